@@ -1,0 +1,1 @@
+"""Kit: tools that know nobody."""

@@ -1,0 +1,43 @@
+"""Kit's guards: the SQL by which migrations make a table append-only or freeze what is published."""
+
+APPEND_ONLY_FUNCTION = """
+CREATE FUNCTION kit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % is refused; a mistake is corrected by another row', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+
+FROZEN_FUNCTION = """
+CREATE FUNCTION kit_refuse_change_of_published() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.published_at IS NOT NULL THEN
+        RAISE EXCEPTION '% % is published: % is refused; publish a new version', TG_TABLE_NAME, OLD.id, TG_OP
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+"""
+
+
+def append_only(table: str) -> str:
+    """Will return SQL that makes the database refuse UPDATE, DELETE and TRUNCATE on a table."""
+    return f"""
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION kit_refuse_change();
+CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION kit_refuse_change();
+"""
+
+
+def not_append_only(table: str) -> str:
+    """Will return SQL that undoes append_only."""
+    return f"DROP TRIGGER {table}_append_only ON {table}; DROP TRIGGER {table}_no_truncate ON {table};"
+
+
+def frozen_when_published(table: str) -> str:
+    """Will return SQL that makes the database refuse changes to rows whose published_at is set."""
+    return f"""
+CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION kit_refuse_change_of_published();
+"""

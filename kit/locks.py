@@ -1,0 +1,31 @@
+"""Kit's locks: PostgreSQL advisory locks by name."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+
+class AlreadyRunning(Exception):
+    """Somebody else holds the lock; nothing was done."""
+
+
+def key_of(name: str) -> int:
+    """Will return the signed 64-bit number under which PostgreSQL knows a lock's name."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Will hold the session lock `name` for the length of the block, or raise AlreadyRunning at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key_of(name)])
+        row = cursor.fetchone()
+        if not row or not row[0]:
+            raise AlreadyRunning(f"{name} is already running. Nothing was started; wait for it or look at the jobs page.")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key_of(name)])

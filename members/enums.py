@@ -1,0 +1,46 @@
+"""Members' enums."""
+
+from enum import StrEnum
+
+
+class MemberStatus(StrEnum):
+    """Where a membership stands."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    ERASED = "erased"
+
+
+class IdentityKind(StrEnum):
+    """By what a member can be found."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    EXTERNAL = "external"
+
+
+class Channel(StrEnum):
+    """A way to reach a member."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    INBOX = "inbox"
+    PUSH = "push"
+
+
+class Purpose(StrEnum):
+    """What a consent allows."""
+
+    MARKETING = "marketing"
+    SERVICE = "service"
+    PROFILING = "profiling"
+
+
+class StaffRole(StrEnum):
+    """What a person of the staff may do; pages ask for capabilities, roles grant them."""
+
+    OPERATOR = "operator"
+    AGENT = "agent"
+    AUDITOR = "auditor"
+    ADMIN = "admin"

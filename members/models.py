@@ -1,0 +1,170 @@
+"""Members' tables: log-ins, members, their identities, consents and tags."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
+
+from kit.models import choices
+from members.enums import Channel, IdentityKind, MemberStatus, Purpose, StaffRole
+from members.querysets import MemberQuerySet
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Makes accounts the way Django's own commands expect."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Account":
+        """Will create a log-in; the password is hashed, None makes it unusable."""
+        account = self.model(email=self.normalize_email(email).lower(), **fields)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Account":
+        """Will create an administrator of the console."""
+        roles = [StaffRole.ADMIN.value]
+        return self.create_user(email, password, is_staff=True, is_superuser=True, roles=roles, **fields)
+
+
+class Account(AbstractBaseUser, PermissionsMixin):
+    """A log-in: of a member, or of a person of the staff."""
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120, blank=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    roles = ArrayField(models.CharField(max_length=20, choices=choices(StaffRole)), default=list, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    date_joined = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="members_account_email_once"),
+            models.CheckConstraint(
+                condition=Q(is_staff=True) | Q(roles=[]), name="members_account_roles_for_staff_only"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Member(models.Model):
+    """A person in the programme; what identifies him can be erased, the ledger keeps only this row's id."""
+
+    number = models.CharField(max_length=20, unique=True)
+    account = models.OneToOneField(Account, on_delete=models.SET_NULL, null=True, related_name="member")
+    status = models.CharField(max_length=10, choices=choices(MemberStatus), default=MemberStatus.ACTIVE)
+    name = models.CharField(max_length=120, blank=True)
+    birthday = models.DateField(null=True)
+    gender = models.CharField(max_length=20, blank=True)
+    region = models.CharField(max_length=80, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    source = models.CharField(max_length=40, blank=True, help_text="Where the member came from.")
+    joined_at = models.DateTimeField(null=True, help_text="Empty until the first order of a member imported without.")
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in MemberStatus]), name="members_member_status_known"
+            ),
+        ]
+        indexes = [
+            # The console's list, newest members first, paged by key.
+            models.Index(F("joined_at").desc(nulls_last=True), F("id").desc(), name="members_member_newest"),
+            # The console's search by part of a name.
+            GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="members_member_name_part"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Identity(models.Model):
+    """One thing a member is known by: an e-mail address, a phone number, or an id of another system."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=10, choices=choices(IdentityKind))
+    source = models.CharField(max_length=40, blank=True, help_text="The system of an external id; empty otherwise.")
+    value = models.CharField(max_length=254, help_text="Normalised: e-mail in lower case, phone as +digits.")
+    verified_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "source", "value"], name="members_identity_one_member"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in IdentityKind]) & ~Q(value=""),
+                name="members_identity_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=IdentityKind.EXTERNAL) | Q(source=""), name="members_identity_source_of_external"
+            ),
+        ]
+        indexes = [
+            # find(): an id whose system was not named.
+            models.Index(fields=["value"], name="members_identity_value"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.member_id}"
+
+
+class Consent(models.Model):
+    """One answer to one question about one channel and purpose, with the text shown. Append-only in the database."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
+    channel = models.CharField(max_length=10, choices=choices(Channel))
+    purpose = models.CharField(max_length=12, choices=choices(Purpose))
+    given = models.BooleanField()
+    text = models.TextField(help_text="The sentence the member saw.")
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(channel__in=[c.value for c in Channel]) & Q(purpose__in=[p.value for p in Purpose]),
+                name="members_consent_question_known",
+            ),
+        ]
+        indexes = [
+            # The answer in force: latest per channel and purpose.
+            models.Index(fields=["member", "channel", "purpose", "-at"], name="members_consent_in_force"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}/{self.purpose}: {self.given}"
+
+
+class Tag(models.Model):
+    """A word the shop or the staff put on a member."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "name"], name="members_tag_once"),
+        ]
+        indexes = [
+            # Lists by tag.
+            models.Index(fields=["name", "member"], name="members_tag_members"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

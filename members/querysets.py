@@ -1,0 +1,14 @@
+"""Members' chainable filters."""
+
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class MemberQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Filters of members."""
+
+    def matching(self, text: str) -> "MemberQuerySet":
+        """Will keep members whose number, identity or part of the name is the given text."""
+        text = text.strip()
+        exact = models.Q(number__iexact=text) | models.Q(identities__value__in=[text, text.lower()])
+        return self.alias(lower_name=Lower("name")).filter(exact | models.Q(lower_name__contains=text.lower())).distinct()

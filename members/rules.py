@@ -1,0 +1,77 @@
+"""What a member is known by: pure normalising and checking of identities and numbers."""
+
+import re
+from dataclasses import dataclass
+
+from members.enums import IdentityKind
+
+EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
+PHONE = re.compile(r"\+?\d{5,15}")
+EMAIL_LENGTH_MAX = 254
+
+
+class BadIdentity(Exception):
+    """An e-mail address, phone number or id cannot be one; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityValue:
+    """A normalised identity; `source` names the system of an external id and is empty otherwise."""
+
+    kind: IdentityKind
+    value: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberReference:
+    """How the shop named a member: one of the four, or a bare text of which the kind must be guessed."""
+
+    number: str = ""
+    email: str = ""
+    phone: str = ""
+    external_id: str = ""
+    anything: str = ""
+
+    def stated(self) -> dict[str, str]:
+        """Will return what was stated, normalised, as it is kept beside a parked order."""
+        named = {name: getattr(self, name).strip() for name in self.__slots__ if getattr(self, name).strip()}
+        return {name: value.lower() if "@" in value else value for name, value in named.items()}
+
+
+def email_identity(text: str) -> IdentityValue:
+    """Will return an e-mail address in lower case, or raise BadIdentity."""
+    value = text.strip().lower()
+    if len(value) > EMAIL_LENGTH_MAX or not EMAIL.fullmatch(value):
+        raise BadIdentity(f"“{text[:60]}” is not an e-mail address. Use one such as name@example.com.")
+    return IdentityValue(IdentityKind.EMAIL, value)
+
+
+def phone_identity(text: str) -> IdentityValue:
+    """Will return a phone number as digits with its leading + kept, or raise BadIdentity."""
+    value = re.sub(r"[\s().\-/]", "", text.strip())
+    if not PHONE.fullmatch(value):
+        raise BadIdentity(f"“{text[:40]}” is not a phone number. Use 5 to 15 digits, for example +8613800138000.")
+    return IdentityValue(IdentityKind.PHONE, value)
+
+
+def external_identity(source: str, text: str) -> IdentityValue:
+    """Will return the id a member has in another system, or raise BadIdentity."""
+    value = text.strip()
+    if not value or len(value) > 128 or not value.isprintable():
+        raise BadIdentity("An external id needs 1 to 128 printable characters.")
+    return IdentityValue(IdentityKind.EXTERNAL, value, source)
+
+
+def check_digit(digits: str) -> str:
+    """Will return the Luhn check digit (ISO/IEC 7812-1) of a string of digits."""
+    total = 0
+    for index, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if index % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
+
+
+def member_number(sequence: int) -> str:
+    """Will return the number on the card: M, the sequence, and a check digit that catches a mistyped digit."""
+    return f"M{sequence}{check_digit(str(sequence))}"

@@ -1,0 +1,11 @@
+"""The Celery application; what runs when stands in schedule.py alone."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "membership_site.settings")
+
+app = Celery("membership_site")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["membership_site.flows"])

@@ -1,0 +1,1 @@
+"""Flows: one file per business happening; they cross rooms and own no tables."""

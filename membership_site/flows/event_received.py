@@ -1,0 +1,137 @@
+"""A member did something that is not an order: a review, a share, a check-in, an event of the shop's own."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from kit import dates
+from kit.keys import event_key
+from members import queries as members_queries
+from members.rules import MemberReference
+from membership_site.flows import member_entry
+from orders import actions as orders_actions
+from orders import queries as orders_queries
+from orders import rules as orders_rules
+from orders.enums import Recorded
+from orders.models import ShopEvent
+from points import actions as points_actions
+from points import queries as points_queries
+from points.enums import Wallet
+from points.rules import earning
+from points.rules.policy import Policy
+from tiers import actions as tiers_actions
+from tiers import queries as tiers_queries
+
+STREAK_DAYS_READ = 730
+"""How far back a streak is counted; longer ones begin anew, which the seven-day table does not show."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventAnswer:
+    """What the shop is told of an event."""
+
+    outcome: Recorded
+    source: str
+    event_id: str
+    points: int
+    growth: int
+    tier: tiers_queries.TierAfter | None
+    statement: tuple[points_queries.StatementRow, ...]
+
+
+@transaction.atomic
+def take_event(
+    *, statement: orders_rules.EventStatement, reference: MemberReference, at: dt.datetime, actor: str
+) -> EventAnswer:
+    """Will take an event: store it once and book what it earns; an unknown member parks it, a repeat books nothing.
+
+    Raises orders.actions.StatementChanged.
+    """
+    member = members_queries.find_member(reference, statement.source)
+    recorded = orders_actions.record_event(
+        statement=statement,
+        member_id=member.id if member else None,
+        reference=reference.stated(),
+        at=at,
+        actor=actor,
+    )
+    if recorded.outcome == Recorded.NEW:
+        book(event=recorded.event, actor=actor)
+    return answer_of(recorded.event, recorded.outcome)
+
+
+def book(*, event: ShopEvent, actor: str) -> None:
+    """Will book what a stored event earns, as of its own time, in the caller's transaction."""
+    if event.member_id is None:
+        raise ValueError("A parked event cannot be booked.")
+    at, key = event.occurred_at, event_key(event.source, event.event_id)
+    member_entry.enter(member_id=event.member_id, at=at, actor=actor, reward=False)
+    policy = points_queries.policy_on(event.business_date)
+    plan = earning.plan_event(policy, facts_of(event, policy))
+    steps = list(plan.explanation)
+    if plan.points:
+        points_actions.credit(
+            member_id=event.member_id,
+            wallet=Wallet.POINTS,
+            source_key=key,
+            points=plan.points,
+            lot=(event.business_date, policy.expires_on(event.business_date)),
+            explanation=steps,
+            policy_id=policy.id,
+            at=at,
+            actor=actor,
+        )
+    if plan.growth:
+        points_actions.credit(
+            member_id=event.member_id,
+            wallet=Wallet.GROWTH,
+            source_key=key,
+            points=plan.growth,
+            lot=(dates.ALWAYS, dates.NEVER),
+            explanation=steps,
+            policy_id=policy.id,
+            at=at,
+            actor=actor,
+        )
+        tiers_actions.evaluate(member_id=event.member_id, cause=key, at=at, actor=actor)
+    orders_actions.mark_event_booked(event=event, at=at, actor=actor)
+
+
+def facts_of(event: ShopEvent, policy: Policy) -> earning.EventFacts:
+    """Will gather what the rule of an event's type asks for: earlier events of the day, the streak, all ever."""
+    terms = policy.events.get(event.type)
+    if event.member_id is None or terms is None:
+        return earning.EventFacts(type=event.type)
+    since = dt.date.min if terms.once else event.business_date - dt.timedelta(days=STREAK_DAYS_READ)
+    dates_before = orders_queries.event_dates(event.member_id, event.type, since)
+    came = set(dates_before)
+    streak = 1
+    while event.business_date - dt.timedelta(days=streak) in came:
+        streak += 1
+    return earning.EventFacts(
+        type=event.type,
+        with_photo=event.properties.get("photo") is True,
+        same_day=dates_before.count(event.business_date),
+        streak_day=streak,
+        ever=len(dates_before),
+    )
+
+
+def answer_of(event: ShopEvent, outcome: Recorded) -> EventAnswer:
+    """Will read back what the shop is told of an event, so that a repeat is told the same."""
+    rows: list[points_queries.StatementRow] = []
+    tier = None
+    if event.member_id is not None and event.booked_at is not None:
+        key = event_key(event.source, event.event_id)
+        rows = points_queries.entries_of(event.member_id, key)
+        tier = tiers_queries.tier_after(event.member_id, event.occurred_at, key)
+    return EventAnswer(
+        outcome=outcome,
+        source=event.source,
+        event_id=event.event_id,
+        points=sum(row.points for row in rows if row.wallet == "points"),
+        growth=sum(row.points for row in rows if row.wallet == "growth"),
+        tier=tier,
+        statement=tuple(rows),
+    )

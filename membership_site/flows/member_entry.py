@@ -1,0 +1,37 @@
+"""Entering the programme: wallets and the lowest tier, for whoever is not in it yet."""
+
+import datetime as dt
+
+from kit import clock
+from members import actions as members_actions
+from points import actions as points_actions
+from points import queries as points_queries
+from points.enums import Wallet
+from tiers import actions as tiers_actions
+
+
+def enter(*, member_id: int, at: dt.datetime, actor: str, reward: bool) -> None:
+    """Will give a member wallets and the lowest tier, and the sign-up points once; a repeat changes nothing."""
+    members_actions.set_joined(member_id=member_id, at=at, actor=actor)
+    points_actions.open_wallets(member_ids=[member_id])
+    tiers_actions.join(member_id=member_id, cause="join", at=at, actor=actor)
+    if reward:
+        give_sign_up_reward(member_id=member_id, at=at, actor=actor)
+
+
+def give_sign_up_reward(*, member_id: int, at: dt.datetime, actor: str) -> None:
+    """Will give the sign-up points, available at once; once in a membership."""
+    today = clock.business_date(at)
+    policy = points_queries.policy_on(today)
+    if policy.sign_up_points:
+        points_actions.credit(
+            member_id=member_id,
+            wallet=Wallet.POINTS,
+            source_key="sign_up",
+            points=policy.sign_up_points,
+            lot=(today, policy.expires_on(today)),
+            explanation=[{"code": "sign_up", "points": policy.sign_up_points}],
+            policy_id=policy.id,
+            at=at,
+            actor=actor,
+        )

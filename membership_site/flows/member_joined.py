@@ -1,0 +1,37 @@
+"""A person joins: registered, entered with the sign-up reward, and given whatever was waiting for him."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from members import actions as members_actions
+from members import queries as members_queries
+from members.enums import IdentityKind
+from members.models import Member
+from membership_site.flows import event_received, member_entry, order_paid
+from orders import actions as orders_actions
+from orders import queries as orders_queries
+
+
+@transaction.atomic
+def register(*, new: members_actions.NewMember, at: dt.datetime, actor: str, reward: bool = True) -> Member:
+    """Will register a member who is active at once, with the sign-up reward; raises members' IdentityTaken."""
+    member = members_actions.register(new=new, joined_at=at, at=at, actor=actor)
+    member_entry.enter(member_id=member.id, at=at, actor=actor, reward=reward)
+    adopt_waiting(member_id=member.id, at=at, actor=actor)
+    return member
+
+
+def adopt_waiting(*, member_id: int, at: dt.datetime, actor: str) -> None:
+    """Will book the parked orders and events that named this member before he was known, in order of time."""
+    profile = members_queries.get_profile(member_id)
+    references: list[dict[str, str]] = [{"number": profile.key.number}, {"anything": profile.key.number}]
+    for kind, _, value in profile.identities:
+        name = "external_id" if kind == IdentityKind.EXTERNAL else kind
+        references += [{name: value}, {"anything": value}]
+    for order in orders_queries.parked_orders(references):
+        orders_actions.adopt(order=order, member_id=member_id, at=at, actor=actor)
+        order_paid.book(order=order, actor=actor)
+    for event in orders_queries.parked_events(references):
+        orders_actions.adopt_event(event=event, member_id=member_id, at=at, actor=actor)
+        event_received.book(event=event, actor=actor)

@@ -1,0 +1,39 @@
+"""What an order is worth by now is brought to ledger, spend and tier: for payment, edit, refund and cancellation alike."""
+
+import datetime as dt
+
+from kit.keys import order_key
+from orders import actions as orders_actions
+from orders.enums import OrderStatus
+from orders.models import Order
+from points import actions as points_actions
+from points import queries as points_queries
+from points.rules import earning
+from tiers import actions as tiers_actions
+from tiers import queries as tiers_queries
+
+
+def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> points_actions.OrderBooked:
+    """Will book the difference between what an order has earned and what it should have by now, then evaluate."""
+    if order.member_id is None:
+        raise ValueError("A parked order cannot be booked.")
+    key = order_key(order.source, order.order_id)
+    booked_rate = points_queries.booked_rate(order.member_id, key)
+    if booked_rate:
+        rate, policy = booked_rate.rate, points_queries.policy_by_id(booked_rate.policy_id)
+    else:
+        tier = tiers_queries.tier_before(order.member_id, order.placed_at, key)
+        rate = earning.EarnRate(tier.multiplier, tier.code)
+        policy = points_queries.policy_on(order.business_date)
+    lines = [
+        earning.LineFacts(line.line_id, line.basis, line.quantity, line.refunded_quantity)
+        for line in order.lines.order_by("position")
+    ]
+    plan = earning.plan_order(policy, rate, lines, order.business_date, counts=order.status == OrderStatus.PAID)
+    booked = points_actions.book_order(
+        member_id=order.member_id, order_key=key, occasion=occasion, plan=plan, policy=policy, at=at, actor=actor
+    )
+    orders_actions.book_spend(order=order, occasion=occasion, at=at, actor=actor)
+    cause = f"{key}:{occasion}" if occasion else key
+    tiers_actions.evaluate(member_id=order.member_id, cause=cause, at=at, actor=actor)
+    return booked

@@ -1,0 +1,145 @@
+"""Every number, amount and date on a page and in a message goes through here, in the reader's language (Babel, CLDR)."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from babel import dates, lists, numbers
+from django.conf import settings
+from django.utils.translation import get_language
+
+Number: TypeAlias = int | float | Decimal
+
+LOCALES = {"en": "en_GB", "zh-hans": "zh_Hans_CN", "zh-hant": "zh_Hant_HK"}
+
+# Babel raises KeyError for a skeleton that a locale lacks, so only these are allowed.
+SKELETONS = frozenset({"yMMMd", "MMMd", "yMMM", "yMMMM", "E"})
+
+MINUS = "\N{MINUS SIGN}"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+# Within this many days of today a date is in no doubt without its year.
+NEAR_DAYS = 330
+
+
+def locale() -> str:
+    """Will return the CLDR locale of the reader's language."""
+    return LOCALES.get((get_language() or "").lower(), "en_GB")
+
+
+# ---- numbers
+
+
+def num(value: Number) -> str:
+    """Will return a number with its thousands marked: 12,480."""
+    return _with_minus(numbers.format_decimal(value, locale=locale()))
+
+
+def signed(value: Number) -> str:
+    """Will return a number with its sign, plus included: +960, −2,000, 0."""
+    return _sign(value) + numbers.format_decimal(abs(value), locale=locale())
+
+
+def compact(value: Number) -> str:
+    """Will return a short number for key figures and axes: 1.3M, 128万."""
+    text = numbers.format_compact_decimal(value, locale=locale(), fraction_digits=1)
+    return _with_minus(text.replace(NO_BREAK_SPACE, " "))
+
+
+def pct(share: Number, digits: int = 1) -> str:
+    """Will return a share of one as a percentage: 0.465 is 46.5%."""
+    return _with_minus(numbers.format_percent(share, locale=locale(), format=_percent_pattern(digits)))
+
+
+def signed_pct(share: Number, digits: int = 1) -> str:
+    """Will return a change as a percentage with its sign: +6.2%, −2.1%."""
+    return _sign(share) + numbers.format_percent(abs(share), locale=locale(), format=_percent_pattern(digits))
+
+
+# ---- money, in the programme's currency whatever the language
+
+
+def money(value: Number) -> str:
+    """Will return an amount in full: CN¥1,280.00."""
+    text = numbers.format_currency(value, settings.PROGRAMME_CURRENCY, format="¤#,##0.00", locale=locale())
+    return _with_minus(text.replace(NO_BREAK_SPACE, ""))
+
+
+def money0(value: Number) -> str:
+    """Will return an amount without empty cents, for sentences about progress: CN¥1,360, but CN¥1,360.40."""
+    if value != int(value):
+        return money(value)
+    currency = settings.PROGRAMME_CURRENCY
+    text = numbers.format_currency(value, currency, format="¤#,##0", locale=locale(), currency_digits=False)
+    return _with_minus(text.replace(NO_BREAK_SPACE, ""))
+
+
+def compact_money(value: Number) -> str:
+    """Will return a short amount for key figures and axes: CN¥1.28M, ¥128万."""
+    digits = 2 if locale().startswith("en") else 0
+    text = numbers.format_compact_currency(value, settings.PROGRAMME_CURRENCY, locale=locale(), fraction_digits=digits)
+    return _with_minus(text.replace(NO_BREAK_SPACE, ""))
+
+
+# ---- dates and times, in the programme's time zone
+
+
+def cal(moment: dt.date | dt.datetime, skeleton: str = "yMMMd") -> str:
+    """Will return a date by one of SKELETONS, or "Hm" for the time of day; raises ValueError for another."""
+    moment = local(moment)
+    if skeleton == "Hm":
+        if not isinstance(moment, dt.datetime):
+            raise ValueError("A date has no time of day")
+        return dates.format_time(moment, "HH:mm", locale=locale())
+    if skeleton not in SKELETONS:
+        raise ValueError(f"{skeleton!r} is not one of {', '.join(sorted(SKELETONS))}")
+    return dates.format_skeleton(skeleton, moment, locale=locale())
+
+
+def near(moment: dt.date | dt.datetime, today: dt.date) -> str:
+    """Will return a date, with its year only where there could be doubt: 5 Dec, or 31 Mar 2027."""
+    date = business_date(moment)
+    return cal(date, "MMMd" if abs((date - today).days) <= NEAR_DAYS else "yMMMd")
+
+
+def ago(moment: dt.datetime, now: dt.datetime) -> str:
+    """Will return how long it is from now in words: 3 weeks ago, in 2 days."""
+    return dates.format_timedelta(moment - now, add_direction=True, locale=locale())
+
+
+def local(moment: dt.date | dt.datetime) -> dt.date | dt.datetime:
+    """Will return an instant as the programme's wall clock shows it; a date stays as it is."""
+    if isinstance(moment, dt.datetime) and moment.tzinfo is not None:
+        return moment.astimezone(ZoneInfo(settings.PROGRAMME_TIME_ZONE)).replace(tzinfo=None)
+    return moment
+
+
+def business_date(moment: dt.date | dt.datetime) -> dt.date:
+    """Will return the local date of an instant in the programme's time zone; a date stays as it is."""
+    moment = local(moment)
+    return moment.date() if isinstance(moment, dt.datetime) else moment
+
+
+# ---- words
+
+
+def listing(words: Sequence[str]) -> str:
+    """Will return words as a list: Silver, Gold and Diamond."""
+    return lists.format_list(list(words), locale=locale())
+
+
+# ---- leaves
+
+
+def _sign(value: Number) -> str:
+    return "+" if value > 0 else MINUS if value < 0 else ""
+
+
+def _with_minus(text: str) -> str:
+    return text.replace("-", MINUS)
+
+
+def _percent_pattern(digits: int) -> str:
+    return "#,##0." + "0" * digits + "%" if digits else "#,##0%"

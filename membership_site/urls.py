@@ -1,0 +1,13 @@
+"""All addresses of the site: members' pages at the root, the console, the API, health."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from membership_site import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("console/", include("membership_site.console.urls")),
+    path("api/v1/", include("membership_site.api.urls")),
+    path("", include("membership_site.portal.urls")),
+]

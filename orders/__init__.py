@@ -1,0 +1,1 @@
+"""Orders: what the shop told us - orders, refunds, events."""

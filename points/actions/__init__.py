@@ -1,0 +1,19 @@
+"""Points' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
+
+from points.actions.books import NoWallet, open_wallets
+from points.actions.earning import OrderBooked, book_order, credit
+from points.actions.policies import publish_first_policy
+from points.actions.spending import spend
+from points.rules.ledger import KeyReused, NotEnoughPoints
+
+__all__ = [
+    "KeyReused",
+    "NoWallet",
+    "NotEnoughPoints",
+    "OrderBooked",
+    "book_order",
+    "credit",
+    "open_wallets",
+    "publish_first_policy",
+    "spend",
+]

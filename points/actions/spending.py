@@ -1,0 +1,38 @@
+"""Spending points."""
+
+import datetime as dt
+from typing import Any
+
+from kit import clock
+from points.actions.books import KnownEntry, close_books, open_books
+from points.enums import EntryKind, Wallet
+from points.rules import ledger
+from points.rules.ledger import Deed, KeyReused, NewEntry
+
+
+def spend(
+    *,
+    member_id: int,
+    source_key: str,
+    points: int,
+    explanation: list[dict[str, Any]],
+    policy_id: int,
+    at: dt.datetime,
+    actor: str,
+) -> KnownEntry | NewEntry:
+    """Will take points from the lots that expire soonest, then the oldest, under a source key.
+
+    The same key with the same points gives the first entry again, other points raise KeyReused; too few raise
+    NotEnoughPoints. Locks the member's wallets; raises NoWallet.
+    """
+    deed = Deed(at, clock.business_date(at), policy_id, actor)
+    books = open_books(member_id, source_key, source_key + "\x01", deed.today)
+    if known := books.find(Wallet.POINTS, EntryKind.REDEMPTION, source_key):
+        if known.points != -points:
+            raise KeyReused(source_key)
+        return known
+    state = books.wallets[Wallet.POINTS]
+    ledger.settle(state, deed, clock.programme_zone())
+    entry = ledger.spend(state, deed, source_key, points, explanation)
+    close_books(books)
+    return entry

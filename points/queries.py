@@ -1,0 +1,178 @@
+"""What others may ask of points."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from kit import clock
+from points.enums import EntryKind, Wallet
+from points.models import Entry, Lot, PolicyVersion
+from points.rules.earning import EarnRate
+from points.rules.policy import Policy, policy_from_terms
+
+
+class NoPolicy(Exception):
+    """No points policy has been published; load one with `manage.py load_starter`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Points that can be used through a date."""
+
+    date: dt.date
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a member has at an instant; `available` can be spent now, `debt` is owed after refunds."""
+
+    available: int
+    pending: int
+    debt: int
+    expiring: tuple[Expiring, ...]
+    arriving: tuple[Expiring, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One entry of the ledger as pages and the API show it."""
+
+    wallet: str
+    seq: int
+    kind: str
+    points: int
+    debt_change: int
+    balance_after: int
+    source_key: str
+    at: dt.datetime
+    business_date: dt.date
+    active_on: dt.date | None
+    expires_on: dt.date | None
+    explanation: list[dict[str, Any]]
+    actor: str
+
+
+def policy_on(date: dt.date) -> Policy:
+    """Will return the policy in force on a business date (the first one before its time). One query; NoPolicy."""
+    published = PolicyVersion.objects.filter(published_at__isnull=False)
+    row = (
+        published.filter(effective_on__lte=date).order_by("-effective_on", "-number").first()
+        or published.order_by("effective_on", "number").first()
+    )
+    if row is None:
+        raise NoPolicy("No points policy has been published. Run `manage.py load_starter`, or publish one.")
+    return policy_from_terms(row.id, row.terms)
+
+
+def policy_by_id(policy_id: int) -> Policy:
+    """Will return a policy by its id. One query."""
+    row = PolicyVersion.objects.get(id=policy_id)
+    return policy_from_terms(row.id, row.terms)
+
+
+def get_balance(member_id: int, at: dt.datetime) -> Balance:
+    """Will return what a member has at an instant, decided from the lots, so late nights change nothing. Two queries."""
+    today = clock.business_date(at)
+    debt = _debt(member_id)
+    lots = Lot.objects.filter(member_id=member_id, wallet=Wallet.POINTS, expires_on__gte=today)
+    expiring: dict[dt.date, int] = {}
+    arriving: dict[dt.date, int] = {}
+    for active_on, expires_on, points in lots.values_list("active_on", "expires_on", "points"):
+        side, date = (expiring, expires_on) if active_on <= today else (arriving, active_on)
+        side[date] = side.get(date, 0) + points
+    return Balance(
+        available=sum(expiring.values()),
+        pending=sum(arriving.values()),
+        debt=debt,
+        expiring=tuple(Expiring(date, expiring[date]) for date in sorted(expiring)),
+        arriving=tuple(Expiring(date, arriving[date]) for date in sorted(arriving)),
+    )
+
+
+def _debt(member_id: int) -> int:
+    from points.models import Balance as Row
+
+    return Row.objects.filter(member_id=member_id, wallet=Wallet.POINTS).values_list("debt", flat=True).first() or 0
+
+
+def growth_in_window(member_id: int, starts_on: dt.date, ends_on: dt.date) -> int:
+    """Will sum the growth that counts from starts_on to ends_on, inclusive, as known at the end of ends_on. One query."""
+    entries = Entry.objects.filter(
+        member_id=member_id,
+        wallet=Wallet.GROWTH,
+        counts_on__gte=starts_on,
+        counts_on__lte=ends_on,
+        business_date__lte=ends_on,
+    )
+    return int(entries.aggregate(sum=Sum("points"))["sum"] or 0)
+
+
+def list_statement(
+    member_id: int,
+    *,
+    wallet: Wallet | None = None,
+    kinds: tuple[EntryKind, ...] = (),
+    before: tuple[str, int] | None = None,
+    as_of: dt.datetime | None = None,
+    limit: int = 50,
+) -> list[StatementRow]:
+    """Will return entries newest first (by wallet's sequence, points before growth at the same instant). One query.
+
+    `before` is the (instant in ISO form, sequence) of the last row of the page before; `as_of` leaves out what
+    happened later.
+    """
+    entries = Entry.objects.filter(member_id=member_id)
+    if wallet:
+        entries = entries.filter(wallet=wallet)
+    if kinds:
+        entries = entries.filter(kind__in=kinds)
+    if as_of:
+        entries = entries.filter(at__lte=as_of)
+    if before:
+        at = dt.datetime.fromisoformat(before[0])
+        entries = entries.filter(Q(at__lt=at) | Q(at=at, seq__lt=before[1]))
+    fields = StatementRow.__slots__
+    rows = entries.order_by("-at", "-seq", "-wallet").values_list(*fields)[:limit]
+    return [StatementRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class BookedRate:
+    """With what an order was first booked."""
+
+    rate: EarnRate
+    policy_id: int
+
+
+def entries_of(member_id: int, key: str) -> list[StatementRow]:
+    """Will return the entries booked under a key or a key that continues it, in order of booking. One query."""
+    entries = Entry.objects.filter(
+        Q(source_key=key) | Q(source_key__gte=key + ":", source_key__lt=key + ";"),
+        member_id=member_id,
+        wallet__in=list(Wallet),
+    )
+    return [StatementRow(*row) for row in entries.order_by("wallet", "seq").values_list(*StatementRow.__slots__)]
+
+
+def booked_rate(member_id: int, order_key: str) -> BookedRate | None:
+    """Will return the multiplier, tier and policy an order first earned with, or None before it has. One query."""
+    first = (
+        Entry.objects.filter(
+            member_id=member_id,
+            wallet=Wallet.POINTS,
+            kind=EntryKind.ACCRUAL,
+            source_key__gte=order_key + ":",
+            source_key__lt=order_key + ";",
+        )
+        .order_by("seq")
+        .values_list("explanation", "policy_id")
+        .first()
+    )
+    if first is None:
+        return None
+    step = first[0][0]
+    return BookedRate(EarnRate(Decimal(step["multiplier"]), step["tier"]), first[1])

@@ -1,0 +1,289 @@
+"""The arithmetic of one wallet: lots, debt and the entries a deed will write. Pure; locks and writes are elsewhere."""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from kit import dates
+from kit.keys import source_key
+from points.enums import EntryKind, RefundPolicy, Wallet
+
+type_of_key = tuple[dt.date, dt.date]
+"""A lot's name: the first and the last date on which it can be spent."""
+
+
+class NotEnoughPoints(Exception):
+    """The member cannot spend what was asked for; nothing was booked."""
+
+    def __init__(self, wanted: int, spendable: int, debt: int = 0) -> None:
+        self.wanted, self.spendable, self.debt = wanted, spendable, debt
+        super().__init__(
+            f"{wanted} points were asked for, {spendable} can be spent"
+            + (f" ({debt} are owed)." if debt else ".")
+            + " Nothing was booked."
+        )
+
+
+class KeyReused(Exception):
+    """A source key came back with other content; nothing was booked."""
+
+    def __init__(self, source_key: str) -> None:
+        self.source_key = source_key
+        super().__init__(f"{source_key} is already booked with other content. Nothing was booked.")
+
+
+class Deed(NamedTuple):
+    """What every entry of one deed has in common; `today` is the business date of `at`."""
+
+    at: dt.datetime
+    today: dt.date
+    policy_id: int
+    actor: str
+
+
+class NewEntry(NamedTuple):
+    """A line to be written; the fields are those of points.models.Entry."""
+
+    member_id: int
+    wallet: str
+    seq: int
+    kind: str
+    points: int
+    debt_change: int
+    balance_after: int
+    source_key: str
+    at: dt.datetime
+    business_date: dt.date
+    counts_on: dt.date
+    active_on: dt.date | None
+    expires_on: dt.date | None
+    lot_active_on: list[dt.date] | None
+    lot_expires_on: list[dt.date] | None
+    lot_points: list[int] | None
+    policy_id: int
+    explanation: list[dict[str, Any]]
+    actor: str
+
+
+@dataclass(slots=True)
+class Holding:
+    """What is in a lot, and whether the balance still counts it as pending."""
+
+    points: int
+    pending: bool
+
+
+@dataclass(slots=True)
+class WalletState:
+    """One wallet in memory while a deed is worked out: what was read under the lock, and what is to be written."""
+
+    member_id: int
+    wallet: Wallet
+    debt: int = 0
+    seq: int = 0
+    lots: dict[type_of_key, Holding] = field(default_factory=dict)
+    lapsed: dict[type_of_key, int] = field(default_factory=dict)
+    entries: list[NewEntry] = field(default_factory=list)
+    touched: set[type_of_key] = field(default_factory=set)
+
+    @property
+    def available(self) -> int:
+        """What the balance counts as available."""
+        return sum(lot.points for lot in self.lots.values() if not lot.pending)
+
+    @property
+    def pending(self) -> int:
+        """What the balance counts as pending."""
+        return sum(lot.points for lot in self.lots.values() if lot.pending)
+
+    @property
+    def balance(self) -> int:
+        """The sum of the entries: lots less debt."""
+        return sum(lot.points for lot in self.lots.values()) - self.debt
+
+
+def settle(state: WalletState, deed: Deed, zone: zoneinfo.ZoneInfo) -> None:
+    """Will book what time alone has made true before `deed.today`: pending lots released, ended lots expired.
+
+    The night does the same for everybody (sql/release_lots, sql/expire_lots); whoever comes first books it.
+    """
+    ended: dict[dt.date, list[type_of_key]] = {}
+    for key, lot in state.lots.items():
+        if lot.pending and key[0] <= deed.today:
+            lot.pending = False
+            state.touched.add(key)
+        if key[1] < deed.today:
+            ended.setdefault(key[1], []).append(key)
+    for expires_on in sorted(ended):
+        expire(state, deed, expires_on, ended[expires_on], zone)
+
+
+def expire(
+    state: WalletState, deed: Deed, expires_on: dt.date, keys: Iterable[type_of_key], zone: zoneinfo.ZoneInfo
+) -> None:
+    """Will book the end of lots that expire on one date as one entry at the last instant of that date."""
+    moved = [(key, state.lots[key].points) for key in sorted(keys)]
+    at = dates.day_end(expires_on, zone)
+    own = Deed(at=at, today=expires_on, policy_id=deed.policy_id, actor="night")
+    key = source_key("expiry", expires_on) + f":{state.seq + 1}"
+    _take(state, own, EntryKind.EXPIRY, key, moved, 0, [{"code": "expired", "on": expires_on.isoformat()}])
+
+
+def spendable(state: WalletState, today: dt.date) -> int:
+    """Will return what can be spent on a date: active lots that have not ended, nothing while in debt."""
+    if state.debt:
+        return 0
+    return sum(lot.points for key, lot in state.lots.items() if key[0] <= today <= key[1])
+
+
+def credit(
+    state: WalletState,
+    deed: Deed,
+    kind: EntryKind,
+    key: str,
+    points: int,
+    lot: type_of_key,
+    explanation: list[dict[str, Any]],
+    counts_on: dt.date | None = None,
+) -> NewEntry:
+    """Will put points into a lot after repaying debt with them; `points` is positive."""
+    repaid = min(points, state.debt)
+    if repaid:
+        explanation = [*explanation, {"code": "debt_repaid", "points": repaid}]
+    state.debt -= repaid
+    _put(state, lot, points - repaid, deed.today)
+    return _append(
+        state, deed, kind, key, points, -repaid, explanation, counts_on=counts_on, active_on=lot[0], expires_on=lot[1]
+    )
+
+
+def spend(
+    state: WalletState, deed: Deed, key: str, points: int, explanation: list[dict[str, Any]]
+) -> NewEntry:
+    """Will take points from the lots that expire soonest, then the oldest; raises NotEnoughPoints."""
+    can = spendable(state, deed.today)
+    if points > can:
+        raise NotEnoughPoints(points, can, state.debt)
+    order = sorted((key for key in state.lots if key[0] <= deed.today <= key[1]), key=lambda lot: (lot[1], lot[0]))
+    moved = _pick(state, order, points)
+    return _take(state, deed, EntryKind.REDEMPTION, key, moved, 0, explanation)
+
+
+def reverse(
+    state: WalletState,
+    deed: Deed,
+    key: str,
+    points: int,
+    home: type_of_key,
+    policy: RefundPolicy,
+    explanation: list[dict[str, Any]],
+    counts_on: dt.date,
+) -> NewEntry | None:
+    """Will take back points of an accrual: from its own lot, then from others as spending would, then as debt.
+
+    What had already expired of the own lot is not asked for again; what the policy does not allow to take is left.
+    Both stand in the explanation. None where nothing remains to be taken.
+    """
+    forgiven = min(points, state.lapsed.get(home, 0))
+    state.lapsed[home] = state.lapsed.get(home, 0) - forgiven
+    wanted = points - forgiven
+    order = sorted((lot for lot in state.lots if lot[1] >= deed.today), key=lambda lot: (lot != home, lot[1], lot[0]))
+    if policy is RefundPolicy.PENDING_ONLY:
+        order = [lot for lot in order if lot == home and state.lots[lot].pending]
+    moved = _pick(state, order, wanted)
+    taken = sum(amount for _, amount in moved)
+    owed = wanted - taken if policy is RefundPolicy.FULL else 0
+    steps = list(explanation)
+    if forgiven:
+        steps.append({"code": "already_expired", "points": forgiven})
+    if owed:
+        steps.append({"code": "debt", "points": owed})
+    if wanted - taken - owed:
+        steps.append({"code": "not_taken", "points": wanted - taken - owed, "policy": policy.value})
+    if not taken + owed:
+        return None
+    return _take(state, deed, EntryKind.REVERSAL, key, moved, owed, steps, counts_on)
+
+
+def _pick(state: WalletState, order: Sequence[type_of_key], points: int) -> list[tuple[type_of_key, int]]:
+    moved: list[tuple[type_of_key, int]] = []
+    for key in order:
+        if not points:
+            break
+        amount = min(points, state.lots[key].points)
+        moved.append((key, amount))
+        points -= amount
+    return moved
+
+
+def _put(state: WalletState, key: type_of_key, points: int, today: dt.date) -> None:
+    if not points:
+        return
+    state.touched.add(key)
+    lot = state.lots.get(key)
+    if lot:
+        lot.points += points
+    else:
+        state.lots[key] = Holding(points, pending=key[0] > today)
+
+
+def _take(
+    state: WalletState,
+    deed: Deed,
+    kind: EntryKind,
+    key: str,
+    moved: list[tuple[type_of_key, int]],
+    owed: int,
+    explanation: list[dict[str, Any]],
+    counts_on: dt.date | None = None,
+) -> NewEntry:
+    for lot, amount in moved:
+        state.touched.add(lot)
+        state.lots[lot].points -= amount
+        if not state.lots[lot].points:
+            del state.lots[lot]
+    state.debt += owed
+    taken = sum(amount for _, amount in moved)
+    return _append(state, deed, kind, key, -taken - owed, owed, explanation, counts_on=counts_on, moved=moved)
+
+
+def _append(
+    state: WalletState,
+    deed: Deed,
+    kind: EntryKind,
+    key: str,
+    points: int,
+    debt_change: int,
+    explanation: list[dict[str, Any]],
+    *,
+    counts_on: dt.date | None = None,
+    active_on: dt.date | None = None,
+    expires_on: dt.date | None = None,
+    moved: list[tuple[type_of_key, int]] | None = None,
+) -> NewEntry:
+    state.seq += 1
+    entry = NewEntry(
+        member_id=state.member_id,
+        wallet=state.wallet.value,
+        seq=state.seq,
+        kind=kind.value,
+        points=points,
+        debt_change=debt_change,
+        balance_after=state.balance,
+        source_key=key,
+        at=deed.at,
+        business_date=deed.today,
+        counts_on=counts_on or deed.today,
+        active_on=active_on,
+        expires_on=expires_on,
+        lot_active_on=[lot[0] for lot, _ in moved] if moved is not None else None,
+        lot_expires_on=[lot[1] for lot, _ in moved] if moved is not None else None,
+        lot_points=[amount for _, amount in moved] if moved is not None else None,
+        policy_id=deed.policy_id,
+        explanation=explanation,
+        actor=deed.actor,
+    )
+    state.entries.append(entry)
+    return entry

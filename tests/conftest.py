@@ -1,0 +1,49 @@
+"""Fixtures that every test may use: the starter programme, a fixed cast, and an instant to start from."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from members.actions import NewMember
+from members.models import Member
+from members.rules import email_identity, external_identity
+from membership_site.flows import member_joined, starter
+
+NOON = dt.datetime(2026, 3, 3, 4, 0, tzinfo=dt.UTC)
+"""Tuesday 3 March 2026, noon in Shanghai: the present of most tests."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database; its TRUNCATE guards are off, because that is how tests with real transactions clean up."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname LIKE '%\\_no\\_truncate'")
+        for table, trigger in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+
+
+@pytest.fixture
+def noon() -> dt.datetime:
+    """The present of most tests."""
+    return NOON
+
+
+@pytest.fixture
+def programme(db: None) -> None:
+    """The starter programme, published."""
+    starter.load(at=NOON, actor="test")
+
+
+@pytest.fixture
+def join(programme: None) -> Callable[..., Member]:
+    """Makes a member: join("ann"), join("bob", reward=False)."""
+
+    def make(name: str = "ann", at: dt.datetime = NOON - dt.timedelta(days=30), reward: bool = False) -> Member:
+        identities = [email_identity(f"{name}@example.com"), external_identity("web", f"c-{name}")]
+        new = NewMember(identities=identities, name=name.title())
+        return member_joined.register(new=new, at=at, actor="test", reward=reward)
+
+    return make

@@ -1,0 +1,155 @@
+"""Tiers' tables: ladders and their versions, standings, decisions."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from kit.models import choices
+from members.models import Member
+from orders.models import money_field
+from tiers.enums import DecisionKind, Look
+
+
+class Ladder(models.Model):
+    """A ladder of tiers; the starter has one, `main`."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class LadderVersion(models.Model):
+    """The settings of a ladder from a date on. Frozen once published, with its tiers."""
+
+    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    effective_on = models.DateField()
+    window_days = models.PositiveIntegerField(help_text="Business dates that count, up to and including the evaluation.")
+    validity_years = models.PositiveSmallIntegerField()
+    grace_days = models.PositiveSmallIntegerField()
+    published_at = models.DateTimeField(null=True)
+    actor = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ladder", "number"], name="tiers_ladderversion_once"),
+            models.CheckConstraint(
+                condition=Q(window_days__gte=1, validity_years__gte=1), name="tiers_ladderversion_settings_sane"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ladder_id} version {self.number}"
+
+
+class Tier(models.Model):
+    """One rung: rank 0 is what everybody has; a threshold that is empty is no way to reach it."""
+
+    version = models.ForeignKey(LadderVersion, on_delete=models.CASCADE, related_name="tiers")
+    rank = models.PositiveSmallIntegerField()
+    code = models.SlugField(max_length=40)
+    names = models.JSONField(help_text='{"en": ..., "zh-hans": ..., "zh-hant": ...}')
+    look = models.CharField(max_length=10, choices=choices(Look))
+    icon = models.CharField(max_length=30)
+    multiplier = models.DecimalField(max_digits=6, decimal_places=3, help_text="Points per currency unit.")
+    reach_spend = money_field(null=True)
+    reach_orders = models.PositiveIntegerField(null=True)
+    reach_growth = models.PositiveIntegerField(null=True)
+    keep_spend = money_field(null=True)
+    keep_orders = models.PositiveIntegerField(null=True)
+    keep_growth = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "rank"], name="tiers_tier_rank_once"),
+            models.UniqueConstraint(fields=["version", "code"], name="tiers_tier_code_once"),
+            models.CheckConstraint(condition=Q(multiplier__gte=0), name="tiers_tier_multiplier_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Standing(models.Model):
+    """Where a member stands on a ladder now: the outcome of the last decision, and the window's sums for lists."""
+
+    pk = models.CompositePrimaryKey("member_id", "ladder_id")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="+")
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+")
+    rank = models.PositiveSmallIntegerField()
+    since_date = models.DateField()
+    until_date = models.DateField(null=True, help_text="The last date it is valid; empty on the lowest tier.")
+    grace_date = models.DateField(null=True, help_text="The last date of grace, once validity has ended.")
+    spend = money_field(default=0)
+    orders = models.IntegerField(default=0)
+    growth = models.BigIntegerField(default=0)
+    seq = models.IntegerField(help_text="Number of the last decision.")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rank=0, until_date=None, grace_date=None) | Q(rank__gt=0, until_date__isnull=False),
+                name="tiers_standing_lowest_never_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(grace_date=None) | Q(grace_date__gte=models.F("until_date")),
+                name="tiers_standing_grace_after_validity",
+            ),
+        ]
+        indexes = [
+            # recalculate: ends of validity and of grace that are due.
+            models.Index(fields=["ladder", "until_date", "member"], name="tiers_standing_ending"),
+            # The console's list by tier and by spend.
+            models.Index(fields=["tier", "-spend", "member"], name="tiers_standing_by_tier"),
+            # The console's list by spend.
+            models.Index(fields=["ladder", "-spend", "member"], name="tiers_standing_by_spend"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} on rank {self.rank}"
+
+
+class Decision(models.Model):
+    """One decision with its inputs and its reason, kept for ever: UPDATE and DELETE are refused by the database."""
+
+    pk = models.CompositePrimaryKey("member_id", "ladder_id", "seq")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    seq = models.IntegerField()
+    kind = models.CharField(max_length=10, choices=choices(DecisionKind))
+    at = models.DateTimeField()
+    business_date = models.DateField()
+    from_tier = models.ForeignKey(Tier, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    to_tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    until_before = models.DateField(null=True)
+    until_date = models.DateField(null=True)
+    grace_date = models.DateField(null=True)
+    spend = money_field()
+    orders = models.IntegerField()
+    growth = models.BigIntegerField()
+    reached_by = models.CharField(max_length=10, blank=True, help_text="The metric that reached it: spend, orders, growth.")
+    threshold = money_field(null=True, help_text="What that metric had to reach.")
+    window_starts_date = models.DateField()
+    cause = models.CharField(max_length=400, db_collation="C", help_text="A source key, or night:DATE.")
+    actor = models.CharField(max_length=80)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "ladder", "cause", "kind"], name="tiers_decision_once_per_cause"),
+            models.CheckConstraint(condition=Q(seq__gt=0), name="tiers_decision_seq_counts_up"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in DecisionKind]), name="tiers_decision_kind_known"
+            ),
+        ]
+        indexes = [
+            # Tiers up and down by night: overview and reports.
+            models.Index(fields=["business_date", "kind"], name="tiers_decision_by_date"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.member_id} on {self.business_date}"
