@@ -14,3 +14,8 @@ def order_key(source: str, order_id: str) -> str:
 def event_key(source: str, event_id: str) -> str:
     """Will return event:<source>:<id>."""
     return source_key("event", source, event_id)
+
+
+def parts_of(key: str) -> list[str]:
+    """Will take a source key apart again: the parts that source_key joined."""
+    return [part.replace("%3A", ":").replace("%25", "%") for part in key.split(":")]

@@ -23,7 +23,9 @@ def alone(name: str) -> Iterator[None]:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key_of(name)])
         row = cursor.fetchone()
         if not row or not row[0]:
-            raise AlreadyRunning(f"{name} is already running. Nothing was started; wait for it or look at the jobs page.")
+            raise AlreadyRunning(
+                f"{name} is already running. Nothing was started; wait for it or look at the jobs page."
+            )
     try:
         yield
     finally:

@@ -14,6 +14,11 @@ def exponent_of(currency: str) -> int:
     return get_currency_precision(currency)
 
 
+def plain(amount: Decimal) -> str:
+    """Will write an amount without trailing noughts or exponent, so that equal amounts are written alike."""
+    return format(amount.normalize(), "f")
+
+
 def share(total: int, weights: Sequence[Decimal]) -> list[int]:
     """Will share a whole number over weights so that the parts sum to it exactly (largest remainder, Hamilton).
 

@@ -19,11 +19,11 @@ def execute(room: str, name: str, **parameters: Any) -> int:
     """Will run one statement and return how many rows it wrote or found."""
     with connection.cursor() as cursor:
         cursor.execute(statement(room, name), parameters)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def fetch(room: str, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
     """Will run one statement and return all its rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement(room, name), parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -15,8 +15,9 @@ from typing import IO, Any
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract, extract_python
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import PoFileError, read_po, write_po
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
@@ -65,6 +66,10 @@ SCRIPTS = {"zh_Hans": ("gb2312", "", "simplified"), "zh_Hant": ("big5", "着裏"
 """What encodes the characters of a script, which are fine besides, and what the script is called."""
 
 
+class BrokenCatalogue(CommandError):
+    """A .po file is not well formed, as after a merge."""
+
+
 @dataclass(frozen=True)
 class Found:
     """How many messages of a catalogue are translated, and how many there are."""
@@ -110,7 +115,7 @@ def _template_messages(
     file: IO[bytes],
     keywords: Mapping[str, Any],
     comment_tags: Sequence[str],
-    options: Mapping[str, Any],  # noqa: ARG001
+    options: Mapping[str, Any],
 ) -> Iterable[Any]:
     """Will let Django turn a template into calls of gettext, one flat line each, and Babel read those as Python."""
     calls = templatize(file.read().decode("utf-8"))
@@ -119,12 +124,15 @@ def _template_messages(
 
 
 def read(root: Path, locale: str) -> Catalog:
-    """Will read a locale's .po file; an empty catalogue where there is none. Raises PoFileError for a broken one."""
+    """Will read a locale's .po file; an empty catalogue where there is none. Raises BrokenCatalogue."""
     path = catalogue_path(root, locale)
     if not path.exists():
         return Catalog(locale=locale)
     with path.open("rb") as file:
-        return read_po(file, locale=locale, abort_invalid=True)
+        try:
+            return read_po(file, locale=locale, abort_invalid=True)
+        except (PoFileError, ValueError) as error:
+            raise BrokenCatalogue(f"{path} cannot be read: {error}. Nothing was written; mend that line.") from error
 
 
 def refresh(root: Path, locale: str, template: Catalog) -> Found:

@@ -1,15 +1,18 @@
 """Members' deeds: register, activate, identify, consent, tag."""
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from kit.copy import copy_rows, next_ids
 from members import rules
-from members.enums import Channel, MemberStatus, Purpose
-from members.models import Consent, Identity, Member, Tag
+from members.enums import Channel, MemberStatus, Purpose, StaffRole
+from members.models import Account, Consent, Identity, Member, Tag
+from members.queries import PROFILE_FIELDS, KnownPerson
 
 
 class IdentityTaken(Exception):
@@ -46,13 +49,6 @@ class NewMember:
     tags: Sequence[str] = ()
 
 
-def next_numbers(count: int) -> list[str]:
-    """Will draw member numbers from the sequence; numbers drawn and not used are never given again."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('members_number') FROM generate_series(1, %s)", [count])
-        return [rules.member_number(row[0]) for row in cursor.fetchall()]
-
-
 def register(*, new: NewMember, joined_at: dt.datetime | None, at: dt.datetime, actor: str) -> Member:
     """Will create an active member with identities, consents and tags; raises IdentityTaken naming who has one.
 
@@ -60,11 +56,11 @@ def register(*, new: NewMember, joined_at: dt.datetime | None, at: dt.datetime, 
     """
     if not new.identities:
         raise rules.BadIdentity("A member needs an e-mail address, a phone number or an external id.")
-    refuse_taken(new.identities)
+    _refuse_taken(new.identities)
     try:
         with transaction.atomic():
             member = Member.objects.create(
-                number=next_numbers(1)[0],
+                number=_next_numbers(1)[0],
                 status=MemberStatus.ACTIVE,
                 name=new.name,
                 birthday=new.birthday,
@@ -79,19 +75,11 @@ def register(*, new: NewMember, joined_at: dt.datetime | None, at: dt.datetime, 
                 Identity(member=member, kind=i.kind, source=i.source, value=i.value) for i in new.identities
             )
     except IntegrityError:
-        refuse_taken(new.identities)
+        _refuse_taken(new.identities)
         raise
     consent(member_id=member.id, answers=new.consents, at=at, actor=actor)
     tag(member_id=member.id, names=new.tags, at=at, actor=actor)
     return member
-
-
-def refuse_taken(identities: Sequence[rules.IdentityValue]) -> None:
-    """Will raise IdentityTaken where a member is already known by one of these."""
-    for identity in identities:
-        taken = Identity.objects.filter(kind=identity.kind, source=identity.source, value=identity.value)
-        if number := taken.values_list("member__number", flat=True).first():
-            raise IdentityTaken(number)
 
 
 def set_joined(*, member_id: int, at: dt.datetime, actor: str) -> None:
@@ -118,3 +106,103 @@ def consent(*, member_id: int, answers: Sequence[ConsentGiven], at: dt.datetime,
 def tag(*, member_id: int, names: Sequence[str], at: dt.datetime, actor: str) -> None:
     """Will put tags on a member; those he has already are left."""
     Tag.objects.bulk_create([Tag(member_id=member_id, name=name) for name in names], ignore_conflicts=True)
+
+
+def open_staff_account(
+    *, email: str, name: str, password: str, roles: Sequence[StaffRole], at: dt.datetime, actor: str
+) -> Account:
+    """Will open a log-in to the console with roles; one that exists is left as it is."""
+    known: Account | None = Account.objects.filter(email__iexact=email).first()
+    if known:
+        return known
+    chosen = [role.value for role in roles]
+    opened: Account = Account.objects.create_user(email, password, name=name, is_staff=True, roles=chosen)
+    return opened
+
+
+def open_member_account(*, member_id: int, email: str, password: str, at: dt.datetime, actor: str) -> Account:
+    """Will open a log-in to a member's own pages; one that exists is left as it is."""
+    member = Member.objects.select_related("account").get(id=member_id)
+    if member.account:
+        return member.account
+    account = Account.objects.create_user(email, password, name=member.name, language=member.language)
+    member.account = account
+    member.save(update_fields=["account"])
+    return account
+
+
+def set_joined_many(*, joined_at: dict[int, dt.datetime], at: dt.datetime, actor: str) -> None:
+    """Will note when members joined who were imported without a date; those already noted are left. One statement."""
+    if not joined_at:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE members_member m SET joined_at = j.at FROM unnest(%s::bigint[], %s::timestamptz[]) AS j (id, at) "
+            "WHERE m.id = j.id AND m.joined_at IS NULL",
+            [list(joined_at), list(joined_at.values())],
+        )
+
+
+MEMBER_COLUMNS = (
+    "id", "number", "status", "name", "birthday", "gender", "region", "language", "attributes", "source", "joined_at",
+)  # fmt: skip
+
+
+def register_many(
+    *, new: Sequence[NewMember], joined_at: Sequence[dt.datetime | None], at: dt.datetime, actor: str
+) -> list[int]:
+    """Will create many members with identities and tags by COPY, and return their ids in the same order.
+
+    The caller has looked that nobody is known by these identities; where one is, all fails (IntegrityError).
+    """
+    ids = next_ids("members_member", len(new))
+    numbers = _next_numbers(len(new))
+    copy_rows(
+        "members_member",
+        MEMBER_COLUMNS,
+        (
+            (i, number, MemberStatus.ACTIVE.value, n.name, n.birthday, n.gender, n.region, n.language,
+             json.dumps(n.attributes), n.source, joined)
+            for i, number, n, joined in zip(ids, numbers, new, joined_at, strict=True)
+        ),
+    )  # fmt: skip
+    copy_rows(
+        "members_identity",
+        ("member_id", "kind", "source", "value"),
+        ((i, one.kind.value, one.source, one.value) for i, n in zip(ids, new, strict=True) for one in n.identities),
+    )
+    copy_rows("members_tag", ("member_id", "name"), ((i, tag) for i, n in zip(ids, new, strict=True) for tag in n.tags))
+    return ids
+
+
+def complete(*, person: KnownPerson, new: NewMember, at: dt.datetime, actor: str) -> bool:
+    """Will take over what a row says beyond what is known of a member; empty cells erase nothing. True if it did."""
+    wanted = {name: value for name in PROFILE_FIELDS if (value := getattr(new, name))}
+    changes: dict[str, Any] = {name: value for name, value in wanted.items() if person.profile[name] != value}
+    attributes = {**person.profile["attributes"], **new.attributes}  # type: ignore[dict-item]
+    if attributes != person.profile["attributes"]:
+        changes["attributes"] = attributes
+    if changes:
+        Member.objects.filter(id=person.id).update(**changes)
+    identities = [identity for identity in new.identities if identity not in person.identities]
+    Identity.objects.bulk_create(
+        Identity(member_id=person.id, kind=i.kind, source=i.source, value=i.value) for i in identities
+    )
+    tags = [name for name in new.tags if name not in person.tags]
+    tag(member_id=person.id, names=tags, at=at, actor=actor)
+    return bool(changes or identities or tags)
+
+
+def _next_numbers(count: int) -> list[str]:
+    """Will draw member numbers from the sequence; numbers drawn and not used are never given again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('members_number') FROM generate_series(1, %s)", [count])
+        return [rules.member_number(row[0]) for row in cursor.fetchall()]
+
+
+def _refuse_taken(identities: Sequence[rules.IdentityValue]) -> None:
+    """Will raise IdentityTaken where a member is already known by one of these."""
+    for identity in identities:
+        taken = Identity.objects.filter(kind=identity.kind, source=identity.source, value=identity.value)
+        if number := taken.values_list("member__number", flat=True).first():
+            raise IdentityTaken(number)

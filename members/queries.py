@@ -4,9 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import connection
+
 from members import rules
 from members.enums import IdentityKind
-from members.models import Consent, Identity, Member
+from members.models import Account, Consent, Identity, Member
 
 
 class UnknownMember(Exception):
@@ -57,9 +59,7 @@ def find_member(reference: rules.MemberReference, source: str = "") -> MemberKey
     if reference.external_id:
         return _find_external(reference.external_id.strip(), source)
     try:
-        identity = (
-            rules.email_identity(reference.email) if reference.email else rules.phone_identity(reference.phone)
-        )
+        identity = rules.email_identity(reference.email) if reference.email else rules.phone_identity(reference.phone)
     except rules.BadIdentity:
         return None
     return _find_identity(identity)
@@ -126,7 +126,178 @@ def find_of_account(account_id: int) -> MemberKey | None:
     return _key(member) if member else None
 
 
+def number_of(member_id: int) -> str:
+    """Will return a member's number. One query."""
+    return Member.objects.values_list("number", flat=True).get(id=member_id)
+
+
 def names_of(member_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Will return {id: (number, name)} of some members. One query."""
     rows = Member.objects.filter(id__in=member_ids).values_list("id", "number", "name")
     return {member_id: (number, name) for member_id, number, name in rows}
+
+
+def find_many(texts: Sequence[str], source: str) -> dict[str, MemberKey]:
+    """Will return {text: member} for those of many bare texts that name somebody, as find_member does for one.
+
+    Two queries for any number of texts.
+    """
+    wanted = {text: _spellings(text) for text in texts}
+    values = sorted({value for spellings in wanted.values() for value in spellings})
+    numbers = {m.number: _key(m) for m in Member.objects.filter(number__in=[text.upper() for text in texts])}
+    found: dict[str, list[Identity]] = {}
+    for identity in Identity.objects.filter(value__in=values).select_related("member"):
+        found.setdefault(identity.value, []).append(identity)
+    answer = {}
+    for text, spellings in wanted.items():
+        candidates = [identity for value in spellings for identity in found.get(value, [])]
+        if member := numbers.get(text.upper()) or _choose(text, candidates, source):
+            answer[text] = member
+    return answer
+
+
+def _spellings(text: str) -> list[str]:
+    spellings = {text}
+    for normalise in (rules.email_identity, rules.phone_identity):
+        try:
+            spellings.add(normalise(text).value)
+        except rules.BadIdentity:
+            continue
+    return sorted(spellings)
+
+
+def _choose(text: str, candidates: Sequence[Identity], source: str) -> MemberKey | None:
+    external = [i for i in candidates if i.kind == IdentityKind.EXTERNAL and i.value == text]
+    own = [i for i in external if i.source == source]
+    named = own or external
+    if named:
+        return _key(named[0].member) if len({i.member_id for i in named}) == 1 else None
+    for kind in (IdentityKind.EMAIL, IdentityKind.PHONE):
+        if known := next((i for i in candidates if i.kind == kind), None):
+            return _key(known.member)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """A member as an import compares him with a row."""
+
+    id: int
+    joined_at: dt.datetime | None
+    profile: dict[str, object]
+    identities: frozenset[rules.IdentityValue]
+    tags: frozenset[str]
+
+
+PROFILE_FIELDS = ("name", "birthday", "gender", "region", "language")
+"""What an import may complete of a known member."""
+
+
+def find_people(identities: Sequence[rules.IdentityValue]) -> dict[rules.IdentityValue, KnownPerson]:
+    """Will return {identity: who is known by it} for those of many identities that are known. Four queries."""
+    wanted = set(identities)
+    values = [identity.value for identity in wanted]
+    named = {
+        identity: member_id
+        for kind, source, value, member_id in Identity.objects.filter(value__in=values).values_list(
+            "kind", "source", "value", "member_id"
+        )
+        if (identity := rules.IdentityValue(IdentityKind(kind), value, source)) in wanted
+    }
+    people = {}
+    members = Member.objects.filter(id__in=set(named.values())).prefetch_related("identities", "tags")
+    for member in members:
+        people[member.id] = KnownPerson(
+            id=member.id,
+            joined_at=member.joined_at,
+            profile={name: getattr(member, name) for name in PROFILE_FIELDS} | {"attributes": member.attributes},
+            identities=frozenset(
+                rules.IdentityValue(IdentityKind(i.kind), i.value, i.source) for i in member.identities.all()
+            ),
+            tags=frozenset(tag.name for tag in member.tags.all()),
+        )
+    return {identity: people[member_id] for identity, member_id in named.items()}
+
+
+# ---- lists and pages of the staff
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member as lists show him."""
+
+    id: int
+    number: str
+    name: str
+    status: str
+    joined_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """One answer to one consent question; `actor` says through whom it came."""
+
+    channel: str
+    purpose: str
+    given: bool
+    text: str
+    at: dt.datetime
+    actor: str
+
+
+def rows_of(member_ids: Sequence[int]) -> dict[int, MemberRow]:
+    """Will return {id: row} of some members. One query."""
+    rows = Member.objects.filter(id__in=member_ids).values_list(*MemberRow.__slots__)
+    return {row[0]: MemberRow(*row) for row in rows}
+
+
+def find_by_number(number: str) -> MemberKey | None:
+    """Will return the member with a number, however it was typed, by its unique index; None for nobody. One query."""
+    member = Member.objects.filter(number=number.strip().upper()).first()
+    return _key(member) if member else None
+
+
+def list_tags(limit: int = 200) -> list[str]:
+    """Will return the tags in use, by name, jumping from one to the next in their index. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAGS_IN_USE, [limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
+TAGS_IN_USE = """
+WITH RECURSIVE used AS (
+    (SELECT name FROM members_tag ORDER BY name LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.name FROM members_tag t WHERE t.name > used.name ORDER BY t.name LIMIT 1) FROM used
+    WHERE used.name IS NOT NULL)
+SELECT name FROM used WHERE name IS NOT NULL LIMIT %s
+"""
+
+
+def consents_in_force(member_id: int) -> list[ConsentView]:
+    """Will return the latest answer to each consent question, by channel and purpose. One query."""
+    answers = Consent.objects.filter(member_id=member_id).order_by("channel", "purpose", "-at", "-id")
+    rows = answers.distinct("channel", "purpose").values_list(*ConsentView.__slots__)
+    return [ConsentView(*row) for row in rows]
+
+
+def list_consents(member_id: int, before: dt.datetime | None = None, limit: int = 50) -> list[ConsentView]:
+    """Will return answers given before an instant, latest first. One query."""
+    answers = Consent.objects.filter(member_id=member_id)
+    if before:
+        answers = answers.filter(at__lt=before)
+    return [ConsentView(*row) for row in answers.order_by("-at", "-id").values_list(*ConsentView.__slots__)[:limit]]
+
+
+def staff_names(account_ids: Sequence[int]) -> dict[int, str]:
+    """Will return {id: name or e-mail address} of some accounts. One query."""
+    rows = Account.objects.filter(id__in=account_ids).values_list("id", "name", "email")
+    return {account_id: name or email for account_id, name, email in rows}
+
+
+def estimated_members() -> int:
+    """Will return about how many members there are, as the planner's statistics know it; 0 where not yet. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = 'members_member'::regclass")
+        row = cursor.fetchone()
+    return max(int(row[0]), 0) if row else 0

@@ -1,14 +1,18 @@
 """Members' chainable filters."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models.functions import Lower
 
 
-class MemberQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class MemberQuerySet(models.QuerySet["Member"]):
     """Filters of members."""
 
-    def matching(self, text: str) -> "MemberQuerySet":
+    def matching(self, text: str) -> Self:
         """Will keep members whose number, identity or part of the name is the given text."""
         text = text.strip()
         exact = models.Q(number__iexact=text) | models.Q(identities__value__in=[text, text.lower()])
-        return self.alias(lower_name=Lower("name")).filter(exact | models.Q(lower_name__contains=text.lower())).distinct()
+        return (
+            self.alias(lower_name=Lower("name")).filter(exact | models.Q(lower_name__contains=text.lower())).distinct()
+        )

@@ -1,4 +1,4 @@
-"""Every number, amount and date on a page and in a message goes through here, in the reader's language (Babel, CLDR)."""
+"""The site's formats: every number, amount and date people read, in their language (Babel, CLDR)."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def num(value: Number) -> str:
 
 def signed(value: Number) -> str:
     """Will return a number with its sign, plus included: +960, −2,000, 0."""
-    return _sign(value) + numbers.format_decimal(abs(value), locale=locale())
+    return _sign(value) + numbers.format_decimal(_without_sign(value), locale=locale())
 
 
 def compact(value: Number) -> str:
@@ -55,7 +55,7 @@ def pct(share: Number, digits: int = 1) -> str:
 
 def signed_pct(share: Number, digits: int = 1) -> str:
     """Will return a change as a percentage with its sign: +6.2%, −2.1%."""
-    return _sign(share) + numbers.format_percent(abs(share), locale=locale(), format=_percent_pattern(digits))
+    return _sign(share) + numbers.format_percent(_without_sign(share), locale=locale(), format=_percent_pattern(digits))
 
 
 # ---- money, in the programme's currency whatever the language
@@ -125,9 +125,9 @@ def business_date(moment: dt.date | dt.datetime) -> dt.date:
 # ---- words
 
 
-def listing(words: Sequence[str]) -> str:
-    """Will return words as a list: Silver, Gold and Diamond."""
-    return lists.format_list(list(words), locale=locale())
+def listing(words: Sequence[str], *, either: bool = False) -> str:
+    """Will return words as a list: Silver, Gold and Diamond; with `either`, Silver, Gold or Diamond."""
+    return lists.format_list(list(words), style="or" if either else "standard", locale=locale())
 
 
 # ---- leaves
@@ -135,6 +135,10 @@ def listing(words: Sequence[str]) -> str:
 
 def _sign(value: Number) -> str:
     return "+" if value > 0 else MINUS if value < 0 else ""
+
+
+def _without_sign(value: Number) -> Number:
+    return -value if value < 0 else value
 
 
 def _with_minus(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The site's two choices every reader has, language and theme: kept in cookies, sent by plain forms, both faces alike."""
+"""The site's two choices every reader has, language and theme: plain forms, kept in cookies, the same in both faces."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -80,6 +80,7 @@ class OrderLine(models.Model):
     unit_price = money_field()
     discount = money_field(help_text="The line's total.")
     basis = money_field()
+    attributes = models.JSONField(default=dict, help_text="Columns of an imported file that we do not know.")
     refunded_quantity = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -108,6 +109,7 @@ class Refund(models.Model):
     refunded_at = models.DateTimeField()
     lines = models.JSONField(help_text="[[line_id, quantity], ...] as stated.")
     amount = money_field(null=True, help_text="What the shop paid back, for the record.")
+    attributes = models.JSONField(default=dict)
     digest = models.BinaryField(max_length=32)
     booked_at = models.DateTimeField(null=True, help_text="When it was taken off; empty while parked.")
     received_at = models.DateTimeField(db_default=Now())
@@ -135,6 +137,7 @@ class ShopEvent(models.Model):
     occurred_at = models.DateTimeField()
     business_date = models.DateField()
     properties = models.JSONField(default=dict)
+    attributes = models.JSONField(default=dict)
     digest = models.BinaryField(max_length=32)
     booked_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(db_default=Now())
@@ -177,7 +180,9 @@ class SpendMovement(models.Model):
         indexes = [
             # A member's spend in a window.
             models.Index(
-                fields=["member", "counts_on"], include=["known_on", "spend", "orders"], name="orders_spendmovement_window"
+                fields=["member", "counts_on"],
+                include=["known_on", "spend", "orders"],
+                name="orders_spendmovement_window",
             ),
             # Members whose window changes on a night: the date that falls out.
             models.Index(fields=["counts_on", "member"], name="orders_spendmovement_date"),

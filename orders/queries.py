@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
+from kit import sql
 from orders.models import Order, Refund, ShopEvent, SpendMovement
 
 
@@ -42,9 +43,7 @@ def spent_in_window(member_id: int, starts_on: dt.date, ends_on: dt.date) -> Spe
 def list_orders(member_id: int, limit: int) -> list[OrderRow]:
     """Will return a member's latest orders. Two queries."""
     orders = Order.objects.filter(member_id=member_id).order_by("-placed_at", "-id").prefetch_related("refunds")[:limit]
-    return [
-        OrderRow(o.id, o.source, o.order_id, o.status, o.placed_at, o.basis, bool(o.refunds.all())) for o in orders
-    ]
+    return [OrderRow(o.id, o.source, o.order_id, o.status, o.placed_at, o.basis, bool(o.refunds.all())) for o in orders]
 
 
 def find_order(source: str, order_id: str) -> Order | None:
@@ -70,9 +69,121 @@ def parked_refunds(source: str, order_id: str) -> list[Refund]:
     return list(waiting.order_by("refunded_at", "refund_id"))
 
 
-def event_dates(member_id: int, type: str, since: dt.date) -> list[dt.date]:
+def event_dates(member_id: int, event_type: str, since: dt.date) -> list[dt.date]:
     """Will return the business dates of a member's booked events of a type since a date, latest first. One query."""
     events = ShopEvent.objects.filter(
-        member_id=member_id, type=type, business_date__gte=since, booked_at__isnull=False
+        member_id=member_id, type=event_type, business_date__gte=since, booked_at__isnull=False
     ).order_by("-business_date")
     return list(events.values_list("business_date", flat=True))
+
+
+def known_orders(source: str, order_ids: Sequence[str]) -> set[str]:
+    """Will return those order numbers that are stored already or that a refund waits for. Two queries."""
+    stored = Order.objects.filter(source=source, order_id__in=order_ids).values_list("order_id", flat=True)
+    waiting = Refund.objects.filter(source=source, order_id_stated__in=order_ids, booked_at=None)
+    return set(stored) | set(waiting.values_list("order_id_stated", flat=True))
+
+
+def anything_parked() -> bool:
+    """Will say whether any order or event waits for its member. One or two queries."""
+    return Order.objects.filter(member=None).exists() or ShopEvent.objects.filter(member=None).exists()
+
+
+# ---- lists and pages of the staff
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """A return as timelines show it; `amount` is what the shop paid back, where it said so."""
+
+    source: str
+    order_id: str
+    refund_id: str
+    refunded_at: dt.datetime
+    amount: Decimal | None
+    booked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpendOfDate:
+    """What orders of one business date came to for members, less what was returned or cancelled of them since."""
+
+    date: dt.date
+    spend: Decimal
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """What waits for its member, counted up to a limit, and since when the longest waiting order was placed."""
+
+    orders: int
+    events: int
+    oldest_order_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOrders:
+    """How many members ordered for the first time in a period, and how many of them again soon after."""
+
+    firsts: int
+    seconds: int
+
+
+def last_orders_of(member_ids: Sequence[int]) -> dict[int, dt.datetime]:
+    """Will return {id: when the last paid order was placed} of those members who have one. One query."""
+    return dict(sql.fetch("orders", "last_orders", members=list(member_ids)))
+
+
+def list_orders_before(member_id: int, before: dt.datetime | None, limit: int) -> list[OrderRow]:
+    """Will return a member's orders placed before an instant, latest first. One query."""
+    orders = Order.objects.filter(member_id=member_id)
+    if before:
+        orders = orders.filter(placed_at__lt=before)
+    returned = Exists(Refund.objects.filter(order_id=OuterRef("id")))
+    rows = orders.order_by("-placed_at", "-id").annotate(refunded=returned).values_list(*OrderRow.__slots__)
+    return [OrderRow(*row) for row in rows[:limit]]
+
+
+def list_refunds_before(member_id: int, before: dt.datetime | None, limit: int) -> list[RefundRow]:
+    """Will return the returns of a member's orders before an instant, latest first. One query."""
+    refunds = Refund.objects.filter(order__member_id=member_id)
+    if before:
+        refunds = refunds.filter(refunded_at__lt=before)
+    fields = ("source", "order_id_stated", "refund_id", "refunded_at", "amount", "booked_at")
+    rows = refunds.order_by("-refunded_at", "-id").values_list(*fields)[:limit]
+    return [
+        RefundRow(source, order_id, refund_id, refunded_at, amount, booked=booked_at is not None)
+        for source, order_id, refund_id, refunded_at, amount, booked_at in rows
+    ]
+
+
+def returned_share(member_id: int, starts_on: dt.date, ends_on: dt.date) -> Decimal | None:
+    """Will return the share of a window's spend that was returned or cancelled; None without spend. One query."""
+    sums = SpendMovement.objects.filter(
+        member_id=member_id, counts_on__gte=starts_on, counts_on__lte=ends_on, known_on__lte=ends_on
+    ).aggregate(bought=Sum("spend", filter=Q(spend__gt=0)), returned=Sum("spend", filter=Q(spend__lt=0)))
+    return -(sums["returned"] or Decimal(0)) / sums["bought"] if sums["bought"] else None
+
+
+def count_buyers(starts_on: dt.date, ends_on: dt.date) -> int:
+    """Will return how many members have an order that counts from starts_on to ends_on, inclusive. One query."""
+    return int(sql.fetch("orders", "buyers", starts_on=starts_on, ends_on=ends_on)[0][0])
+
+
+def spend_by_date(starts_on: dt.date, ends_on: dt.date) -> list[SpendOfDate]:
+    """Will return what each date from starts_on to ends_on came to, as known now; empty ones left out. One query."""
+    movements = SpendMovement.objects.filter(counts_on__gte=starts_on, counts_on__lte=ends_on)
+    sums = movements.order_by("counts_on").values_list("counts_on").annotate(Sum("spend"), Sum("orders"))
+    return [SpendOfDate(*row) for row in sums]
+
+
+def second_orders(starts_on: dt.date, ends_on: dt.date, within_days: int) -> SecondOrders:
+    """Will return how many first-time buyers of a period ordered again within so many days. One query."""
+    rows = sql.fetch("orders", "second_orders", starts_on=starts_on, ends_on=ends_on, within_days=within_days)
+    return SecondOrders(*rows[0])
+
+
+def parked(most: int) -> Parked:
+    """Will count what waits for its member, each kind up to `most`. One query."""
+    return Parked(*sql.fetch("orders", "parked", most=most)[0])

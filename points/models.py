@@ -80,7 +80,9 @@ class Lot(models.Model):
     active_on = models.DateField()
     expires_on = models.DateField()
     points = models.BigIntegerField()
-    pending = models.BooleanField(help_text="Counted in the balance's pending; the night or the next deed books it over.")
+    pending = models.BooleanField(
+        help_text="Counted in the balance's pending; the night or the next deed books it over."
+    )
 
     class Meta:
         constraints = [

@@ -1,14 +1,17 @@
 """What others may ask of points."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, Sum
 
-from kit import clock
+from kit import clock, sql
+from points import models
 from points.enums import EntryKind, Wallet
+from points.models import Balance as BalanceRow
 from points.models import Entry, Lot, PolicyVersion
 from points.rules.earning import EarnRate
 from points.rules.policy import Policy, policy_from_terms
@@ -75,9 +78,10 @@ def policy_by_id(policy_id: int) -> Policy:
 
 
 def get_balance(member_id: int, at: dt.datetime) -> Balance:
-    """Will return what a member has at an instant, decided from the lots, so late nights change nothing. Two queries."""
+    """Will return what a member has at an instant, decided from the lots: late nights change nothing. Two queries."""
     today = clock.business_date(at)
-    debt = _debt(member_id)
+    owed = models.Balance.objects.filter(member_id=member_id, wallet=Wallet.POINTS).values_list("debt", flat=True)
+    debt = owed.first() or 0
     lots = Lot.objects.filter(member_id=member_id, wallet=Wallet.POINTS, expires_on__gte=today)
     expiring: dict[dt.date, int] = {}
     arriving: dict[dt.date, int] = {}
@@ -93,14 +97,11 @@ def get_balance(member_id: int, at: dt.datetime) -> Balance:
     )
 
 
-def _debt(member_id: int) -> int:
-    from points.models import Balance as Row
-
-    return Row.objects.filter(member_id=member_id, wallet=Wallet.POINTS).values_list("debt", flat=True).first() or 0
-
-
 def growth_in_window(member_id: int, starts_on: dt.date, ends_on: dt.date) -> int:
-    """Will sum the growth that counts from starts_on to ends_on, inclusive, as known at the end of ends_on. One query."""
+    """Will sum the growth that counts from starts_on to ends_on, inclusive, as known at the end of ends_on.
+
+    One query.
+    """
     entries = Entry.objects.filter(
         member_id=member_id,
         wallet=Wallet.GROWTH,
@@ -176,3 +177,83 @@ def booked_rate(member_id: int, order_key: str) -> BookedRate | None:
         return None
     step = first[0][0]
     return BookedRate(EarnRate(Decimal(step["multiplier"]), step["tier"]), first[1])
+
+
+# ---- lists and pages of the staff
+
+
+@dataclass(frozen=True, slots=True)
+class MovedOnDate:
+    """What a business date put into the wallet or took out of it by one kind of entry; signed."""
+
+    date: dt.date
+    kind: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What all members hold together, as it is booked."""
+
+    available: int
+    pending: int
+    debt: int
+
+    @property
+    def net(self) -> int:
+        """What they hold less what they owe: the sum of all entries."""
+        return self.available + self.pending - self.debt
+
+
+def get_balance_as_of(member_id: int, at: dt.datetime) -> Balance:
+    """Will return what a member had at a past instant, put together again from the ledger. One query."""
+    today = clock.business_date(at)
+    debt = 0
+    sides: dict[bool, dict[dt.date, int]] = {True: {}, False: {}}
+    rows = sql.fetch("points", "lots_as_of", member_id=member_id, wallet=Wallet.POINTS.value, at=at)
+    for active_on, expires_on, points in rows:
+        if active_on is None:
+            debt = points
+        elif expires_on >= today:
+            active = active_on <= today
+            date = expires_on if active else active_on
+            sides[active][date] = sides[active].get(date, 0) + points
+    expiring, arriving = (tuple(Expiring(date, side[date]) for date in sorted(side)) for side in sides.values())
+    return Balance(
+        available=sum(row.points for row in expiring),
+        pending=sum(row.points for row in arriving),
+        debt=debt,
+        expiring=expiring,
+        arriving=arriving,
+    )
+
+
+def available_of(member_ids: Sequence[int], today: dt.date) -> dict[int, int]:
+    """Will return {id: points that can be spent on a date} of those members who have any. One query."""
+    return dict(sql.fetch("points", "available_of", members=list(member_ids), wallet=Wallet.POINTS.value, today=today))
+
+
+def earned_by_keys(member_id: int, keys: Sequence[str]) -> dict[str, int]:
+    """Will return {key: sum of the points booked below it} for those keys that have entries. One query."""
+    return dict(sql.fetch("points", "earned_by_keys", member_id=member_id, wallet=Wallet.POINTS.value, keys=list(keys)))
+
+
+def list_besides_orders(member_id: int, before: dt.datetime | None = None, limit: int = 50) -> list[StatementRow]:
+    """Will return points entries that no order caused, latest first: events, spending, expiries. One query."""
+    entries = Entry.objects.filter(member_id=member_id, wallet=Wallet.POINTS).exclude(source_key__startswith="order:")
+    if before:
+        entries = entries.filter(at__lt=before)
+    rows = entries.order_by("-at", "-seq").values_list(*StatementRow.__slots__)[:limit]
+    return [StatementRow(*row) for row in rows]
+
+
+def moved_by_date(starts_on: dt.date, ends_on: dt.date) -> list[MovedOnDate]:
+    """Will return what each date from starts_on to ends_on moved in all members' points, by kind. One query."""
+    rows = sql.fetch("points", "moved_by_date", wallet=Wallet.POINTS.value, starts_on=starts_on, ends_on=ends_on)
+    return [MovedOnDate(*row) for row in rows]
+
+
+def held_by_all() -> Held:
+    """Will return what all members hold together, as it is booked. One query."""
+    sums = BalanceRow.objects.filter(wallet=Wallet.POINTS).aggregate(Sum("available"), Sum("pending"), Sum("debt"))
+    return Held(*(int(sums[f"{name}__sum"] or 0) for name in ("available", "pending", "debt")))

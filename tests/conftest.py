@@ -11,6 +11,7 @@ from members.actions import NewMember
 from members.models import Member
 from members.rules import email_identity, external_identity
 from membership_site.flows import member_joined, starter
+from tests.architecture.rendering import no_queries_while_rendering  # noqa: F401
 
 NOON = dt.datetime(2026, 3, 3, 4, 0, tzinfo=dt.UTC)
 """Tuesday 3 March 2026, noon in Shanghai: the present of most tests."""

@@ -24,3 +24,20 @@ class Look(StrEnum):
     ROSE = "rose"
     GRAPHITE = "graphite"
     ONYX = "onyx"
+
+
+class MemberSort(StrEnum):
+    """By what the staff's list of members is sorted; each has its natural direction."""
+
+    NEWEST = "newest"
+    SPEND = "spend"
+    POINTS = "points"
+    ENDS = "ends"
+
+
+class Ordered(StrEnum):
+    """When a member ordered last, as the staff's list is filtered."""
+
+    RECENTLY = "recently"
+    QUIET = "quiet"
+    NEVER = "never"

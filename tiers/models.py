@@ -26,7 +26,9 @@ class LadderVersion(models.Model):
     ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     effective_on = models.DateField()
-    window_days = models.PositiveIntegerField(help_text="Business dates that count, up to and including the evaluation.")
+    window_days = models.PositiveIntegerField(
+        help_text="Business dates that count, up to and including the evaluation."
+    )
     validity_years = models.PositiveSmallIntegerField()
     grace_days = models.PositiveSmallIntegerField()
     published_at = models.DateTimeField(null=True)
@@ -131,7 +133,9 @@ class Decision(models.Model):
     spend = money_field()
     orders = models.IntegerField()
     growth = models.BigIntegerField()
-    reached_by = models.CharField(max_length=10, blank=True, help_text="The metric that reached it: spend, orders, growth.")
+    reached_by = models.CharField(
+        max_length=10, blank=True, help_text="The metric that reached it: spend, orders, growth."
+    )
     threshold = money_field(null=True, help_text="What that metric had to reach.")
     window_starts_date = models.DateField()
     cause = models.CharField(max_length=400, db_collation="C", help_text="A source key, or night:DATE.")

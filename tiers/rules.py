@@ -124,7 +124,7 @@ def after_event(position: Position, facts: Facts, terms: LadderTerms, on: dt.dat
 
 
 def at_night(position: Position, facts: Facts, terms: LadderTerms, on: dt.date) -> Outcome | None:
-    """Will decide at the end of a business date: upgrades missed, ends of validity, grace; None where nothing changes."""
+    """Will decide at the end of a business date: upgrades missed, ends of validity, grace; None for no change."""
     rank, reached = earned(terms, facts, above=position.rank)
     if reached:
         return _upgrade(rank, reached, terms, on)
@@ -177,4 +177,6 @@ def gaps(thresholds: Thresholds, facts: Facts) -> Sequence[tuple[str, Decimal, D
         ("orders", thresholds.orders, Decimal(facts.orders)),
         ("growth", thresholds.growth, Decimal(facts.growth)),
     )
-    return [(name, Decimal(need), max(Decimal(need) - have, Decimal(0))) for name, need, have in ways if need is not None]
+    return [
+        (name, Decimal(need), max(Decimal(need) - have, Decimal(0))) for name, need, have in ways if need is not None
+    ]

@@ -2,112 +2,144 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import kit.enums
 from django.db import migrations, models
+
+import kit.enums
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('prefix', models.CharField(max_length=12, unique=True)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('scopes', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("prefix", models.CharField(max_length=12, unique=True)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("scopes", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='AuditRow',
+            name="AuditRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=80)),
-                ('deed', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=120)),
-                ('was', models.JSONField(null=True)),
-                ('becomes', models.JSONField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('origin', models.CharField(blank=True, help_text='The address it came from.', max_length=60)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=80)),
+                ("deed", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=120)),
+                ("was", models.JSONField(null=True)),
+                ("becomes", models.JSONField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                ("origin", models.CharField(blank=True, help_text="The address it came from.", max_length=60)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', '-at'], name='kit_auditrow_of_subject')],
+                "indexes": [models.Index(fields=["subject", "-at"], name="kit_auditrow_of_subject")],
             },
         ),
         migrations.CreateModel(
-            name='FileImport',
+            name="FileImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('source', models.CharField(max_length=40)),
-                ('digest', models.CharField(help_text='SHA-256 of the file.', max_length=64)),
-                ('options', models.JSONField(default=dict)),
-                ('rows_read', models.BigIntegerField(default=0)),
-                ('rows_total', models.BigIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('finished_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("source", models.CharField(max_length=40)),
+                ("digest", models.CharField(help_text="SHA-256 of the file.", max_length=64)),
+                ("options", models.JSONField(default=dict)),
+                ("rows_read", models.BigIntegerField(default=0)),
+                ("rows_total", models.BigIntegerField(default=0)),
+                ("counts", models.JSONField(default=dict)),
+                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'source', 'digest', 'options'), name='kit_fileimport_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "source", "digest", "options"), name="kit_fileimport_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='JobRun',
+            name="JobRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=60)),
-                ('business_date', models.DateField()),
-                ('state', models.CharField(choices=[('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('held', 'held')], max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=1)),
-                ('cursor', models.BigIntegerField(default=0, help_text='Members up to this id are done.')),
-                ('rows', models.BigIntegerField(default=0)),
-                ('detail', models.JSONField(default=dict)),
-                ('error', models.TextField(blank=True)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=60)),
+                ("business_date", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "running"), ("done", "done"), ("failed", "failed"), ("held", "held")],
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=1)),
+                ("cursor", models.BigIntegerField(default=0, help_text="Members up to this id are done.")),
+                ("rows", models.BigIntegerField(default=0)),
+                ("detail", models.JSONField(default=dict)),
+                ("error", models.TextField(blank=True)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['-business_date', 'step'], name='kit_jobrun_latest')],
-                'constraints': [models.UniqueConstraint(fields=('step', 'business_date'), name='kit_jobrun_once_per_date'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state', kit.enums.RunState['RUNNING'])), models.Q(models.Q(('state', kit.enums.RunState['RUNNING']), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='kit_jobrun_finished_when_over')],
+                "indexes": [models.Index(fields=["-business_date", "step"], name="kit_jobrun_latest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("step", "business_date"), name="kit_jobrun_once_per_date"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at", None), ("state", kit.enums.RunState["RUNNING"])),
+                            models.Q(
+                                models.Q(("state", kit.enums.RunState["RUNNING"]), _negated=True),
+                                ("finished_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="kit_jobrun_finished_when_over",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner', models.CharField(max_length=80)),
-                ('page', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=60)),
-                ('query', models.CharField(help_text="The page's query string.", max_length=500)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("owner", models.CharField(max_length=80)),
+                ("page", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=60)),
+                ("query", models.CharField(help_text="The page's query string.", max_length=500)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'page', 'name'), name='kit_savedview_name_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "page", "name"), name="kit_savedview_name_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotentCall',
+            name="IdempotentCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=255)),
-                ('fingerprint', models.BinaryField(help_text='SHA-256 of method, path and body.', max_length=32)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.JSONField(null=True)),
-                ('started_at', models.DateTimeField()),
-                ('api_key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='kit.apikey')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=255)),
+                ("fingerprint", models.BinaryField(help_text="SHA-256 of method, path and body.", max_length=32)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", models.JSONField(null=True)),
+                ("started_at", models.DateTimeField()),
+                ("api_key", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="kit.apikey")),
             ],
             options={
-                'indexes': [models.Index(fields=['started_at'], name='kit_idempotentcall_oldest')],
-                'constraints': [models.UniqueConstraint(fields=('api_key', 'key'), name='kit_idempotentcall_once_per_key'), models.CheckConstraint(condition=models.Q(models.Q(('answer', None), ('status', None)), models.Q(('answer__isnull', False), ('status__isnull', False)), _connector='OR'), name='kit_idempotentcall_answered_whole')],
+                "indexes": [models.Index(fields=["started_at"], name="kit_idempotentcall_oldest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("api_key", "key"), name="kit_idempotentcall_once_per_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", None), ("status", None)),
+                            models.Q(("answer__isnull", False), ("status__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="kit_idempotentcall_answered_whole",
+                    ),
+                ],
             },
         ),
     ]

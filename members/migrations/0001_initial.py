@@ -3,143 +3,282 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-from django.contrib.postgres.operations import TrigramExtension
 import django.db.models.functions.datetime
 import django.db.models.functions.text
-import members.enums
 from django.conf import settings
+from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
+
+import members.enums
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         TrigramExtension(),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('is_staff', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('operator', 'operator'), ('agent', 'agent'), ('auditor', 'auditor'), ('admin', 'admin')], max_length=20), blank=True, default=list, size=None)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('date_joined', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("is_staff", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("operator", "operator"),
+                                ("agent", "agent"),
+                                ("auditor", "auditor"),
+                                ("admin", "admin"),
+                            ],
+                            max_length=20,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("date_joined", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('status', models.CharField(choices=[('pending', 'pending'), ('active', 'active'), ('blocked', 'blocked'), ('erased', 'erased')], default=members.enums.MemberStatus['ACTIVE'], max_length=10)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('birthday', models.DateField(null=True)),
-                ('gender', models.CharField(blank=True, max_length=20)),
-                ('region', models.CharField(blank=True, max_length=80)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('attributes', models.JSONField(blank=True, default=dict)),
-                ('source', models.CharField(blank=True, help_text='Where the member came from.', max_length=40)),
-                ('joined_at', models.DateTimeField(help_text='Empty until the first order of a member imported without.', null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='member', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "pending"),
+                            ("active", "active"),
+                            ("blocked", "blocked"),
+                            ("erased", "erased"),
+                        ],
+                        default=members.enums.MemberStatus["ACTIVE"],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("birthday", models.DateField(null=True)),
+                ("gender", models.CharField(blank=True, max_length=20)),
+                ("region", models.CharField(blank=True, max_length=80)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("attributes", models.JSONField(blank=True, default=dict)),
+                ("source", models.CharField(blank=True, help_text="Where the member came from.", max_length=40)),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        help_text="Empty until the first order of a member imported without.", null=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "account",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="member",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('email', 'email'), ('phone', 'phone'), ('external', 'external')], max_length=10)),
-                ('source', models.CharField(blank=True, help_text='The system of an external id; empty otherwise.', max_length=40)),
-                ('value', models.CharField(help_text='Normalised: e-mail in lower case, phone as +digits.', max_length=254)),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='members.member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("email", "email"), ("phone", "phone"), ("external", "external")], max_length=10
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="The system of an external id; empty otherwise.", max_length=40
+                    ),
+                ),
+                (
+                    "value",
+                    models.CharField(help_text="Normalised: e-mail in lower case, phone as +digits.", max_length=254),
+                ),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="identities", to="members.member"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'email'), ('sms', 'sms'), ('inbox', 'inbox'), ('push', 'push')], max_length=10)),
-                ('purpose', models.CharField(choices=[('marketing', 'marketing'), ('service', 'service'), ('profiling', 'profiling')], max_length=12)),
-                ('given', models.BooleanField()),
-                ('text', models.TextField(help_text='The sentence the member saw.')),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=80)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='members.member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("email", "email"), ("sms", "sms"), ("inbox", "inbox"), ("push", "push")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("marketing", "marketing"), ("service", "service"), ("profiling", "profiling")],
+                        max_length=12,
+                    ),
+                ),
+                ("given", models.BooleanField()),
+                ("text", models.TextField(help_text="The sentence the member saw.")),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=80)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="members.member"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='members.member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tags", to="members.member"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='members_account_email_once'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="members_account_email_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('is_staff', True), ('roles', []), _connector='OR'), name='members_account_roles_for_staff_only'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_staff", True), ("roles", []), _connector="OR"),
+                name="members_account_roles_for_staff_only",
+            ),
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(models.OrderBy(models.F('joined_at'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), name='members_member_newest'),
+            model_name="member",
+            index=models.Index(
+                models.OrderBy(models.F("joined_at"), descending=True, nulls_last=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="members_member_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('name'), name='gin_trgm_ops'), name='members_member_name_part'),
+            model_name="member",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Lower("name"), name="gin_trgm_ops"
+                ),
+                name="members_member_name_part",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'active', 'blocked', 'erased'])), name='members_member_status_known'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["pending", "active", "blocked", "erased"])),
+                name="members_member_status_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='identity',
-            index=models.Index(fields=['value'], name='members_identity_value'),
+            model_name="identity",
+            index=models.Index(fields=["value"], name="members_identity_value"),
         ),
         migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('kind', 'source', 'value'), name='members_identity_one_member'),
+            model_name="identity",
+            constraint=models.UniqueConstraint(fields=("kind", "source", "value"), name="members_identity_one_member"),
         ),
         migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['email', 'phone', 'external']), models.Q(('value', ''), _negated=True)), name='members_identity_kind_known'),
+            model_name="identity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["email", "phone", "external"]), models.Q(("value", ""), _negated=True)
+                ),
+                name="members_identity_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', members.enums.IdentityKind['EXTERNAL']), ('source', ''), _connector='OR'), name='members_identity_source_of_external'),
+            model_name="identity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", members.enums.IdentityKind["EXTERNAL"]), ("source", ""), _connector="OR"),
+                name="members_identity_source_of_external",
+            ),
         ),
         migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['member', 'channel', 'purpose', '-at'], name='members_consent_in_force'),
+            model_name="consent",
+            index=models.Index(fields=["member", "channel", "purpose", "-at"], name="members_consent_in_force"),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'sms', 'inbox', 'push']), ('purpose__in', ['marketing', 'service', 'profiling'])), name='members_consent_question_known'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("channel__in", ["email", "sms", "inbox", "push"]),
+                    ("purpose__in", ["marketing", "service", "profiling"]),
+                ),
+                name="members_consent_question_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='tag',
-            index=models.Index(fields=['name', 'member'], name='members_tag_members'),
+            model_name="tag",
+            index=models.Index(fields=["name", "member"], name="members_tag_members"),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('member', 'name'), name='members_tag_once'),
+            model_name="tag",
+            constraint=models.UniqueConstraint(fields=("member", "name"), name="members_tag_once"),
         ),
     ]

@@ -10,7 +10,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(guards.append_only("members_consent"), guards.not_append_only("members_consent")),
-        migrations.RunSQL(
-            "CREATE SEQUENCE members_number AS bigint START 10000001", "DROP SEQUENCE members_number"
-        ),
+        migrations.RunSQL("CREATE SEQUENCE members_number AS bigint START 10000001", "DROP SEQUENCE members_number"),
     ]

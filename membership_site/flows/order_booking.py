@@ -1,4 +1,4 @@
-"""What an order is worth by now is brought to ledger, spend and tier: for payment, edit, refund and cancellation alike."""
+"""What an order is worth by now is brought to ledger, spend and tier: when paid, edited, refunded or cancelled."""
 
 import datetime as dt
 

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from kit.keys import order_key
 from members import queries as members_queries
-from members.models import Member
 from members.rules import MemberReference
 from membership_site.flows import member_entry, order_booking, order_refunded
 from orders import actions as orders_actions
@@ -81,13 +80,15 @@ def answer_of(order: Order, outcome: Recorded) -> OrderAnswer:
     """Will read back what the shop is told of an order, so that a repeat is told the same."""
     number, tier, rows = "", None, []
     if order.member_id is not None:
-        number = Member.objects.values_list("number", flat=True).get(id=order.member_id)
+        number = members_queries.number_of(order.member_id)
     if order.member_id is not None and order.booked_at is not None:
         key = order_key(order.source, order.order_id)
-        rows = [row for row in points_queries.entries_of(order.member_id, key) if f"{key}:refund:" not in row.source_key]
+        rows = [
+            row for row in points_queries.entries_of(order.member_id, key) if f"{key}:refund:" not in row.source_key
+        ]
         tier = tiers_queries.tier_after(order.member_id, order.placed_at, key)
     points = [row for row in rows if row.wallet == "points"]
-    by_line: dict[str, int] = {line_id: 0 for line_id in order.lines.order_by("position").values_list("line_id", flat=True)}
+    by_line: dict[str, int] = dict.fromkeys(order.lines.order_by("position").values_list("line_id", flat=True), 0)
     for row in points:
         line_id = row.explanation[0]["line"]
         by_line[line_id] = by_line.get(line_id, 0) + row.points
@@ -104,4 +105,3 @@ def answer_of(order: Order, outcome: Recorded) -> OrderAnswer:
         tier=tier,
         statement=tuple(rows),
     )
-

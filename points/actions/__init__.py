@@ -1,6 +1,7 @@
 """Points' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
 
 from points.actions.books import NoWallet, open_wallets
+from points.actions.bulk import read_wallets, write_wallets
 from points.actions.earning import OrderBooked, book_order, credit
 from points.actions.policies import publish_first_policy
 from points.actions.spending import spend
@@ -15,5 +16,7 @@ __all__ = [
     "credit",
     "open_wallets",
     "publish_first_policy",
+    "read_wallets",
     "spend",
+    "write_wallets",
 ]

@@ -4,13 +4,13 @@ but the night's set-based jobs and the import, which keep the same arithmetic.""
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 
 from points.enums import Wallet
 from points.models import Balance
+from points.rules.booking import Books, KnownEntry
 from points.rules.ledger import Holding, NewEntry, WalletState
 
 
@@ -18,37 +18,7 @@ class NoWallet(Exception):
     """The member has no wallets: he has not joined. Nothing was booked."""
 
 
-class KnownEntry(NamedTuple):
-    """An entry that is already booked under the keys of a deed."""
-
-    wallet: Wallet
-    seq: int
-    kind: str
-    points: int
-    balance_after: int
-    source_key: str
-    active_on: dt.date | None
-    expires_on: dt.date | None
-    policy_id: int
-    explanation: list[dict[str, Any]]
-
-
-@dataclass(slots=True)
-class Books:
-    """A member's wallets as read under their locks, and what is already booked under the deed's keys."""
-
-    member_id: int
-    wallets: dict[Wallet, WalletState]
-    known: list[KnownEntry]
-
-    def find(self, wallet: Wallet, kind: str, source_key: str) -> KnownEntry | None:
-        """Will return the entry already booked under a key, if any."""
-        return next(
-            (e for e in self.known if e.wallet == wallet and e.kind == kind and e.source_key == source_key), None
-        )
-
-
-def open_wallets(*, member_ids: Sequence[int]) -> None:
+def open_wallets(*, member_ids: Sequence[int], at: dt.datetime, actor: str) -> None:
     """Will create both wallets of members who join; a repeat changes nothing."""
     Balance.objects.bulk_create(
         [Balance(member_id=member_id, wallet=wallet) for member_id in member_ids for wallet in Wallet],
@@ -65,8 +35,7 @@ def open_books(member_id: int, key_from: str, key_to: str, today: dt.date) -> Bo
     with connection.cursor() as cursor:
         cursor.execute("SELECT points_open_books(%s, %s, %s, %s)", [member_id, key_from, key_to, today])
         row = cursor.fetchone()
-    answer = row[0] if row else None
-    answer = json.loads(answer) if isinstance(answer, str) else answer
+    answer: dict[str, Any] = json.loads(row[0]) if row else {"wallets": []}
     if not answer["wallets"]:
         raise NoWallet(f"Member {member_id} has not joined the programme and has no wallet. Nothing was booked.")
     books = Books(member_id, {}, [])
@@ -76,7 +45,9 @@ def open_books(member_id: int, key_from: str, key_to: str, today: dt.date) -> Bo
         key = (dt.date.fromisoformat(active_on), dt.date.fromisoformat(expires_on))
         books.wallets[Wallet(wallet)].lots[key] = Holding(points, pending)
     for wallet, active_on, expires_on, points in answer["lapsed"]:
-        books.wallets[Wallet(wallet)].lapsed[dt.date.fromisoformat(active_on), dt.date.fromisoformat(expires_on)] = points
+        books.wallets[Wallet(wallet)].lapsed[dt.date.fromisoformat(active_on), dt.date.fromisoformat(expires_on)] = (
+            points
+        )
     books.known = [_known(row) for row in answer["entries"]]
     return books
 
@@ -105,12 +76,12 @@ def close_books(books: Books) -> None:
     payload = {
         "entries": [_entry_json(entry) for state in changed for entry in state.entries],
         "lots": [_lot_json(state, key) for state in changed for key in state.touched],
-        "wallets": [
-            [state.wallet.value, state.available, state.pending, state.debt, state.seq] for state in changed
-        ],
+        "wallets": [[state.wallet.value, state.available, state.pending, state.debt, state.seq] for state in changed],
     }
     with connection.cursor() as cursor:
-        cursor.execute("SELECT points_close_books(%s, %s::jsonb)", [books.member_id, json.dumps(payload, default=_plain)])
+        cursor.execute(
+            "SELECT points_close_books(%s, %s::jsonb)", [books.member_id, json.dumps(payload, default=_plain)]
+        )
 
 
 def _entry_json(entry: NewEntry) -> dict[str, Any]:

@@ -4,9 +4,10 @@ import datetime as dt
 from typing import Any
 
 from kit import clock
-from points.actions.books import KnownEntry, close_books, open_books
+from points.actions.books import close_books, open_books
 from points.enums import EntryKind, Wallet
 from points.rules import ledger
+from points.rules.booking import KnownEntry
 from points.rules.ledger import Deed, KeyReused, NewEntry
 
 

@@ -4,93 +4,256 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import points.enums
 from django.db import migrations, models
+
+import points.enums
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('effective_on', models.DateField(help_text='The first business date it is in force.')),
-                ('terms', models.JSONField(help_text='What points.rules.policy_from_terms reads.')),
-                ('published_at', models.DateTimeField(null=True)),
-                ('actor', models.CharField(max_length=80)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("effective_on", models.DateField(help_text="The first business date it is in force.")),
+                ("terms", models.JSONField(help_text="What points.rules.policy_from_terms reads.")),
+                ("published_at", models.DateTimeField(null=True)),
+                ("actor", models.CharField(max_length=80)),
             ],
             options={
-                'indexes': [models.Index(fields=['-effective_on', '-number'], name='points_policyversion_in_force')],
+                "indexes": [models.Index(fields=["-effective_on", "-number"], name="points_policyversion_in_force")],
             },
         ),
         migrations.CreateModel(
-            name='Balance',
+            name="Balance",
             fields=[
-                ('pk', models.CompositePrimaryKey('member_id', 'wallet', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('wallet', models.CharField(choices=[('points', 'points'), ('growth', 'growth')], max_length=10)),
-                ('available', models.BigIntegerField(default=0)),
-                ('pending', models.BigIntegerField(default=0)),
-                ('debt', models.BigIntegerField(default=0)),
-                ('seq', models.IntegerField(default=0)),
-                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "member_id", "wallet", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("wallet", models.CharField(choices=[("points", "points"), ("growth", "growth")], max_length=10)),
+                ("available", models.BigIntegerField(default=0)),
+                ("pending", models.BigIntegerField(default=0)),
+                ("debt", models.BigIntegerField(default=0)),
+                ("seq", models.IntegerField(default=0)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['wallet', '-available', 'member'], name='points_balance_largest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('wallet__in', ['points', 'growth'])), name='points_balance_wallet_known'), models.CheckConstraint(condition=models.Q(('available__gte', 0), ('debt__gte', 0), ('pending__gte', 0), ('seq__gte', 0)), name='points_balance_not_negative'), models.CheckConstraint(condition=models.Q(('debt', 0), models.Q(('available', 0), ('pending', 0)), _connector='OR'), name='points_balance_debt_only_when_empty')],
+                "indexes": [models.Index(fields=["wallet", "-available", "member"], name="points_balance_largest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("wallet__in", ["points", "growth"])), name="points_balance_wallet_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("available__gte", 0), ("debt__gte", 0), ("pending__gte", 0), ("seq__gte", 0)
+                        ),
+                        name="points_balance_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debt", 0), models.Q(("available", 0), ("pending", 0)), _connector="OR"),
+                        name="points_balance_debt_only_when_empty",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Lot',
+            name="Lot",
             fields=[
-                ('pk', models.CompositePrimaryKey('member_id', 'wallet', 'active_on', 'expires_on', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('wallet', models.CharField(choices=[('points', 'points'), ('growth', 'growth')], max_length=10)),
-                ('active_on', models.DateField()),
-                ('expires_on', models.DateField()),
-                ('points', models.BigIntegerField()),
-                ('pending', models.BooleanField(help_text="Counted in the balance's pending; the night or the next deed books it over.")),
-                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "member_id",
+                        "wallet",
+                        "active_on",
+                        "expires_on",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("wallet", models.CharField(choices=[("points", "points"), ("growth", "growth")], max_length=10)),
+                ("active_on", models.DateField()),
+                ("expires_on", models.DateField()),
+                ("points", models.BigIntegerField()),
+                (
+                    "pending",
+                    models.BooleanField(
+                        help_text="Counted in the balance's pending; the night or the next deed books it over."
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['expires_on', 'member'], name='points_lot_expiring'), models.Index(condition=models.Q(('pending', True)), fields=['active_on', 'member'], name='points_lot_pending')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('wallet__in', ['points', 'growth'])), name='points_lot_wallet_known'), models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='points_lot_holds_something'), models.CheckConstraint(condition=models.Q(('active_on__lte', models.F('expires_on'))), name='points_lot_active_before_expiry')],
+                "indexes": [
+                    models.Index(fields=["expires_on", "member"], name="points_lot_expiring"),
+                    models.Index(
+                        condition=models.Q(("pending", True)), fields=["active_on", "member"], name="points_lot_pending"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("wallet__in", ["points", "growth"])), name="points_lot_wallet_known"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("points__gt", 0)), name="points_lot_holds_something"),
+                    models.CheckConstraint(
+                        condition=models.Q(("active_on__lte", models.F("expires_on"))),
+                        name="points_lot_active_before_expiry",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('pk', models.CompositePrimaryKey('member_id', 'wallet', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('wallet', models.CharField(choices=[('points', 'points'), ('growth', 'growth')], max_length=10)),
-                ('seq', models.IntegerField()),
-                ('kind', models.CharField(choices=[('accrual', 'accrual'), ('redemption', 'redemption'), ('expiry', 'expiry'), ('reversal', 'reversal')], max_length=12)),
-                ('points', models.BigIntegerField()),
-                ('debt_change', models.BigIntegerField(default=0)),
-                ('balance_after', models.BigIntegerField()),
-                ('source_key', models.CharField(db_collation='C', max_length=400)),
-                ('at', models.DateTimeField()),
-                ('business_date', models.DateField()),
-                ('counts_on', models.DateField(help_text='The date whose window it counts in: of the accrual that a reversal undoes.')),
-                ('active_on', models.DateField(null=True)),
-                ('expires_on', models.DateField(null=True)),
-                ('lot_active_on', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), null=True, size=None)),
-                ('lot_expires_on', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), null=True, size=None)),
-                ('lot_points', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), null=True, size=None)),
-                ('explanation', models.JSONField(default=list, help_text='Steps as codes and facts; points.wording says them.')),
-                ('actor', models.CharField(max_length=80)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
-                ('policy', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='points.policyversion')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "member_id", "wallet", "seq", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("wallet", models.CharField(choices=[("points", "points"), ("growth", "growth")], max_length=10)),
+                ("seq", models.IntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("accrual", "accrual"),
+                            ("redemption", "redemption"),
+                            ("expiry", "expiry"),
+                            ("reversal", "reversal"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("points", models.BigIntegerField()),
+                ("debt_change", models.BigIntegerField(default=0)),
+                ("balance_after", models.BigIntegerField()),
+                ("source_key", models.CharField(db_collation="C", max_length=400)),
+                ("at", models.DateTimeField()),
+                ("business_date", models.DateField()),
+                (
+                    "counts_on",
+                    models.DateField(
+                        help_text="The date whose window it counts in: of the accrual that a reversal undoes."
+                    ),
+                ),
+                ("active_on", models.DateField(null=True)),
+                ("expires_on", models.DateField(null=True)),
+                (
+                    "lot_active_on",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), null=True, size=None),
+                ),
+                (
+                    "lot_expires_on",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), null=True, size=None),
+                ),
+                (
+                    "lot_points",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), null=True, size=None
+                    ),
+                ),
+                (
+                    "explanation",
+                    models.JSONField(default=list, help_text="Steps as codes and facts; points.wording says them."),
+                ),
+                ("actor", models.CharField(max_length=80)),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="points.policyversion",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('wallet', points.enums.Wallet['GROWTH'])), fields=['member', 'counts_on'], include=('business_date', 'points'), name='points_entry_growth_window'), django.contrib.postgres.indexes.BrinIndex(fields=['business_date'], name='points_entry_by_date', pages_per_range=16)],
-                'constraints': [models.UniqueConstraint(fields=('member', 'wallet', 'source_key', 'kind'), name='points_entry_source_key_once'), models.CheckConstraint(condition=models.Q(('wallet__in', ['points', 'growth'])), name='points_entry_wallet_known'), models.CheckConstraint(condition=models.Q(('seq__gt', 0)), name='points_entry_seq_counts_up'), models.CheckConstraint(condition=models.Q(models.Q(('kind', points.enums.EntryKind['ACCRUAL']), ('points__gt', 0)), models.Q(('kind__in', [points.enums.EntryKind['REDEMPTION'], points.enums.EntryKind['EXPIRY'], points.enums.EntryKind['REVERSAL']]), ('points__lt', 0)), _connector='OR'), name='points_entry_sign_of_kind'), models.CheckConstraint(condition=models.Q(models.Q(('active_on', None), ('expires_on', None)), models.Q(('active_on__lte', models.F('expires_on')), ('lot_points', None), ('points__gt', 0)), _connector='OR'), name='points_entry_one_lot_or_list')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("wallet", points.enums.Wallet["GROWTH"])),
+                        fields=["member", "counts_on"],
+                        include=("business_date", "points"),
+                        name="points_entry_growth_window",
+                    ),
+                    django.contrib.postgres.indexes.BrinIndex(
+                        fields=["business_date"], name="points_entry_by_date", pages_per_range=16
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("member", "wallet", "source_key", "kind"), name="points_entry_source_key_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("wallet__in", ["points", "growth"])), name="points_entry_wallet_known"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("seq__gt", 0)), name="points_entry_seq_counts_up"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", points.enums.EntryKind["ACCRUAL"]), ("points__gt", 0)),
+                            models.Q(
+                                (
+                                    "kind__in",
+                                    [
+                                        points.enums.EntryKind["REDEMPTION"],
+                                        points.enums.EntryKind["EXPIRY"],
+                                        points.enums.EntryKind["REVERSAL"],
+                                    ],
+                                ),
+                                ("points__lt", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="points_entry_sign_of_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("active_on", None), ("expires_on", None)),
+                            models.Q(
+                                ("active_on__lte", models.F("expires_on")), ("lot_points", None), ("points__gt", 0)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="points_entry_one_lot_or_list",
+                    ),
+                ],
             },
         ),
     ]

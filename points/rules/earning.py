@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Any
 
-from kit.money import PRECISION, share
+from kit.money import PRECISION, plain, share
 from points.rules.policy import EventTerms, Policy
 
 
@@ -111,9 +111,9 @@ def accrual_steps(plan: OrderPlan, line: LinePlan) -> list[dict[str, Any]]:
         {
             "code": "order_line",
             "line": line.line_id,
-            "basis": str(line.basis),
-            "order_basis": str(plan.basis),
-            "multiplier": str(plan.rate.multiplier),
+            "basis": plain(line.basis),
+            "order_basis": plain(plan.basis),
+            "multiplier": plain(plan.rate.multiplier),
             "tier": plan.rate.tier,
             "order_points": plan.points,
             "line_points": line.points_whole,
@@ -127,8 +127,8 @@ def growth_steps(plan: OrderPlan, line: LinePlan) -> list[dict[str, Any]]:
         {
             "code": "order_line_growth",
             "line": line.line_id,
-            "basis": str(line.basis),
-            "order_basis": str(plan.basis),
+            "basis": plain(line.basis),
+            "order_basis": plain(plan.basis),
             "order_growth": plan.growth,
             "line_growth": line.growth_whole,
         }

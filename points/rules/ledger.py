@@ -159,9 +159,7 @@ def credit(
     )
 
 
-def spend(
-    state: WalletState, deed: Deed, key: str, points: int, explanation: list[dict[str, Any]]
-) -> NewEntry:
+def spend(state: WalletState, deed: Deed, key: str, points: int, explanation: list[dict[str, Any]]) -> NewEntry:
     """Will take points from the lots that expire soonest, then the oldest; raises NotEnoughPoints."""
     can = spendable(state, deed.today)
     if points > can:

@@ -17,7 +17,8 @@ ANN = MemberReference(external_id="c-ann")
 
 def order(number, amounts, at, status="paid", stated_at=None, quantity=1):
     lines = tuple(
-        LineStatement(line_id=str(i), quantity=quantity, unit_price=Decimal(amount)) for i, amount in enumerate(amounts, 1)
+        LineStatement(line_id=str(i), quantity=quantity, unit_price=Decimal(amount))
+        for i, amount in enumerate(amounts, 1)
     )
     return OrderStatement("web", number, OrderStatus(status), at, stated_at or at, "CNY", lines)
 

@@ -6,153 +6,284 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Ladder',
+            name="Ladder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=80)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=80)),
             ],
         ),
         migrations.CreateModel(
-            name='LadderVersion',
+            name="LadderVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('effective_on', models.DateField()),
-                ('window_days', models.PositiveIntegerField(help_text='Business dates that count, up to and including the evaluation.')),
-                ('validity_years', models.PositiveSmallIntegerField()),
-                ('grace_days', models.PositiveSmallIntegerField()),
-                ('published_at', models.DateTimeField(null=True)),
-                ('actor', models.CharField(max_length=80)),
-                ('ladder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='tiers.ladder')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("effective_on", models.DateField()),
+                (
+                    "window_days",
+                    models.PositiveIntegerField(
+                        help_text="Business dates that count, up to and including the evaluation."
+                    ),
+                ),
+                ("validity_years", models.PositiveSmallIntegerField()),
+                ("grace_days", models.PositiveSmallIntegerField()),
+                ("published_at", models.DateTimeField(null=True)),
+                ("actor", models.CharField(max_length=80)),
+                (
+                    "ladder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="tiers.ladder"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tier',
+            name="Tier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rank', models.PositiveSmallIntegerField()),
-                ('code', models.SlugField(max_length=40)),
-                ('names', models.JSONField(help_text='{"en": ..., "zh-hans": ..., "zh-hant": ...}')),
-                ('look', models.CharField(choices=[('bronze', 'bronze'), ('silver', 'silver'), ('gold', 'gold'), ('diamond', 'diamond'), ('jade', 'jade'), ('rose', 'rose'), ('graphite', 'graphite'), ('onyx', 'onyx')], max_length=10)),
-                ('icon', models.CharField(max_length=30)),
-                ('multiplier', models.DecimalField(decimal_places=3, help_text='Points per currency unit.', max_digits=6)),
-                ('reach_spend', models.DecimalField(decimal_places=3, max_digits=16, null=True)),
-                ('reach_orders', models.PositiveIntegerField(null=True)),
-                ('reach_growth', models.PositiveIntegerField(null=True)),
-                ('keep_spend', models.DecimalField(decimal_places=3, max_digits=16, null=True)),
-                ('keep_orders', models.PositiveIntegerField(null=True)),
-                ('keep_growth', models.PositiveIntegerField(null=True)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tiers', to='tiers.ladderversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rank", models.PositiveSmallIntegerField()),
+                ("code", models.SlugField(max_length=40)),
+                ("names", models.JSONField(help_text='{"en": ..., "zh-hans": ..., "zh-hant": ...}')),
+                (
+                    "look",
+                    models.CharField(
+                        choices=[
+                            ("bronze", "bronze"),
+                            ("silver", "silver"),
+                            ("gold", "gold"),
+                            ("diamond", "diamond"),
+                            ("jade", "jade"),
+                            ("rose", "rose"),
+                            ("graphite", "graphite"),
+                            ("onyx", "onyx"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("icon", models.CharField(max_length=30)),
+                (
+                    "multiplier",
+                    models.DecimalField(decimal_places=3, help_text="Points per currency unit.", max_digits=6),
+                ),
+                ("reach_spend", models.DecimalField(decimal_places=3, max_digits=16, null=True)),
+                ("reach_orders", models.PositiveIntegerField(null=True)),
+                ("reach_growth", models.PositiveIntegerField(null=True)),
+                ("keep_spend", models.DecimalField(decimal_places=3, max_digits=16, null=True)),
+                ("keep_orders", models.PositiveIntegerField(null=True)),
+                ("keep_growth", models.PositiveIntegerField(null=True)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tiers", to="tiers.ladderversion"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('pk', models.CompositePrimaryKey('member_id', 'ladder_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('rank', models.PositiveSmallIntegerField()),
-                ('since_date', models.DateField()),
-                ('until_date', models.DateField(help_text='The last date it is valid; empty on the lowest tier.', null=True)),
-                ('grace_date', models.DateField(help_text='The last date of grace, once validity has ended.', null=True)),
-                ('spend', models.DecimalField(decimal_places=3, default=0, max_digits=16)),
-                ('orders', models.IntegerField(default=0)),
-                ('growth', models.BigIntegerField(default=0)),
-                ('seq', models.IntegerField(help_text='Number of the last decision.')),
-                ('decided_at', models.DateTimeField()),
-                ('ladder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tiers.ladder')),
-                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
-                ('tier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tiers.tier')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "member_id", "ladder_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("rank", models.PositiveSmallIntegerField()),
+                ("since_date", models.DateField()),
+                (
+                    "until_date",
+                    models.DateField(help_text="The last date it is valid; empty on the lowest tier.", null=True),
+                ),
+                (
+                    "grace_date",
+                    models.DateField(help_text="The last date of grace, once validity has ended.", null=True),
+                ),
+                ("spend", models.DecimalField(decimal_places=3, default=0, max_digits=16)),
+                ("orders", models.IntegerField(default=0)),
+                ("growth", models.BigIntegerField(default=0)),
+                ("seq", models.IntegerField(help_text="Number of the last decision.")),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "ladder",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tiers.ladder"),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                    ),
+                ),
+                (
+                    "tier",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tiers.tier"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('pk', models.CompositePrimaryKey('member_id', 'ladder_id', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.IntegerField()),
-                ('kind', models.CharField(choices=[('joined', 'joined'), ('upgrade', 'upgrade'), ('renewal', 'renewal'), ('grace', 'grace'), ('downgrade', 'downgrade')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('business_date', models.DateField()),
-                ('until_before', models.DateField(null=True)),
-                ('until_date', models.DateField(null=True)),
-                ('grace_date', models.DateField(null=True)),
-                ('spend', models.DecimalField(decimal_places=3, max_digits=16)),
-                ('orders', models.IntegerField()),
-                ('growth', models.BigIntegerField()),
-                ('reached_by', models.CharField(blank=True, help_text='The metric that reached it: spend, orders, growth.', max_length=10)),
-                ('threshold', models.DecimalField(decimal_places=3, help_text='What that metric had to reach.', max_digits=16, null=True)),
-                ('window_starts_date', models.DateField()),
-                ('cause', models.CharField(db_collation='C', help_text='A source key, or night:DATE.', max_length=400)),
-                ('actor', models.CharField(max_length=80)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
-                ('ladder', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tiers.ladder')),
-                ('from_tier', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tiers.tier')),
-                ('to_tier', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tiers.tier')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "member_id", "ladder_id", "seq", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("seq", models.IntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("joined", "joined"),
+                            ("upgrade", "upgrade"),
+                            ("renewal", "renewal"),
+                            ("grace", "grace"),
+                            ("downgrade", "downgrade"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("business_date", models.DateField()),
+                ("until_before", models.DateField(null=True)),
+                ("until_date", models.DateField(null=True)),
+                ("grace_date", models.DateField(null=True)),
+                ("spend", models.DecimalField(decimal_places=3, max_digits=16)),
+                ("orders", models.IntegerField()),
+                ("growth", models.BigIntegerField()),
+                (
+                    "reached_by",
+                    models.CharField(
+                        blank=True, help_text="The metric that reached it: spend, orders, growth.", max_length=10
+                    ),
+                ),
+                (
+                    "threshold",
+                    models.DecimalField(
+                        decimal_places=3, help_text="What that metric had to reach.", max_digits=16, null=True
+                    ),
+                ),
+                ("window_starts_date", models.DateField()),
+                ("cause", models.CharField(db_collation="C", help_text="A source key, or night:DATE.", max_length=400)),
+                ("actor", models.CharField(max_length=80)),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                    ),
+                ),
+                (
+                    "ladder",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tiers.ladder"
+                    ),
+                ),
+                (
+                    "from_tier",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tiers.tier",
+                    ),
+                ),
+                (
+                    "to_tier",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tiers.tier"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='ladderversion',
-            constraint=models.UniqueConstraint(fields=('ladder', 'number'), name='tiers_ladderversion_once'),
+            model_name="ladderversion",
+            constraint=models.UniqueConstraint(fields=("ladder", "number"), name="tiers_ladderversion_once"),
         ),
         migrations.AddConstraint(
-            model_name='ladderversion',
-            constraint=models.CheckConstraint(condition=models.Q(('validity_years__gte', 1), ('window_days__gte', 1)), name='tiers_ladderversion_settings_sane'),
+            model_name="ladderversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("validity_years__gte", 1), ("window_days__gte", 1)),
+                name="tiers_ladderversion_settings_sane",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.UniqueConstraint(fields=('version', 'rank'), name='tiers_tier_rank_once'),
+            model_name="tier",
+            constraint=models.UniqueConstraint(fields=("version", "rank"), name="tiers_tier_rank_once"),
         ),
         migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.UniqueConstraint(fields=('version', 'code'), name='tiers_tier_code_once'),
+            model_name="tier",
+            constraint=models.UniqueConstraint(fields=("version", "code"), name="tiers_tier_code_once"),
         ),
         migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.CheckConstraint(condition=models.Q(('multiplier__gte', 0)), name='tiers_tier_multiplier_not_negative'),
+            model_name="tier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("multiplier__gte", 0)), name="tiers_tier_multiplier_not_negative"
+            ),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['ladder', 'until_date', 'member'], name='tiers_standing_ending'),
+            model_name="standing",
+            index=models.Index(fields=["ladder", "until_date", "member"], name="tiers_standing_ending"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['tier', '-spend', 'member'], name='tiers_standing_by_tier'),
+            model_name="standing",
+            index=models.Index(fields=["tier", "-spend", "member"], name="tiers_standing_by_tier"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['ladder', '-spend', 'member'], name='tiers_standing_by_spend'),
+            model_name="standing",
+            index=models.Index(fields=["ladder", "-spend", "member"], name="tiers_standing_by_spend"),
         ),
         migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grace_date', None), ('rank', 0), ('until_date', None)), models.Q(('rank__gt', 0), ('until_date__isnull', False)), _connector='OR'), name='tiers_standing_lowest_never_ends'),
+            model_name="standing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("grace_date", None), ("rank", 0), ("until_date", None)),
+                    models.Q(("rank__gt", 0), ("until_date__isnull", False)),
+                    _connector="OR",
+                ),
+                name="tiers_standing_lowest_never_ends",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.CheckConstraint(condition=models.Q(('grace_date', None), ('grace_date__gte', models.F('until_date')), _connector='OR'), name='tiers_standing_grace_after_validity'),
+            model_name="standing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grace_date", None), ("grace_date__gte", models.F("until_date")), _connector="OR"),
+                name="tiers_standing_grace_after_validity",
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['business_date', 'kind'], name='tiers_decision_by_date'),
+            model_name="decision",
+            index=models.Index(fields=["business_date", "kind"], name="tiers_decision_by_date"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('member', 'ladder', 'cause', 'kind'), name='tiers_decision_once_per_cause'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                fields=("member", "ladder", "cause", "kind"), name="tiers_decision_once_per_cause"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gt', 0)), name='tiers_decision_seq_counts_up'),
+            model_name="decision",
+            constraint=models.CheckConstraint(condition=models.Q(("seq__gt", 0)), name="tiers_decision_seq_counts_up"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['joined', 'upgrade', 'renewal', 'grace', 'downgrade'])), name='tiers_decision_kind_known'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["joined", "upgrade", "renewal", "grace", "downgrade"])),
+                name="tiers_decision_kind_known",
+            ),
         ),
     ]

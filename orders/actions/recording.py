@@ -76,7 +76,7 @@ def record_order(
         return OrderRecorded(Recorded.SAME if order.member_id else Recorded.PARKED, order)
     order.member_id = order.member_id or member_id
     order.digest = digest
-    order.revision = F("revision") + 1  # type: ignore[assignment]
+    order.revision = F("revision") + 1
     _store(order, statement, bases)
     order.refresh_from_db(fields=["revision"])
     return OrderRecorded(Recorded.CHANGED if order.member_id else Recorded.PARKED, order)
@@ -106,6 +106,7 @@ def _store(order: Order, statement: rules.OrderStatement, bases: Sequence[Decima
             unit_price=line.unit_price,
             discount=line.discount,
             basis=basis,
+            attributes=line.attributes,
             refunded_quantity=min(returned.get(line.line_id, 0), line.quantity),
         )
         for position, (line, basis) in enumerate(zip(statement.lines, bases, strict=True))
@@ -143,7 +144,7 @@ def book_spend(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> D
     booked = SpendMovement.objects.filter(
         member_id=order.member_id, source_key__gte=key + ":", source_key__lt=key + ";"
     ).aggregate(spend=Sum("spend"), orders=Sum("orders"))
-    spend, orders = spend_of(order)
+    spend, orders = _spend_of(order)
     change = spend - (booked["spend"] or Decimal(0))
     orders_change = orders - (booked["orders"] or 0)
     if change or orders_change:
@@ -159,7 +160,7 @@ def book_spend(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> D
     return change
 
 
-def spend_of(order: Order) -> tuple[Decimal, int]:
+def _spend_of(order: Order) -> tuple[Decimal, int]:
     """Will return what an order counts for now: its spend, and 1 unless it is not paid or wholly returned."""
     if order.status != OrderStatus.PAID:
         return Decimal(0), 0
@@ -176,9 +177,7 @@ def record_refund(*, statement: rules.RefundStatement, at: dt.datetime, actor: s
     The same refund with other content raises StatementChanged.
     """
     digest = rules.digest(statement)
-    order = (
-        Order.objects.select_for_update().filter(source=statement.source, order_id=statement.order_id).first()
-    )
+    order = Order.objects.select_for_update().filter(source=statement.source, order_id=statement.order_id).first()
     known = Refund.objects.select_for_update().filter(
         source=statement.source, order_id_stated=statement.order_id, refund_id=statement.refund_id
     )
@@ -210,6 +209,7 @@ def _store_refund(statement: rules.RefundStatement, digest: bytes, order: Order 
         refunded_at=statement.refunded_at,
         lines=[list(line) for line in statement.lines],
         amount=statement.amount,
+        attributes=statement.attributes,
         digest=digest,
     )
 
@@ -276,6 +276,7 @@ def _store_event(
         occurred_at=statement.occurred_at,
         business_date=clock.business_date(statement.occurred_at),
         properties=statement.properties,
+        attributes=statement.attributes,
         digest=digest,
     )
 

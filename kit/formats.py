@@ -1,0 +1,24 @@
+"""Kit's idea of formats: how rooms that put things into words ask for numbers, amounts and dates as people read them.
+
+Rooms may not know the site, so a wording function takes a Formats; `membership_site.formats` is one, handed in whole.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Protocol
+
+
+class Formats(Protocol):
+    """Numbers, amounts and dates in the reader's language."""
+
+    def num(self, value: int | Decimal, /) -> str:
+        """Will return a number with its thousands marked: 12,480."""
+
+    def money(self, value: int | Decimal, /) -> str:
+        """Will return an amount in full: CN¥1,280.00."""
+
+    def money0(self, value: int | Decimal, /) -> str:
+        """Will return an amount without empty cents: CN¥1,360."""
+
+    def cal(self, moment: dt.date, /) -> str:
+        """Will return a date with its year: 31 Mar 2027."""

@@ -1,0 +1,50 @@
+"""Kit's paging by key: where a page ended, as text in an address, and questions that may not take for ever."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import OperationalError, connection, transaction
+
+PLACE = re.compile(r"([\w.:+\-]{0,40})~(\d{1,18})", re.ASCII)
+
+
+class TooSlow(Exception):
+    """The database needed longer than allowed; the question was given up, nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The last row of a page: its sort key as text, empty where it has none, and its id."""
+
+    key: str
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.key}~{self.id}"
+
+
+def read_place(text: str) -> Place | None:
+    """Will read what str(place) wrote; None for anything else, which is then the first page."""
+    found = PLACE.fullmatch(text)
+    return Place(found[1], int(found[2])) if found else None
+
+
+@contextmanager
+def within(milliseconds: int) -> Iterator[None]:
+    """Will let the questions in the block take so long together at most, each; raises TooSlow.
+
+    A block of its own in the caller's transaction, which stays whole. Three queries besides those in the block.
+    """
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = %s", [milliseconds])
+            yield
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != "57014":
+            raise
+        raise TooSlow(f"The database needed longer than {milliseconds} ms and was stopped.") from error

@@ -1,0 +1,262 @@
+"""The api's problems: every error as application/problem+json (RFC 9457), and which exception is which problem."""
+
+import json
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from ninja.errors import HttpError, ValidationError
+
+from members.actions import IdentityTaken
+from members.queries import UnknownMember
+from members.rules import BadIdentity
+from orders.actions import StatementChanged
+from orders.rules import BadStatement
+from points.actions import KeyReused
+from points.queries import NoPolicy
+from tiers.queries import NoLadder
+
+log = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+UNPROCESSABLE = "The request is understood, but cannot be carried out as it stands"
+
+TITLES: Mapping[int, str] = {
+    400: "The request cannot be read",
+    401: "A valid key is needed",
+    403: "This key may not do that",
+    404: "There is no such thing",
+    405: "This method is not offered here",
+    409: "It conflicts with what is known",
+    413: "The request is too large",
+    415: "The request is not JSON",
+    422: UNPROCESSABLE,
+    500: "Something went wrong on our side",
+    503: "Not available at the moment",
+}
+"""The title of a problem, by status; what exactly is the matter is its code and detail."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with one field; `field` is its path, as lines.0.quantity."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Refusal(Exception):
+    """A request that is answered with a problem; nothing was done. `facts` stand in the problem beside its fields."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[FieldProblem] = (),
+        headers: Mapping[str, str] | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.status, self.code, self.detail = status, code, detail
+        self.errors, self.headers, self.facts = errors, headers or {}, facts or {}
+        super().__init__(detail)
+
+
+def refused_fields(errors: Sequence[FieldProblem], detail: str = "") -> Refusal:
+    """Will make a 422 of what is wrong field by field; its code is theirs where they have one in common."""
+    codes = {error.code for error in errors}
+    first = errors[0]
+    many = f" And {len(errors) - 1} more." if len(errors) > 1 else ""
+    words = detail or f"{first.field}: {first.message}{many} Nothing was done."
+    return Refusal(422, codes.pop() if len(codes) == 1 else "invalid", words, errors=tuple(errors))
+
+
+def refused_field(name: str, code: str, message: str) -> Refusal:
+    """Will make a 422 of what is wrong with one field."""
+    return refused_fields([FieldProblem(name, code, message)])
+
+
+def answer(refusal: Refusal) -> HttpResponse:
+    """Will write a problem."""
+    body: dict[str, Any] = {
+        "type": f"{reverse('api:docs')}#{refusal.code}",
+        "title": TITLES[refusal.status],
+        "status": refusal.status,
+        "detail": refusal.detail,
+        "code": refusal.code,
+        **refusal.facts,
+    }
+    if refusal.errors:
+        body["errors"] = [{"field": e.field, "code": e.code, "message": e.message} for e in refusal.errors]
+    response = HttpResponse(json.dumps(body, ensure_ascii=False), status=refusal.status, content_type=CONTENT_TYPE)
+    for name, value in refusal.headers.items():
+        response[name] = value
+    return response
+
+
+# ---- from exceptions to problems
+
+
+def refusal_of(error: Exception, request: HttpRequest) -> Refusal:
+    """Will say which problem an exception is; one that nobody expected is logged under a number and becomes a 500."""
+    for kind, make in KNOWN:
+        if isinstance(error, kind):
+            return make(error)
+    reference = secrets.token_hex(4)
+    log.error("fault %s at %s %s", reference, request.method, request.path, exc_info=error)
+    return Refusal(500, "fault", f"Nothing was done. Try again; if it stays, ask with this number: {reference}.")
+
+
+def _of_shape(error: Any) -> Refusal:
+    """Will turn what ninja found wrong with path, query and body into field problems."""
+    found = []
+    for one in error.errors:
+        place = list(one["loc"])
+        # A body's errors begin with "body" and the name of our parameter, the others with where they stand.
+        path = place[2:] if place[0] == "body" else place[1:]
+        name = ".".join(str(part) for part in path) or str(place[0])
+        found.append(FieldProblem(name, SHAPE_CODES.get(one["type"], one["type"]), _sentence(one)))
+    return refused_fields(found)
+
+
+SHAPE_CODES = {
+    "missing": "missing",
+    "extra_forbidden": "unknown_field",
+    "string_too_short": "missing",
+    "string_too_long": "too_long",
+    "too_short": "missing",
+    "too_long": "too_many",
+    "string_type": "type",
+    "int_type": "type",
+    "int_from_float": "type",
+    "int_parsing": "type",
+    "bool_type": "type",
+    "bool_parsing": "type",
+    "dict_type": "type",
+    "list_type": "type",
+    "tuple_type": "type",
+    "model_type": "type",
+    "model_attributes_type": "type",
+    "literal_error": "choice",
+    "enum": "choice",
+    "greater_than_equal": "range",
+    "less_than_equal": "range",
+    "string_pattern_mismatch": "format",
+}
+"""Our codes for the kinds of errors that pydantic knows; our own validators name theirs themselves."""
+
+
+def _sentence(one: Mapping[str, Any]) -> str:
+    if one["type"] == "missing":
+        return "It is missing."
+    if one["type"] == "extra_forbidden":
+        return "There is no such field. Check its spelling."
+    text = str(one["msg"]).removeprefix("Value error, ")
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _of_http(error: Any) -> Refusal:
+    """ninja wraps whatever our parser raises; the refusal is the cause."""
+    if isinstance(error.__cause__, Refusal):
+        return error.__cause__
+    return Refusal(error.status_code, "bad_request", str(error))
+
+
+def _too_large(_error: Exception) -> Refusal:
+    return Refusal(413, "too_large", "A body may have 5 MB at most. Nothing was done.")
+
+
+def _unread(_error: Exception) -> Refusal:
+    return Refusal(400, "bad_request", "The request broke off before its end. Nothing was done.")
+
+
+def _not_found(_error: Exception) -> Refusal:
+    return Refusal(404, "not_found", f"There is nothing at this address. See {reverse('api:docs')}.")
+
+
+def _of_statement(error: Any) -> Refusal:
+    return refused_field(error.field, error.code, str(error))
+
+
+def _of_identity(error: Exception) -> Refusal:
+    return refused_field("member", "identity", str(error))
+
+
+def _taken(error: Any) -> Refusal:
+    return Refusal(409, "identity_taken", str(error), facts={"number": error.number})
+
+
+def _out_of_range(error: Exception) -> Refusal:
+    """The database's own refusal of a value; our checks should have said it better, so it is logged."""
+    log.warning("a value was refused by the database only: %s", error)
+    return Refusal(422, "out_of_range", "A value is too large to be kept. Nothing was done.")
+
+
+def _busy(error: Exception) -> Refusal:
+    log.warning("the database could not answer: %s", error)
+    headers = {"Retry-After": "2"}
+    return Refusal(503, "busy", "The database could not answer. Nothing was done; try again.", headers=headers)
+
+
+def _not_ready(error: Exception) -> Refusal:
+    return Refusal(503, "not_ready", str(error))
+
+
+KNOWN: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], Refusal]]] = (
+    (Refusal, lambda error: error),
+    (ValidationError, _of_shape),
+    (HttpError, _of_http),
+    (Http404, _not_found),
+    (RequestDataTooBig, _too_large),
+    (UnreadablePostError, _unread),
+    (BadStatement, _of_statement),
+    (BadIdentity, _of_identity),
+    (UnknownMember, lambda error: Refusal(404, "unknown_member", str(error))),
+    (IdentityTaken, _taken),
+    (StatementChanged, lambda error: Refusal(409, "statement_changed", str(error))),
+    (KeyReused, lambda error: Refusal(409, "statement_changed", str(error))),
+    ((NoPolicy, NoLadder), _not_ready),
+    (DataError, _out_of_range),
+    ((OperationalError, InterfaceError), _busy),
+)
+
+
+# ---- around the views
+
+
+def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Will make a view answer every error as a problem, HEAD like GET, and ask for no CSRF token."""
+
+    @csrf_exempt
+    @wraps(view)
+    def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "HEAD":
+            request.method = "GET"  # the server leaves the body out
+        try:
+            response = view(request, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - refusal_of logs what it does not know
+            return answer(refusal_of(error, request))
+        if response.status_code == 405:
+            offered = response.headers.get("Allow", "")
+            detail = f"{request.method} is not offered here. Offered: {offered}."
+            return answer(Refusal(405, "method_not_allowed", detail, headers={"Allow": offered}))
+        return response
+
+    return guard
+
+
+@csrf_exempt
+def not_found(request: HttpRequest) -> HttpResponse:
+    """Will answer whatever no other address of the api serves."""
+    return answer(refusal_of(Http404(), request))

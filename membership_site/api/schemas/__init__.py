@@ -1,0 +1,1 @@
+"""The api's shapes: how bodies are read, what they may hold, and what is answered."""

@@ -1,0 +1,133 @@
+"""Who may enter the console's door, and what each role may do there: a page asks for a capability, a role grants it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRedirect
+
+from members.enums import StaffRole
+from membership_site import formats
+
+P = ParamSpec("P")
+
+LOG_IN = "console:login"
+
+
+class Capability(StrEnum):
+    """What a page or a deed of the console asks for."""
+
+    SEE_OVERVIEW = "see_overview"
+    SEE_MEMBERS = "see_members"
+    REVEAL_CONTACTS = "reveal_contacts"
+    KEEP_VIEWS = "keep_views"
+    SEE_JOBS = "see_jobs"
+    RUN_JOBS = "run_jobs"
+    SEE_AUDIT = "see_audit"
+
+
+ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
+    StaffRole.OPERATOR: gettext_lazy("Operator"),
+    StaffRole.AGENT: gettext_lazy("Agent"),
+    StaffRole.AUDITOR: gettext_lazy("Auditor"),
+    StaffRole.ADMIN: gettext_lazy("Administrator"),
+}
+
+# The auditor reads everything and changes nothing, so he reveals nothing and keeps nothing either.
+GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
+    StaffRole.OPERATOR: frozenset(Capability) - {Capability.SEE_AUDIT},
+    StaffRole.AGENT: frozenset(
+        {Capability.SEE_OVERVIEW, Capability.SEE_MEMBERS, Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS}
+    ),
+    StaffRole.AUDITOR: frozenset(
+        {Capability.SEE_OVERVIEW, Capability.SEE_MEMBERS, Capability.SEE_JOBS, Capability.SEE_AUDIT}
+    ),
+    StaffRole.ADMIN: frozenset(Capability),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """The person of the staff who looks at a page."""
+
+    id: int
+    name: str
+    roles: tuple[StaffRole, ...]
+
+    @property
+    def actor(self) -> str:
+        """The name under which his deeds are kept."""
+        return f"staff:{self.id}"
+
+    @property
+    def role_names(self) -> str:
+        """His roles in words."""
+        return formats.listing([str(ROLE_NAMES[role]) for role in self.roles])
+
+    def may(self, capability: Capability) -> bool:
+        """Will say whether one of his roles grants it."""
+        return any(capability in GRANTS[role] for role in self.roles)
+
+
+def staff_page(
+    capability: Capability,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, Person, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+]:
+    """Will call a view with the person of the staff who is logged in and may; others are refused with who may.
+
+    Two queries: session, account.
+    """
+
+    def guard(
+        view: Callable[Concatenate[HttpRequest, Person, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @never_cache
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_log_in(request)
+            person = person_of(request)
+            if not person.may(capability):
+                raise PermissionDenied(_who_may(capability))
+            return view(request, person, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Will return who is logged in; refuses members and staff without a role."""
+    account = request.user
+    if not account.is_staff:
+        raise PermissionDenied(_("The console is for the staff. This log-in belongs to a member."))
+    known = {role.value for role in StaffRole}
+    roles = tuple(StaffRole(role) for role in getattr(account, "roles", ()) if role in known)
+    if not roles:
+        raise PermissionDenied(_("This log-in has no role yet. Ask an administrator to give it one."))
+    return Person(id=int(account.pk), name=str(account), roles=roles)
+
+
+def _who_may(capability: Capability) -> str:
+    roles = [str(ROLE_NAMES[role]) for role, granted in GRANTS.items() if capability in granted]
+    return _("Open to: %(roles)s. Ask an administrator if you need it. Nothing was changed.") % {
+        "roles": formats.listing(roles)
+    }
+
+
+def _to_log_in(request: HttpRequest) -> HttpResponse:
+    """Will send to the log-in and back to the page afterwards; a fragment sends the whole page there."""
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(resolve_url(LOG_IN))
+    return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else "", resolve_url(LOG_IN))

@@ -1,0 +1,1 @@
+"""Shapes of what the staff type, one file a subject."""

@@ -1,0 +1,120 @@
+"""The frame around every page of the console: the pages that this person may see, the search, who he is."""
+
+import re
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from membership_site.console.access import Capability, Person
+
+IDEOGRAPH = re.compile("[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A page of the nav: its address by name, the capability it asks for, and the key that goes there after g."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    key: str
+    asks: Capability
+
+
+GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
+    (
+        "",
+        (
+            _Page("overview", _("Overview"), "layout-dashboard", "h", Capability.SEE_OVERVIEW),
+            _Page("members", _("Members"), "users", "m", Capability.SEE_MEMBERS),
+        ),
+    ),
+    (
+        _("Running it"),
+        (
+            _Page("jobs", _("Jobs"), "list-checks", "j", Capability.SEE_JOBS),
+            _Page("audit", _("Audit log"), "scroll-text", "a", Capability.SEE_AUDIT),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of the nav; `count` is how many things there need somebody."""
+
+    url: str
+    icon: str
+    label: str
+    key: str
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries of the nav that belong together."""
+
+    title: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class FramePerson:
+    """Who is logged in, as the nav shows it."""
+
+    name: str
+    initials: str
+    role: str
+    log_out_url: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What templates/console/base.html asks for."""
+
+    groups: tuple[Group, ...]
+    overview_url: str
+    search_url: str
+    search: str
+    person: FramePerson
+
+
+def frame(person: Person, current: str, *, stopped_jobs: int = 0, search: str = "") -> Frame:
+    """Will assemble the frame of the page with a name. No queries."""
+    counts = {"jobs": stopped_jobs}
+    groups = []
+    for title, pages in GROUPS:
+        items = tuple(
+            Item(
+                url=reverse(f"console:{page.name}"),
+                icon=page.icon,
+                label=str(page.label),
+                key=page.key,
+                count=counts.get(page.name, 0),
+                current=page.name == current,
+            )
+            for page in pages
+            if person.may(page.asks)
+        )
+        if items:
+            groups.append(Group(str(title), items))
+    return Frame(
+        groups=tuple(groups),
+        overview_url=reverse("console:overview"),
+        search_url=reverse("console:members") if person.may(Capability.SEE_MEMBERS) else "",
+        search=search,
+        person=FramePerson(person.name, initials(person.name), person.role_names, reverse("console:logout")),
+    )
+
+
+def initials(name: str) -> str:
+    """Will return what stands in a person's circle: A, AB for two words, the first sign of a Chinese name."""
+    words = name.replace("@", " ").split()
+    if not words:
+        return "?"
+    if IDEOGRAPH.match(words[0]):
+        return words[0][0]
+    return "".join(word[0] for word in (words[:1] if len(words) == 1 else [words[0], words[-1]])).upper()

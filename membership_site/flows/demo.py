@@ -1,0 +1,177 @@
+"""The demo: real purchases of CDNOW's customers under invented names, lived through with every night.
+
+The purchases are the data file of the lifetimes package (Fader and Hardie's CDNOW data, January 1997 to June 1998);
+dates are moved so that they end today, the time of day is invented, amounts are read as the programme's currency.
+"""
+
+import csv
+import datetime as dt
+import hashlib
+import importlib.util
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import ROUND_UP, Decimal
+from pathlib import Path
+
+from kit import clock
+from kit.models import FileImport
+from members import actions as members_actions
+from members.enums import StaffRole
+from membership_site.flows.importing import run
+from membership_site.flows.importing.run import KINDS
+from tiers import queries as tiers_queries
+
+SOURCE = "cdnow"
+PASSWORD = "fernway-demo"  # noqa: S105  # printed by make up, for the demo alone
+ACTOR = "command:load_demo"
+FILES = 3
+LAST_DATE = dt.date(1998, 6, 30)
+
+GIVEN = {
+    "en": "Ada Amir Beth Carl Dora Emil Fay Gus Hana Ivo June Kofi Lena Milo Nora Otis Pia Quin Rosa Sami Tess Umar",
+    "zh-hans": "子涵 雨桐 浩然 欣怡 梓轩 诗涵 宇航 佳怡 俊杰 晓雯 思远 静怡 天佑 若曦 志强 美玲",
+    "zh-hant": "家豪 詠詩 志明 嘉欣 子軒 曉彤 俊傑 美儀 浩賢 思敏 偉倫 婉婷 國榮 慧珊 卓然 雅雯",
+}
+FAMILY = {
+    "en": "Abara Berg Costa Dunne Engel Farah Grant Holm Iqbal Jonas Keller Lund Mora Nolan Okoro Price Quist Rossi",
+    "zh-hans": "王 李 张 刘 陈 杨 赵 黄 周 吴 徐 孙 胡 朱 高 林",
+    "zh-hant": "陳 黃 張 梁 李 林 王 吳 何 劉 鄭 曾 郭 謝 葉 馮",
+}
+REGIONS = ("Shanghai", "Beijing", "Guangzhou", "Hong Kong", "Taipei", "Singapore", "London", "Berlin", "Toronto")
+
+
+class NoData(Exception):
+    """The package with the purchases is not installed; nothing was loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """One purchase as the data has it: who, when (as moved), how many, for how much in all."""
+
+    customer: str
+    date: dt.date
+    quantity: int
+    amount: Decimal
+
+
+def load(*, full: bool, at: dt.datetime, say: Callable[[str], None]) -> None:
+    """Will import members and purchases up to the last finished date with all its nights, then today's without.
+
+    What was loaded before is left; a load that was killed goes on, with the dates it began with.
+    """
+    runs = FileImport.objects.filter(source=SOURCE)
+    if runs.filter(finished_at__isnull=False).count() == FILES:
+        return
+    at = min([at, *runs.values_list("started_at", flat=True)])
+    today = clock.business_date(at)
+    purchases = list(read_purchases(today, full=full))
+    with tempfile.TemporaryDirectory() as folder:
+        people, past, present = (Path(folder) / name for name in ("members.csv", "past.csv", "today.csv"))
+        _write(people, "members", _members({purchase.customer for purchase in purchases}))
+        numbered = list(enumerate(purchases, 1))
+        _write(past, "orders", _orders([(n, p) for n, p in numbered if p.date < today], at))
+        _write(present, "orders", _orders([(n, p) for n, p in numbered if p.date >= today], at))
+        for kind, path, nights in (("members", people, False), ("orders", past, True), ("orders", present, False)):
+            options = run.Options(source=SOURCE, with_nights=nights)
+            report = run.run(kind=kind, path=path, options=options, errors=None, progress=_Progress(kind, say), at=at)
+            say(f"{kind}: {report}")
+
+
+class _Progress:
+    def __init__(self, kind: str, say: Callable[[str], None]) -> None:
+        self.kind, self.say, self.tenth = kind, say, 0
+
+    def __call__(self, done: int, total: int) -> None:
+        tenth = done * 10 // max(total, 1)
+        if tenth > self.tenth:
+            self.tenth = tenth
+            self.say(f"{self.kind}: {done:,} of {total:,}")
+
+
+def read_purchases(today: dt.date, *, full: bool) -> Iterator[Purchase]:
+    """Will read the purchases of the 2,357 sample customers, or of all 23,570; raises NoData."""
+    spec = importlib.util.find_spec("lifetimes")
+    if spec is None or spec.origin is None:
+        raise NoData(
+            "The lifetimes package is not installed: pip install -r requirements/demo.txt. Nothing was loaded."
+        )
+    name = "CDNOW_master.txt" if full else "CDNOW_sample.txt"
+    moved = today - LAST_DATE
+    for line in (Path(spec.origin).parent / "datasets" / name).read_text().splitlines():
+        fields = line.split()
+        if len(fields) < 4 or not fields[0].isdigit():
+            continue
+        customer, date, quantity, amount = fields[0], *fields[-3:]
+        bought = dt.date.fromisoformat(date)
+        yield Purchase(customer, bought + moved, int(quantity), Decimal(amount))
+
+
+def _write(path: Path, kind: str, rows: Iterator[tuple[object, ...]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(KINDS[kind].columns)
+        writer.writerows(rows)
+
+
+def _draw(customer: str, what: str, among: int) -> int:
+    """A number that is always the same for a customer: invented, but not random."""
+    return int.from_bytes(hashlib.sha256(f"{customer}/{what}".encode()).digest()[:4]) % among
+
+
+def invented_name(customer: str) -> tuple[str, str]:
+    """Will return (name, language) of a customer."""
+    language = ("en", "en", "zh-hans", "zh-hans", "zh-hant")[_draw(customer, "language", 5)]
+    given, family = GIVEN[language].split(), FAMILY[language].split()
+    first, last = given[_draw(customer, "given", len(given))], family[_draw(customer, "family", len(family))]
+    return (f"{first} {last}" if language == "en" else f"{last}{first}"), language
+
+
+def _members(customers: set[str]) -> Iterator[tuple[object, ...]]:
+    for customer in sorted(customers):
+        name, language = invented_name(customer)
+        birthday = dt.date(1950, 1, 1) + dt.timedelta(days=_draw(customer, "birthday", 365 * 55))
+        gender = ("female", "male", "")[_draw(customer, "gender", 3)]
+        region = REGIONS[_draw(customer, "region", len(REGIONS))]
+        phone = f"+86139{int(customer):08d}"
+        yield customer, f"c{customer}@example.com", phone, name, birthday, gender, region, language, "", ""
+
+
+def _orders(purchases: list[tuple[int, Purchase]], at: dt.datetime) -> Iterator[tuple[object, ...]]:
+    for number, purchase in purchases:
+        price = (purchase.amount / purchase.quantity).quantize(Decimal("0.01"), rounding=ROUND_UP)
+        discount = price * purchase.quantity - purchase.amount
+        placed_at = _time_of_day(f"{purchase.customer}/{number}", purchase.date, at)
+        yield (
+            f"{number:06d}", placed_at.isoformat(), purchase.customer, "1", "CD", "Compact discs", "music", "CDNOW",
+            purchase.quantity, price, discount, 0, "", "paid",
+        )  # fmt: skip
+
+
+def _time_of_day(key: str, date: dt.date, at: dt.datetime) -> dt.datetime:
+    start, end = clock.day_start(date), min(clock.day_end(date), at)
+    return start + (end - start) * (0.35 + 0.6 * _draw(key, "time", 1000) / 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A demo log-in."""
+
+    email: str
+    who: str
+
+
+def give_logins(*, at: dt.datetime) -> list[Login]:
+    """Will give log-ins to one person of the staff per role and to three members; a repeat changes nothing."""
+    logins = []
+    for role in StaffRole:
+        email = f"{role.value}@example.com"
+        members_actions.open_staff_account(
+            email=email, name=role.value.title(), password=PASSWORD, roles=[role], at=at, actor=ACTOR
+        )
+        logins.append(Login(email, f"console, {role.value}"))
+    for label, member_id in tiers_queries.examples().items():
+        email = f"{label}@example.com"
+        members_actions.open_member_account(member_id=member_id, email=email, password=PASSWORD, at=at, actor=ACTOR)
+        logins.append(Login(email, f"member, {label}"))
+    return logins

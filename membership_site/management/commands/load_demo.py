@@ -1,0 +1,28 @@
+"""manage.py load_demo: two years of a shop's life, once."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from kit import clock
+from membership_site.flows import demo
+
+
+class Command(BaseCommand):
+    """Loads the demo: members, purchases, nights, log-ins."""
+
+    help = "Imports the purchases of CDNOW's customers with all nights, and prints the demo log-ins."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Will add --full."""
+        parser.add_argument("--full", action="store_true", help="all 23,570 customers instead of 2,357")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Will load it; a repeat finds everything as it was."""
+        at = clock.now()
+        try:
+            demo.load(full=options["full"], at=at, say=self.stderr.write)
+        except demo.NoData as error:
+            raise CommandError(str(error)) from error
+        for login in demo.give_logins(at=at):
+            self.stdout.write(f"{login.email:<28} {demo.PASSWORD}  ({login.who})")

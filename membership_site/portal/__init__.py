@@ -1,0 +1,1 @@
+"""The members' door: their pages, phone first."""

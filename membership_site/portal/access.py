@@ -1,0 +1,45 @@
+"""Who may enter the members' door: whoever is logged in and has a membership."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from members import queries as members_queries
+from members.queries import MemberKey
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """The member who looks at a page, and the name to greet."""
+
+    key: MemberKey
+    name: str
+
+
+MemberView = Callable[[HttpRequest, Visitor], HttpResponse]
+
+
+def member_page(view: MemberView) -> Callable[[HttpRequest], HttpResponse]:
+    """Will call a view with the member who is logged in; staff go to the console, others to the log-in.
+
+    Three queries: session, account, member.
+    """
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        account = request.user
+        key = members_queries.find_of_account(account.pk or 0)
+        if key is not None:
+            return view(request, Visitor(key=key, name=str(getattr(account, "name", ""))))
+        if getattr(account, "is_staff", False):
+            return redirect("console:overview")
+        raise PermissionDenied(_("This log-in has no membership. Ask the shop to link it to yours."))
+
+    return guarded

@@ -1,0 +1,1 @@
+"""Shapes of what members type, one file a subject."""

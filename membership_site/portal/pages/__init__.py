@@ -1,0 +1,1 @@
+"""What the members' pages show: frozen values assembled from the rooms' queries, ready for the templates."""

@@ -1,0 +1,38 @@
+"""The overview: tier card, points card, last entries."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from members import queries as members_queries
+from members.queries import MemberKey
+from membership_site.portal.pages.balance import PointsCard, points_card
+from membership_site.portal.pages.standing import TierCard, tier_card
+from membership_site.portal.pages.statement import Entry, latest_entries
+from tiers.queries import NoStanding
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the first page shows; `tier` is missing for a member who has not joined yet."""
+
+    name: str
+    joined_at: dt.datetime | None
+    tier: TierCard | None
+    points: PointsCard
+    entries: tuple[Entry, ...]
+
+
+def overview(key: MemberKey, at: dt.datetime) -> Overview:
+    """Will assemble the overview at an instant. At most fourteen queries, however much there is to show."""
+    names = members_queries.names_of([key.id])
+    try:
+        tier = tier_card(key.id, key.number, at)
+    except NoStanding:
+        tier = None
+    return Overview(
+        name=names[key.id][1],
+        joined_at=key.joined_at,
+        tier=tier,
+        points=points_card(key.id, at),
+        entries=latest_entries(key.id, at),
+    )

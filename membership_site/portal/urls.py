@@ -1,0 +1,19 @@
+"""The members' addresses, at the root of the site."""
+
+from django.urls import path
+
+from membership_site import preferences
+from membership_site.portal.views import membership, session
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", membership.show_overview, name="overview"),
+    path("points/", membership.show_points, name="points"),
+    path("tiers/", membership.show_tiers, name="tiers"),
+    path("me/", membership.show_me, name="me"),
+    path("login/", session.log_in, name="login"),
+    path("logout/", session.log_out, name="logout"),
+    path("preferences/language/", preferences.choose_language, name="language"),
+    path("preferences/theme/", preferences.choose_theme, name="theme"),
+]

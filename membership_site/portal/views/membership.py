@@ -1,0 +1,47 @@
+"""The members' pages: overview, points history, tiers, and the member's own facts."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from kit import clock
+from membership_site.portal.access import Visitor, member_page
+from membership_site.portal.pages.balance import points_card
+from membership_site.portal.pages.ladder import ladder
+from membership_site.portal.pages.overview import overview
+from membership_site.portal.pages.profile import me
+from membership_site.portal.pages.statement import Filter, history, read_cursor
+
+
+@require_safe
+@member_page
+def show_overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Will show where the member stands. At most seventeen queries."""
+    page = overview(visitor.key, clock.now())
+    return render(request, "portal/overview.html", {"page": page, "tab": "overview"})
+
+
+@require_safe
+@member_page
+def show_points(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Will show the points history, filtered and paged by the address. Seven queries."""
+    at = clock.now()
+    shown = Filter.read(request.GET.get("show", ""))
+    page = history(visitor.key.id, shown, read_cursor(request.GET.get("before", "")), at)
+    context = {"page": page, "points": points_card(visitor.key.id, at), "filters": list(Filter), "tab": "points"}
+    return render(request, "portal/points.html", context)
+
+
+@require_safe
+@member_page
+def show_tiers(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Will show the tiers side by side. At most sixteen queries."""
+    page = ladder(visitor.key.id, visitor.key.number, clock.now())
+    return render(request, "portal/tiers.html", {"page": page, "tab": "tiers"})
+
+
+@require_safe
+@member_page
+def show_me(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Will show what the shop knows the member by, and the way out. Seven queries."""
+    return render(request, "portal/me.html", {"page": me(visitor.key.id), "tab": "me"})

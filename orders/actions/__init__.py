@@ -1,0 +1,36 @@
+"""Orders' deeds: store what the shop states, once, and book the spend that follows from it."""
+
+from orders.actions.bulk import NewOrder, insert_orders
+from orders.actions.recording import (
+    EventRecorded,
+    OrderRecorded,
+    RefundRecorded,
+    StatementChanged,
+    adopt,
+    adopt_event,
+    book_spend,
+    mark_booked,
+    mark_event_booked,
+    record_event,
+    record_order,
+    record_refund,
+    return_units,
+)
+
+__all__ = [
+    "EventRecorded",
+    "NewOrder",
+    "OrderRecorded",
+    "RefundRecorded",
+    "StatementChanged",
+    "adopt",
+    "adopt_event",
+    "book_spend",
+    "insert_orders",
+    "mark_booked",
+    "mark_event_booked",
+    "record_event",
+    "record_order",
+    "record_refund",
+    "return_units",
+]

@@ -1,0 +1,403 @@
+"""Points' outcomes in words: an entry of the ledger as a title, the rows of its sum, and sentences; codes and facts in.
+
+A step is what the rules leave in an entry's explanation: a code with its facts. The sentences are the reader's
+language's; numbers, amounts and dates are written by the Formats handed in.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol, TypeVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from kit.formats import Formats
+from kit.keys import parts_of
+from points.enums import EntryKind, Wallet
+
+Step = Mapping[str, Any]
+NO_NAMES: Mapping[str, str] = {}
+
+
+class Entry(Protocol):
+    """What words need of an entry of the ledger; points.queries.StatementRow is one."""
+
+    @property
+    def wallet(self) -> str:
+        """The wallet it is in."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+
+    @property
+    def points(self) -> int:
+        """What it adds, negative where it takes."""
+
+    @property
+    def source_key(self) -> str:
+        """What caused it."""
+
+    @property
+    def explanation(self) -> list[dict[str, Any]]:
+        """Its steps."""
+
+
+AnyEntry = TypeVar("AnyEntry", bound=Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class SumRow:
+    """A row of the sum that makes an entry; the points of all rows together are the entry's."""
+
+    text: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An entry in words: title of the deed, a short fact beside it, the line of an order, its sum, and why."""
+
+    title: str
+    summary: str
+    line: str
+    steps: tuple[SumRow, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """What a step is said with: the entry it belongs to, and how to write names and numbers."""
+
+    entry: Entry
+    formats: Formats
+    tiers: Mapping[str, str]
+
+    def units(self, count: int) -> str:
+        """Will return so many units of the entry's wallet: 1,200 points, 300 growth value."""
+        if self.entry.wallet == Wallet.GROWTH:
+            return _("%(n)s growth value") % {"n": self.formats.num(count)}
+        return ngettext("%(n)s point", "%(n)s points", count) % {"n": self.formats.num(count)}
+
+    def money(self, text: object) -> str:
+        """Will return an amount that a step keeps as text."""
+        return self.formats.money(Decimal(str(text)))
+
+    def tier(self, code: str) -> str:
+        """Will return a tier's name, or its code where no name was handed in."""
+        return self.tiers.get(code, code)
+
+    @property
+    def occasion(self) -> str:
+        """What happened to the order: placed, edit, refund or cancel."""
+        parts = parts_of(self.entry.source_key)
+        return parts[3] if parts[0] == "order" and len(parts) > 3 and parts[3] != "line" else "placed"
+
+
+def explain(entry: Entry, formats: Formats, tiers: Mapping[str, str] = NO_NAMES) -> Words:
+    """Will put one entry into words; `tiers` gives the names of tiers by code in the reader's language."""
+    saying = _Saying(entry, formats, tiers)
+    steps = entry.explanation
+    return Words(
+        title=title(entry, formats),
+        summary=_summary(saying, steps),
+        line=_line(steps),
+        steps=_rows(saying, steps),
+        sentences=tuple(sentence for step in steps if (sentence := _sentence(saying, step))),
+    )
+
+
+def explained_steps(entry: Entry, formats: Formats, tiers: Mapping[str, str] = NO_NAMES) -> list[dict[str, Any]]:
+    """Will return an entry's steps with the sentence of each as `text` in front of its code and facts."""
+    saying = _Saying(entry, formats, tiers)
+    return [{"text": _sentence(saying, step) or _plain(step), **step} for step in entry.explanation]
+
+
+def step_text(step: Step, formats: Formats) -> str:
+    """Will say a step that led to no entry, as an event that earned nothing: which rule kept it from earning."""
+    return _sentence(_Saying(_NoEntry(), formats, NO_NAMES), step) or _plain(step)
+
+
+def title(entry: Entry, formats: Formats) -> str:
+    """Will name what happened: Order 10045, Return of order 10045, Review, Points spent, Points expired."""
+    parts = parts_of(entry.source_key)
+    if entry.kind == EntryKind.EXPIRY:
+        return _("Points expired")
+    if parts[0] == "order" and len(parts) > 2:
+        return _order_title(entry, formats)
+    for step in entry.explanation:
+        if step["code"] == "event":
+            return event_name(str(step["type"]), photo=bool(step.get("photo")))
+        if step["code"] == "sign_up":
+            return _("Welcome points")
+    if entry.kind == EntryKind.REDEMPTION:
+        return _("Points spent")
+    return _("Points added") if entry.points > 0 else _("Points taken")
+
+
+def event_name(kind: str, *, photo: bool = False) -> str:
+    """Will name an event's type; one of the shop's own keeps the name the shop gave it."""
+    names = {
+        "check_in": _("Check-in"),
+        "review": _("Review with a photo") if photo else _("Review"),
+        "share": _("Share"),
+        "profile_completed": _("Profile completed"),
+        "survey": _("Survey answered"),
+        "referral": _("Friend invited"),
+    }
+    return names.get(kind) or kind.replace("_", " ")
+
+
+def by_deed(entries: Iterable[AnyEntry]) -> list[list[AnyEntry]]:
+    """Will put entries that stand together and belong to one deed on one order into one list each.
+
+    An order is booked line by line; to a person that is one happening.
+    """
+    groups: list[list[AnyEntry]] = []
+    last = None
+    for entry in entries:
+        key = (entry.wallet, entry.kind, entry.source_key.rpartition(":line:")[0] or entry.source_key)
+        if key == last:
+            groups[-1].append(entry)
+        else:
+            groups.append([entry])
+        last = key
+    return groups
+
+
+# ---- titles
+
+
+def _order_title(entry: Entry, formats: Formats) -> str:
+    words = {"order": parts_of(entry.source_key)[2]}
+    occasion = _Saying(entry, formats, NO_NAMES).occasion
+    if occasion == "refund":
+        return _("Return from order %(order)s") % words
+    if occasion == "cancel":
+        return _("Order %(order)s cancelled") % words
+    if occasion == "edit":
+        return _("Order %(order)s changed") % words
+    return _("Order %(order)s") % words
+
+
+def _line(steps: Sequence[Step]) -> str:
+    if steps and "line" in steps[0]:
+        return _("Line %(line)s") % {"line": steps[0]["line"]}
+    return ""
+
+
+def _summary(saying: _Saying, steps: Sequence[Step]) -> str:
+    step = steps[0] if steps else {}
+    code = step.get("code")
+    if code == "order_line":
+        words = {"amount": saying.money(step["order_basis"]), "times": saying.formats.num(Decimal(step["multiplier"]))}
+        return _("%(amount)s × %(times)s") % words
+    if code == "order_line_growth":
+        return saying.money(step["order_basis"])
+    if code == "event" and "streak_day" in step:
+        return _("Day %(day)s in a row") % {"day": saying.formats.num(step["streak_day"])}
+    return ""
+
+
+# ---- the sum
+
+
+def _rows(saying: _Saying, steps: Sequence[Step]) -> tuple[SumRow, ...]:
+    """Will return the rows whose points sum to the entry's: the first step's, and what later steps leave out."""
+    if not steps:
+        return ()
+    first, total = steps[0], saying.entry.points
+    beside = [row for step in steps[1:] if (row := _row_beside(step))]
+    if first["code"] in ("order_line", "order_line_growth"):
+        own = int(first["line_points" if first["code"] == "order_line" else "line_growth"])
+        rows = [SumRow(_share_text(saying, first), own)]
+        if total != own:
+            rows.append(SumRow(_("Booked for this line before"), total - own))
+        return tuple(rows)
+    own = total - sum(row.points for row in beside)
+    return (SumRow(_row_text(saying, first), own), *beside)
+
+
+def _row_beside(step: Step) -> SumRow | None:
+    if step["code"] == "already_expired":
+        return SumRow(_("Already expired, not taken again"), int(step["points"]))
+    if step["code"] == "not_taken":
+        return SumRow(_("Already used, left to you"), int(step["points"]))
+    return None
+
+
+def _share_text(saying: _Saying, step: Step) -> str:
+    words = {"amount": saying.money(step["basis"])}
+    if step["code"] == "order_line_growth":
+        return _("%(amount)s, rounded down") % words
+    words["times"] = saying.formats.num(Decimal(step["multiplier"]))
+    return _("%(amount)s × %(times)s, rounded with the order") % words
+
+
+def _row_text(saying: _Saying, step: Step) -> str:
+    if step["code"] == "units_returned":
+        if saying.occasion == "refund":
+            words = {"n": saying.formats.num(step["returned"]), "all": saying.formats.num(step["quantity"])}
+            return _("%(n)s of %(all)s returned") % words
+        return _("Order cancelled") if saying.occasion == "cancel" else _("Order changed")
+    if step["code"] == "expired":
+        return _("Last day %(date)s") % {"date": saying.formats.cal(dt.date.fromisoformat(step["on"]))}
+    return title(saying.entry, saying.formats)
+
+
+# ---- sentences
+
+
+def _sentence(saying: _Saying, step: Step) -> str:
+    say = SENTENCES.get(str(step.get("code")))
+    return say(saying, step) if say else ""
+
+
+def _plain(step: Step) -> str:
+    """Will say a step that we have no words for: a code is better than silence."""
+    return str(step.get("code", "")).replace("_", " ")
+
+
+def _order_line(saying: _Saying, step: Step) -> str:
+    words = {
+        "tier": saying.tier(step["tier"]),
+        "times": saying.formats.num(Decimal(step["multiplier"])),
+        "order": saying.money(step["order_basis"]),
+        "line": saying.money(step["basis"]),
+        "units": saying.units(int(step["order_points"])),
+        "share": saying.formats.num(int(step["line_points"])),
+    }
+    if Decimal(step["basis"]) == Decimal(step["order_basis"]):
+        return _("%(order)s with the multiplier %(times)s of %(tier)s, rounded down, is %(units)s.") % words
+    whole = _("The order's %(order)s with the multiplier %(times)s of %(tier)s, rounded down, is %(units)s.") % words
+    return whole + _space() + _("This line's %(line)s is %(share)s of them.") % words
+
+
+def _order_line_growth(saying: _Saying, step: Step) -> str:
+    words = {
+        "order": saying.money(step["order_basis"]),
+        "line": saying.money(step["basis"]),
+        "units": saying.units(int(step["order_growth"])),
+        "share": saying.formats.num(int(step["line_growth"])),
+    }
+    if Decimal(step["basis"]) == Decimal(step["order_basis"]):
+        return _("%(order)s, rounded down, is %(units)s.") % words
+    whole = _("The order's %(order)s, rounded down, is %(units)s.") % words
+    return whole + _space() + _("This line's %(line)s is %(share)s of it.") % words
+
+
+def _units_returned(saying: _Saying, step: Step) -> str:
+    words = {
+        "returned": saying.formats.num(step["returned"]),
+        "quantity": saying.formats.num(step["quantity"]),
+        "whole": saying.units(int(step["whole"])),
+        "kept": saying.formats.num(int(step["kept"])),
+    }
+    if saying.occasion == "cancel":
+        return _("The order was cancelled, so it earns nothing.")
+    if saying.occasion == "edit":
+        return _("As the order reads now, this line earns %(units)s.") % {"units": saying.units(int(step["kept"]))}
+    return _("%(returned)s of %(quantity)s were returned; of %(whole)s this line keeps %(kept)s.") % words
+
+
+def _event(saying: _Saying, step: Step) -> str:
+    count = step["growth"] if saying.entry.wallet == Wallet.GROWTH else step["points"]
+    words = {"event": event_name(step["type"], photo=bool(step.get("photo"))), "units": saying.units(int(count))}
+    if "streak_day" in step:
+        words["day"] = saying.formats.num(step["streak_day"])
+        return _("%(event)s, day %(day)s in a row, earns %(units)s.") % words
+    return _("%(event)s earns %(units)s.") % words
+
+
+def _event_without_rule(_saying: _Saying, step: Step) -> str:
+    return _("“%(event)s” earns nothing in this programme.") % {"event": event_name(step["type"])}
+
+
+def _day_cap(saying: _Saying, step: Step) -> str:
+    n = int(step["day_max"])
+    words = {"n": saying.formats.num(n)}
+    return ngettext("It earns %(n)s time a day at most.", "It earns %(n)s times a day at most.", n) % words
+
+
+def _once_only(_saying: _Saying, _step: Step) -> str:
+    return _("It earns once only, and has earned before.")
+
+
+def _sign_up(saying: _Saying, step: Step) -> str:
+    return _("Joining earns %(units)s.") % {"units": saying.units(int(step["points"]))}
+
+
+def _expired(saying: _Saying, step: Step) -> str:
+    return _("They could be used through %(date)s.") % {"date": saying.formats.cal(dt.date.fromisoformat(step["on"]))}
+
+
+def _debt(saying: _Saying, step: Step) -> str:
+    text = _("%(units)s had been used already and are owed now; what is earned next repays them first.")
+    return text % {"units": saying.units(int(step["points"]))}
+
+
+def _debt_repaid(saying: _Saying, step: Step) -> str:
+    return _("%(units)s of it went to what was owed after a return.") % {"units": saying.units(int(step["points"]))}
+
+
+def _already_expired(saying: _Saying, step: Step) -> str:
+    text = _("%(units)s of it had expired already and are not taken again.")
+    return text % {"units": saying.units(int(step["points"]))}
+
+
+def _not_taken(saying: _Saying, step: Step) -> str:
+    text = _("%(units)s had been used already; the programme does not ask for them back.")
+    return text % {"units": saying.units(int(step["points"]))}
+
+
+def _redemption(saying: _Saying, step: Step) -> str:
+    """Spending names what it can: an order, what it took off, or the reward by the name the caller hands in."""
+    words = {"units": saying.units(-saying.entry.points), "order": step.get("order"), "reward": step.get("reward")}
+    if "amount" in step and "order" in step:
+        words["amount"] = saying.money(step["amount"])
+        return _("%(units)s took %(amount)s off order %(order)s.") % words
+    if "order" in step:
+        return _("%(units)s were spent on order %(order)s.") % words
+    if "reward" in step:
+        return _("%(units)s were exchanged for %(reward)s.") % words
+    return _("%(units)s were spent; those that expire soonest went first.") % words
+
+
+def _space() -> str:
+    """Will return what stands between two sentences, which Chinese does without."""
+    return pgettext("between two sentences", " ")
+
+
+SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
+    "order_line": _order_line,
+    "order_line_growth": _order_line_growth,
+    "units_returned": _units_returned,
+    "event": _event,
+    "event_without_rule": _event_without_rule,
+    "day_cap": _day_cap,
+    "once_only": _once_only,
+    "sign_up": _sign_up,
+    "expired": _expired,
+    "debt": _debt,
+    "debt_repaid": _debt_repaid,
+    "already_expired": _already_expired,
+    "not_taken": _not_taken,
+    "redemption": _redemption,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _NoEntry:
+    """Stands in for an entry where a step led to none."""
+
+    wallet: str = Wallet.POINTS.value
+    kind: str = ""
+    points: int = 0
+    source_key: str = ""
+
+    @property
+    def explanation(self) -> list[dict[str, Any]]:
+        """It has no steps."""
+        return []

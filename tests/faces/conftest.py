@@ -1,0 +1,209 @@
+"""A real browser on a real server: the pages as members get them, with a cast whose stories touch every part."""
+
+import datetime as dt
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from kit import clock
+from members import actions as members_actions
+from members.models import Account, Member
+from members.rules import MemberReference
+from membership_site.flows import event_received, order_paid, order_refunded
+from orders.enums import OrderStatus
+from orders.rules import EventStatement, LineStatement, OrderStatement, RefundStatement
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright keeps an event loop in this thread
+
+GOODS = ("Oat & honey hand cream", "Walking shoes “Ridge” 42", "护手霜 50ml", "A kettle")
+
+
+class _Quiet(WSGIRequestHandler):
+    """Serves without writing every request into the tests' output."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it overrides has
+        """Will say nothing."""
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The static files as production serves them: collected, hashed, compressed."""
+    before = site.STATIC_ROOT
+    site.STATIC_ROOT = tmp_path_factory.mktemp("static")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    yield site.STATIC_ROOT
+    site.STATIC_ROOT = before
+
+
+@pytest.fixture
+def live_url(static_root: Path, transactional_db: None) -> Iterator[str]:
+    """The address of a server of our own on this test's database."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
+    server.set_app(get_wsgi_application())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser that the launcher found."""
+    wanted = json.loads(os.environ["TEST_BROWSER"])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=wanted["executable"], args=wanted["args"], env={**os.environ, **wanted["extra_env"]}
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A page open in the browser, and what the browser had to complain about."""
+
+    page: Page
+    context: BrowserContext
+    status: int
+    complaints: list[str]
+
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture
+def visit(browser: Browser, live_url: str) -> Iterator[Open]:
+    """Opens a page: visit("/points/", member, language="zh-hans", theme="dark", width=390, scripts=False)."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(
+        path: str,
+        account: Account | None = None,
+        *,
+        language: str = "en",
+        theme: str = "light",
+        width: int = 1440,
+        scripts: bool = True,
+        **options: Any,
+    ) -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            java_script_enabled=scripts,
+            locale={"en": "en-GB", "zh-hans": "zh-CN", "zh-hant": "zh-HK"}[language],
+            **options,
+        )
+        contexts.append(context)
+        cookies = {site.LANGUAGE_COOKIE_NAME: language, "theme": theme}
+        if account is not None:
+            client = Client()
+            client.force_login(account, backend=site.AUTHENTICATION_BACKENDS[-1])
+            cookies[site.SESSION_COOKIE_NAME] = client.cookies[site.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": name, "value": value, "url": live_url} for name, value in cookies.items()])
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        answer = page.goto(live_url + path)
+        assert answer is not None
+        return Visit(page, context, answer.status, complaints)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@dataclass(frozen=True)
+class FaceCast:
+    """`mei` has lived through everything, `neo` joined today, `tom` owes points, `out` has no membership."""
+
+    mei: Account
+    neo: Account
+    tom: Account
+    out: Account
+
+
+@pytest.fixture
+def face_cast(join: Callable[..., Member], transactional_db: None, settings: Any) -> FaceCast:
+    """Members with log-ins, their stories told up to this minute."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    now = clock.now()
+    mei = _with_account(join("mei", at=now - dt.timedelta(days=400), reward=True), "mei@example.com", "Mei-Ling Chan")
+    neo = _with_account(join("neo", at=now, reward=True), "neo@example.com", "")
+    tom = _with_account(join("tom", at=now - dt.timedelta(days=60)), "tom@example.com", "Tom Ng")
+    out = Account.objects.create_user("out@example.com", "out-of-the-programme")
+    tell_of_mei(now)
+    tell_of_tom(now)
+    return FaceCast(mei=mei, neo=neo, tom=tom, out=out)
+
+
+def tell_of_mei(now: dt.datetime) -> None:
+    """Will give her five orders over a year, a return, a week of check-ins and a review."""
+    baskets = ("280.00 99.90", "1080.00", "2200.00 340.50 12.00", "640.00", "59.90")
+    for number, (days, basket) in enumerate(zip((390, 200, 90, 33, 2), baskets, strict=True), 1):
+        place_order("mei", f"A-10{number}", basket.split(), now - dt.timedelta(days=days))
+    statement = RefundStatement("web", "A-103", "R-1", now - dt.timedelta(days=80), (("2", 1),))
+    order_refunded.take_refund(statement=statement, at=now - dt.timedelta(days=80), actor="test")
+    for days in range(6, -1, -1):
+        happen("mei", "check_in", f"c{days}", now - dt.timedelta(days=days, minutes=5))
+    happen("mei", "review", "r1", now - dt.timedelta(days=20), photo=True)
+
+
+def tell_of_tom(now: dt.datetime) -> None:
+    """Will let him return an order whose points he has spent."""
+    from points import actions as points_actions
+    from points import queries as points_queries
+
+    at = now - dt.timedelta(days=30)
+    place_order("tom", "T-1", ["500.00"], at)
+    member = Member.objects.get(account__email="tom@example.com")
+    policy = points_queries.policy_on(clock.business_date(now))
+    points_actions.spend(
+        member_id=member.id,
+        source_key="reward:tea:1",
+        points=400,
+        explanation=[{"code": "reward", "name": "Tea"}],
+        policy_id=policy.id,
+        at=at + dt.timedelta(days=20),
+        actor="test",
+    )
+    refund = RefundStatement("web", "T-1", "R-1", now - dt.timedelta(days=1), (("1", 1),))
+    order_refunded.take_refund(statement=refund, at=now - dt.timedelta(days=1), actor="test")
+
+
+def place_order(name: str, number: str, amounts: list[str], at: dt.datetime) -> None:
+    """Will tell the house of a paid order."""
+    lines = tuple(
+        LineStatement(line_id=str(i), quantity=1, unit_price=Decimal(amount), name=GOODS[i % len(GOODS)])
+        for i, amount in enumerate(amounts, 1)
+    )
+    statement = OrderStatement("web", number, OrderStatus.PAID, at, at, site.PROGRAMME_CURRENCY, lines)
+    order_paid.take_order(statement=statement, reference=MemberReference(external_id=f"c-{name}"), at=at, actor="test")
+
+
+def happen(name: str, kind: str, number: str, at: dt.datetime, **properties: object) -> None:
+    """Will tell the house of an event."""
+    statement = EventStatement("web", f"{name}-{number}", kind, at, properties)
+    reference = MemberReference(external_id=f"c-{name}")
+    event_received.take_event(statement=statement, reference=reference, at=at, actor="test")
+
+
+def _with_account(member: Member, email: str, name: str) -> Account:
+    Member.objects.filter(id=member.id).update(name=name)
+    return members_actions.open_member_account(
+        member_id=member.id, email=email, password="a-long-password", at=clock.now(), actor="test"
+    )

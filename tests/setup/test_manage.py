@@ -1,0 +1,51 @@
+"""What manage.py promises: servers of its own where none are named, once, and a hint where a setting is wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.setup.product import Product
+
+
+def test_two_commands_at_once_start_the_servers_once(product: Product) -> None:
+    commands = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", "env"],
+            cwd=product.checkout,
+            env=product.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    said = {command.communicate(timeout=60)[0] for command in commands}
+    assert len(said) == 1
+    assert [line.split("=")[0] for line in said.pop().splitlines()] == ["export DATABASE_URL", "export REDIS_URL"]
+    assert len(product.processes()) >= 2
+
+
+def test_the_servers_stay_until_make_down(product: Product) -> None:
+    first = product.manage("env").stdout
+    assert product.manage("env").stdout == first
+    assert product.launcher("down").returncode == 0
+    assert product.processes() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("PROGRAMME_TIME_ZONE", "Asia/Shangri-La", "Use a name such as Asia/Shanghai"),
+        ("PROGRAMME_CURRENCY", "GOLD", "Use three letters such as CNY"),
+        ("DATABASE_URL", "mysql://localhost/shop", "DATABASE_URL must begin with postgresql://"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_a_hint(name: str, value: str, hint: str) -> None:
+    given = {"DATABASE_URL": "postgresql://localhost/x", "REDIS_URL": "redis://localhost:1/0", "SECRET_KEY": "k" * 50}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], env={**given, name: value}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert hint in done.stderr.strip().splitlines()[-1]

@@ -1,0 +1,1 @@
+"""Tools that maintainers run by hand; the product needs none of them."""
