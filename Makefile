@@ -16,8 +16,6 @@ INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet --no-deps --
 LAUNCH := @exec $(PY) -m launcher
 UP := requirements/base.txt requirements/embedded.txt requirements/demo.txt
 
-export SCALE
-
 up: $(VENV)/up.stamp
 	$(LAUNCH) up
 
@@ -63,7 +61,7 @@ $(VENV)/test.stamp: requirements/test.txt | $(PY)
 	@touch $@ $(VENV)/up.stamp
 
 $(VENV)/bench.stamp: requirements/bench.txt $(VENV)/up.stamp | $(PY)
-	$(INSTALL) -r requirements/bench.txt
+	$(INSTALL) --no-binary django-hordak -r requirements/bench.txt
 	@touch $@
 
 .PHONY: up down status test check bench screenshots messages lock clean

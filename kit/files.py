@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from defusedcsv import csv as safe_csv
 
@@ -21,8 +21,7 @@ class UnreadableFile(Exception):
     """The file cannot be read as a table at all; nothing was imported."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: its number in the file (the header is 1), its cells as they stand, and why it cannot be one."""
 
     number: int
@@ -45,7 +44,7 @@ class Table:
         """Will read the file's rows; one that is broken comes with its problem instead of stopping the rest."""
         with self.path.open("rb") as stream:
             reader = csv.reader(_lines(stream, self.encoding), delimiter=self.delimiter)
-            number = 0
+            number, width = 0, len(self.columns)
             while True:
                 number += 1
                 try:
@@ -56,18 +55,16 @@ class Table:
                     yield Row(number, [], ("row", f"The row cannot be read: {error}."))
                     continue
                 if number > 1 and cells:
-                    yield Row(number, _unguarded(cells), _problem(cells, len(self.columns)))
+                    text = "".join(cells)
+                    yield Row(number, _unguarded(cells) if "'" in text else cells, _problem(cells, text, width))
 
 
 def _unguarded(cells: list[str]) -> list[str]:
     """Will take off the apostrophe by which spreadsheets, and our error files, keep a cell from being a formula."""
-    if not any(cell.startswith("'") for cell in cells):
-        return cells
     return [cell[1:] if cell[:1] == "'" and cell[1:2] in GUARDED else cell for cell in cells]
 
 
-def _problem(cells: list[str], width: int) -> tuple[str, str] | None:
-    text = "".join(cells)
+def _problem(cells: list[str], text: str, width: int) -> tuple[str, str] | None:
     if not text.isascii() and any("\udc80" <= char <= "\udcff" for char in text):
         return "encoding", "The row has bytes that are not text in the file's encoding."
     if "\x00" in text:

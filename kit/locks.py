@@ -1,7 +1,7 @@
 """Kit's locks: PostgreSQL advisory locks by name."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection
@@ -14,6 +14,13 @@ class AlreadyRunning(Exception):
 def key_of(name: str) -> int:
     """Will return the signed 64-bit number under which PostgreSQL knows a lock's name."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
+def take_turns(names: Iterable[str]) -> None:
+    """Will hold locks of these names until the transaction ends, waiting for whoever has one, all in one order."""
+    with connection.cursor() as cursor:
+        for key in sorted({key_of(name) for name in names}):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
 @contextmanager

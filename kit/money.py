@@ -1,12 +1,16 @@
 """Kit's money: exact decimal amounts, and sharing a whole over parts without losing a unit. Pure."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from babel.numbers import get_currency_precision
 
-PRECISION = 38
-"""Digits kept in intermediate results; amounts have at most 16, multipliers at most 8."""
+EXACT = Context(prec=38)
+"""Enough digits for any product we form: amounts have at most 16, multipliers at most 9."""
+
+
+WEIGHT_SCALE = 10**6
+"""Weights are shared in millionths, in whole numbers: exact, for money has at most three decimals."""
 
 
 def exponent_of(currency: str) -> int:
@@ -24,30 +28,29 @@ def share(total: int, weights: Sequence[Decimal]) -> list[int]:
 
     Ties go to the earlier part. Weights must not be negative; where all are zero the first part takes everything.
     """
-    if not weights:
-        return []
-    with localcontext(prec=PRECISION):
-        whole = sum(weights, Decimal(0))
-        if not whole:
-            return [total] + [0] * (len(weights) - 1)
-        exact = [total * weight / whole for weight in weights]
-        parts = [int(value) for value in exact]
-        missing = total - sum(parts)
-        by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
-        for i in by_remainder[:missing]:
-            parts[i] += 1
+    if len(weights) < 2:
+        return [total] * len(weights)
+    scaled = [int(weight * WEIGHT_SCALE) for weight in weights]
+    whole = sum(scaled)
+    if not whole:
+        return [total] + [0] * (len(weights) - 1)
+    shares = [divmod(total * weight, whole) for weight in scaled]
+    parts = [quotient for quotient, _ in shares]
+    by_remainder = sorted(range(len(parts)), key=lambda i: (-shares[i][1], i))
+    for i in by_remainder[: total - sum(parts)]:
+        parts[i] += 1
     return parts
 
 
 def share_money(total: Decimal, weights: Sequence[Decimal], exponent: int) -> list[Decimal]:
     """Will share an amount over weights in units of the currency's smallest coin (`exponent` decimals)."""
     unit = Decimal(1).scaleb(-exponent)
-    return [part * unit for part in share(int(total / unit), weights)]
+    return [part * unit for part in share(int(total.scaleb(exponent)), weights)]
 
 
 def part_of(total: Decimal, numerator: int, denominator: int, exponent: int) -> Decimal:
     """Will return total x numerator / denominator, rounded half up to `exponent` decimals; the whole at 1."""
     if numerator >= denominator:
         return total
-    with localcontext(prec=PRECISION):
-        return (total * numerator / denominator).quantize(Decimal(1).scaleb(-exponent), rounding=ROUND_HALF_UP)
+    unit = Decimal(1).scaleb(-exponent)
+    return EXACT.divide(EXACT.multiply(total, numerator), denominator).quantize(unit, rounding=ROUND_HALF_UP)

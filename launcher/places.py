@@ -50,8 +50,8 @@ def state_folder() -> Path:
         state = ROOT / "var"
     try:
         (state / "logs").mkdir(parents=True, exist_ok=True)
-        if IS_ROOT:
-            state.chmod(0o711)
+        (state / "logs").chmod(0o700)
+        state.chmod(0o711 if IS_ROOT else 0o700)  # root's PostgreSQL has to pass through
     except OSError as error:
         raise Refused(f"{error}: set DATABASE_URL and REDIS_URL, or STATE_DIR for servers of our own.") from error
     return state

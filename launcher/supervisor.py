@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import types
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from launcher.places import (
     remember,
     state_folder,
 )
-from launcher.processes import Child, command_line, say, send, set_aside, wait_until
+from launcher.processes import Child, command_line, ends_with_us, say, send, set_aside, wait_until
 from launcher.servers import HAS_SHARED_MEMORY, Server, Servers
 
 HEALTHY_SECONDS_MAX = 120
@@ -175,21 +176,30 @@ def _prepare(environment: dict[str, str]) -> list[str]:
 
 
 def _manage(arguments: list[str], environment: dict[str, str]) -> str:
-    """Will run one command of manage.py and return what it prints. Raises Refused with its errors."""
+    """Will run one command of manage.py, showing its progress, and return what it prints. Raises Refused."""
     say("launcher", f"manage.py {' '.join(arguments)}")
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        last_words = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise Refused(f"manage.py {' '.join(arguments)} failed:\n{last_words}")
-    return done.stdout
+    with tempfile.TemporaryFile("w+") as printed:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=ends_with_us(signal.SIGTERM),  # noqa: PLW1509 (one system call, no lock)
+        )
+        with process:
+            try:
+                for line in process.stderr or ():
+                    say("prepare", line.rstrip())
+            except Quit:
+                process.terminate()
+                raise
+        printed.seek(0)
+        if process.returncode:
+            raise Refused(f"manage.py {arguments[0]} failed: see above. {printed.read()[-1000:]}")
+        return printed.read()
 
 
 def _children(state: Path, environment: dict[str, str], port: int) -> list[Child]:

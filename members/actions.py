@@ -33,7 +33,7 @@ class ConsentGiven:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NewMember:
     """What is known of a person who registers; at least one identity."""
 

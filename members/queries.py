@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Q
 
 from members import rules
 from members.enums import IdentityKind
@@ -92,6 +93,16 @@ def _find_identity(identity: rules.IdentityValue) -> MemberKey | None:
     found = Identity.objects.filter(kind=identity.kind, source=identity.source, value=identity.value)
     row = found.select_related("member").first()
     return _key(row.member) if row else None
+
+
+def find_by_identity(identity: rules.IdentityValue) -> MemberKey | None:
+    """Will return the member known by exactly this identity, or None. One query."""
+    return _find_identity(identity)
+
+
+def language_of(number: str) -> str:
+    """Will return the language of the member with a number, empty where none is known. One query."""
+    return Member.objects.filter(number=number).values_list("language", flat=True).first() or ""
 
 
 def get_member(number: str) -> MemberKey:
@@ -301,3 +312,14 @@ def estimated_members() -> int:
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = 'members_member'::regclass")
         row = cursor.fetchone()
     return max(int(row[0]), 0) if row else 0
+
+
+def last_member_id() -> int:
+    """Will return the highest member id there is, 0 where there is none. One query."""
+    return Member.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def find_staff(text: str, limit: int) -> list[int]:
+    """Will return the ids of staff whose name or e-mail address has a text in it. One query."""
+    staff = Account.objects.filter(Q(name__icontains=text) | Q(email__icontains=text), is_staff=True)
+    return list(staff.order_by("id").values_list("id", flat=True)[:limit])

@@ -14,7 +14,7 @@ class BadIdentity(Exception):
     """An e-mail address, phone number or id cannot be one; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IdentityValue:
     """A normalised identity; `source` names the system of an external id and is empty otherwise."""
 
@@ -36,7 +36,17 @@ class MemberReference:
     def stated(self) -> dict[str, str]:
         """Will return what was stated, normalised, as it is kept beside a parked order."""
         named = {name: getattr(self, name).strip() for name in self.__slots__ if getattr(self, name).strip()}
-        return {name: value.lower() if "@" in value else value for name, value in named.items()}
+        return {name: _as_known(name, value) for name, value in named.items()}
+
+
+def _as_known(name: str, value: str) -> str:
+    """An address or phone number is kept as its identity will be, so that joining finds it."""
+    if "@" in value:
+        return value.lower()
+    try:
+        return phone_identity(value).value if name == "phone" else value
+    except BadIdentity:
+        return value
 
 
 def email_identity(text: str) -> IdentityValue:

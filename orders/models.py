@@ -186,6 +186,12 @@ class SpendMovement(models.Model):
             ),
             # Members whose window changes on a night: the date that falls out.
             models.Index(fields=["counts_on", "member"], name="orders_spendmovement_date"),
+            # The same, for what became known on another date than it counts on: returns, edits.
+            models.Index(
+                fields=["known_on", "member"],
+                name="orders_spendmovement_late",
+                condition=~Q(known_on=F("counts_on")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, Sum
 
 from kit import sql
@@ -77,11 +78,35 @@ def event_dates(member_id: int, event_type: str, since: dt.date) -> list[dt.date
     return list(events.values_list("business_date", flat=True))
 
 
-def known_orders(source: str, order_ids: Sequence[str]) -> set[str]:
-    """Will return those order numbers that are stored already or that a refund waits for. Two queries."""
-    stored = Order.objects.filter(source=source, order_id__in=order_ids).values_list("order_id", flat=True)
-    waiting = Refund.objects.filter(source=source, order_id_stated__in=order_ids, booked_at=None)
-    return set(stored) | set(waiting.values_list("order_id_stated", flat=True))
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """What tells a repeat of an order's statement from a change."""
+
+    digest: bytes
+    stated_at: dt.datetime
+    parked: bool
+
+
+def stored_orders(source: str, order_ids: Sequence[str]) -> dict[str, StoredOrder]:
+    """Will return {order number: what is stored} for those of many that are stored. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT order_id, digest, stated_at, member_id FROM orders_order WHERE source = %s AND order_id = ANY(%s)",
+            [source, list(order_ids)],
+        )
+        rows = cursor.fetchall()
+    return {order_id: StoredOrder(bytes(digest), at, member is None) for order_id, digest, at, member in rows}
+
+
+def orders_with_waiting_refunds(source: str, order_ids: Sequence[str]) -> set[str]:
+    """Will return those of many order numbers that a parked refund waits for. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT order_id_stated FROM orders_refund "
+            "WHERE source = %s AND order_id_stated = ANY(%s) AND booked_at IS NULL",
+            [source, list(order_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def anything_parked() -> bool:

@@ -5,11 +5,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any
 
 from kit.keys import order_key
-from kit.money import PRECISION, part_of, share_money
+from kit.money import part_of, share_money
 from orders.enums import OrderStatus
 
 
@@ -21,7 +21,7 @@ class BadStatement(Exception):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LineStatement:
     """A line as stated; `discount` is the line's total."""
 
@@ -36,7 +36,7 @@ class LineStatement:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrderStatement:
     """An order as stated: its full state. `stated_at` is the shop's updated_at."""
 
@@ -58,7 +58,7 @@ class OrderStatement:
         return order_key(self.source, self.order_id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RefundStatement:
     """A return of units as stated."""
 
@@ -71,7 +71,7 @@ class RefundStatement:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EventStatement:
     """An event as stated."""
 
@@ -89,10 +89,10 @@ def digest(statement: OrderStatement | RefundStatement | EventStatement, member:
     def plain(value: object) -> str:
         return str(value.normalize()) if isinstance(value, Decimal) else str(value)
 
-    fields = {name: getattr(statement, name) for name in statement.__slots__}
+    fields = dict(vars(statement))
     if isinstance(statement, OrderStatement):
         del fields["stated_at"]
-        fields["lines"] = [[getattr(line, name) for name in line.__slots__] for line in statement.lines]
+        fields["lines"] = [list(vars(line).values()) for line in statement.lines]
     text = json.dumps([fields, member or {}], default=plain, sort_keys=True)
     return hashlib.sha256(text.encode()).digest()
 
@@ -103,8 +103,7 @@ def line_bases(lines: Sequence[LineStatement], order_discount: Decimal, exponent
     The order's discount is shared by largest remainder over the lines' amounts, in the currency's smallest coin
     (`exponent` decimals). Raises BadStatement where a discount is larger than what it is taken from.
     """
-    with localcontext(prec=PRECISION):
-        amounts = [line.quantity * line.unit_price - line.discount for line in lines]
+    amounts = [line.quantity * line.unit_price - line.discount for line in lines]
     for index, amount in enumerate(amounts):
         if amount < 0:
             field = f"lines.{index}.discount"
@@ -157,8 +156,12 @@ def check_text(value: str, name: str, length_max: int, *, needed: bool = False) 
         raise BadStatement("missing", name, f"{name} is missing.")
     if len(value) > length_max:
         raise BadStatement("too_long", name, f"{name} has {len(value)} characters; {length_max} is the most.")
-    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if "\x00" in value or not (value.isascii() or _storable(value)):
         raise BadStatement("characters", name, f"{name} has characters that cannot be stored.")
+
+
+def _storable(value: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def check_order(statement: OrderStatement, *, currency: str, exponent: int, now: dt.datetime) -> None:

@@ -157,6 +157,16 @@ class Entry(models.Model):
                 name="points_entry_growth_window",
                 condition=Q(wallet=Wallet.GROWTH),
             ),
+            # recalculate_tiers: members whose window changes on a night.
+            models.Index(
+                fields=["counts_on", "member"], name="points_entry_growth_date", condition=Q(wallet=Wallet.GROWTH)
+            ),
+            # The same, for what became known on another date than it counts on: returns, edits.
+            models.Index(
+                fields=["business_date", "member"],
+                name="points_entry_growth_late",
+                condition=Q(wallet=Wallet.GROWTH) & ~Q(business_date=F("counts_on")),
+            ),
             # Day slices: the proof of a day, reports by month.
             BrinIndex(fields=["business_date"], pages_per_range=16, name="points_entry_by_date"),
         ]

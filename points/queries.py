@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from kit import clock, sql
+from kit.versions import Versions
 from points import models
 from points.enums import EntryKind, Wallet
 from points.models import Balance as BalanceRow
@@ -59,16 +60,18 @@ class StatementRow:
     actor: str
 
 
+def policies() -> Versions[Policy]:
+    """Will return all published policies by the date they came into force. One query; NoPolicy."""
+    published = PolicyVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
+    versions = Versions((row.effective_on, policy_from_terms(row.id, row.terms)) for row in published)
+    if not versions:
+        raise NoPolicy("No points policy has been published. Run `manage.py load_starter`, or publish one.")
+    return versions
+
+
 def policy_on(date: dt.date) -> Policy:
     """Will return the policy in force on a business date (the first one before its time). One query; NoPolicy."""
-    published = PolicyVersion.objects.filter(published_at__isnull=False)
-    row = (
-        published.filter(effective_on__lte=date).order_by("-effective_on", "-number").first()
-        or published.order_by("effective_on", "number").first()
-    )
-    if row is None:
-        raise NoPolicy("No points policy has been published. Run `manage.py load_starter`, or publish one.")
-    return policy_from_terms(row.id, row.terms)
+    return policies().on(date)
 
 
 def policy_by_id(policy_id: int) -> Policy:
@@ -117,14 +120,14 @@ def list_statement(
     *,
     wallet: Wallet | None = None,
     kinds: tuple[EntryKind, ...] = (),
-    before: tuple[str, int] | None = None,
+    before: tuple[str, int] | tuple[str, int, str] | None = None,
     as_of: dt.datetime | None = None,
     limit: int = 50,
 ) -> list[StatementRow]:
     """Will return entries newest first (by wallet's sequence, points before growth at the same instant). One query.
 
-    `before` is the (instant in ISO form, sequence) of the last row of the page before; `as_of` leaves out what
-    happened later.
+    `before` is the (instant in ISO form, sequence, wallet where both are listed) of the last row of the page before;
+    `as_of` leaves out what happened later.
     """
     entries = Entry.objects.filter(member_id=member_id)
     if wallet:
@@ -134,8 +137,11 @@ def list_statement(
     if as_of:
         entries = entries.filter(at__lte=as_of)
     if before:
-        at = dt.datetime.fromisoformat(before[0])
-        entries = entries.filter(Q(at__lt=at) | Q(at=at, seq__lt=before[1]))
+        at, seq = dt.datetime.fromisoformat(before[0]), before[1]
+        older = Q(at__lt=at) | Q(at=at, seq__lt=seq)
+        if len(before) == 3:
+            older |= Q(at=at, seq=seq, wallet__lt=before[2])
+        entries = entries.filter(older)
     fields = StatementRow.__slots__
     rows = entries.order_by("-at", "-seq", "-wallet").values_list(*fields)[:limit]
     return [StatementRow(*row) for row in rows]

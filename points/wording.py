@@ -299,7 +299,7 @@ def _units_returned(saying: _Saying, step: Step) -> str:
         return _("The order was cancelled, so it earns nothing.")
     if saying.occasion == "edit":
         return _("As the order reads now, this line earns %(units)s.") % {"units": saying.units(int(step["kept"]))}
-    return _("%(returned)s of %(quantity)s were returned; of %(whole)s this line keeps %(kept)s.") % words
+    return _("%(returned)s of %(quantity)s returned; of %(whole)s this line keeps %(kept)s.") % words
 
 
 def _event(saying: _Saying, step: Step) -> str:

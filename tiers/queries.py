@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 
 from kit import clock
 from kit.paging import Place
+from kit.versions import Versions
 from members.rules import BadIdentity, phone_identity
 from orders import queries as orders_queries
 from points import queries as points_queries
@@ -94,19 +95,22 @@ class StandingView:
     last_decision: DecisionView
 
 
-def terms_on(date: dt.date, ladder: str = MAIN) -> rules.LadderTerms:
-    """Will return the ladder in force on a business date (the first before its time). One query, two the first time."""
+def ladders(ladder: str = MAIN) -> Versions[rules.LadderTerms]:
+    """Will return all published versions of a ladder by the date they came into force; raises NoLadder.
+
+    One query, and two a version the first time.
+    """
     published = LadderVersion.objects.filter(ladder__code=ladder, published_at__isnull=False)
-    version_id = (
-        published.filter(effective_on__lte=date)
-        .order_by("-effective_on", "-number")
-        .values_list("id", flat=True)
-        .first()
-        or published.order_by("effective_on", "number").values_list("id", flat=True).first()
-    )
-    if version_id is None:
+    rows = published.order_by("effective_on", "number").values_list("effective_on", "id")
+    versions = Versions((effective_on, _terms(version_id)) for effective_on, version_id in rows)
+    if not versions:
         raise NoLadder("No ladder has been published. Run `manage.py load_starter`, or publish one.")
-    return _terms(version_id)
+    return versions
+
+
+def terms_on(date: dt.date, ladder: str = MAIN) -> rules.LadderTerms:
+    """Will return the ladder in force on a business date (the first before its time). One or three queries."""
+    return ladders(ladder).on(date)
 
 
 @lru_cache(maxsize=64)

@@ -1,5 +1,7 @@
 """The api's door-keeper: a key in the Authorization header, and the scope each call asks for."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
@@ -33,6 +35,11 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
         """Will not be asked: __call__ reads the header itself, to answer with problems."""
         raise NotImplementedError
+
+
+def needs(scope: str) -> dict[str, Any]:
+    """Will return what an operation is told to let in only keys with a scope, and to say so in its description."""
+    return {"auth": Bearer(scope), "openapi_extra": {"x-scope": scope}}
 
 
 def key_of(request: HttpRequest) -> ApiKey:

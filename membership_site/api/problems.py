@@ -45,6 +45,55 @@ TITLES: Mapping[int, str] = {
 }
 """The title of a problem, by status; what exactly is the matter is its code and detail."""
 
+CODES: Mapping[str, tuple[int, str]] = {
+    "bad_request": (400, "The request cannot be read, or broke off."),
+    "bad_json": (400, "The body is not JSON, has a field twice, or a number that JSON does not have."),
+    "encoding": (400, "The body is not UTF-8."),
+    "too_deep": (400, "The body's objects and lists stand too deep in each other."),
+    "idempotency_key_missing": (400, "A POST needs the header Idempotency-Key."),
+    "idempotency_key_bad": (400, "The header Idempotency-Key is empty, too long or not printable ASCII."),
+    "unauthorized": (401, "No key, a wrong one, or one that was revoked."),
+    "forbidden": (403, "The key lacks the scope of this call."),
+    "not_found": (404, "The address is none of the api."),
+    "unknown_member": (404, "No member has this number."),
+    "method_not_allowed": (405, "The address does not offer this method; see the header Allow."),
+    "identity_taken": (409, "Somebody is known by this e-mail address, phone number or external id: see number."),
+    "statement_changed": (409, "A refund or event came again under its id with other content; the first stands."),
+    "idempotency_key_running": (409, "The first call with this Idempotency-Key is still running."),
+    "too_large": (413, "The body has more than 5 MB."),
+    "media_type": (415, "The body is not sent as application/json."),
+    "idempotency_key_reused": (422, "The Idempotency-Key was used for another call."),
+    "invalid": (422, "Several things are wrong; see errors."),
+    "missing": (422, "A field is missing or empty."),
+    "unknown_field": (422, "There is no field of this name."),
+    "type": (422, "A value is of another type."),
+    "choice": (422, "A value is none of those offered."),
+    "range": (422, "A number is too small or too large."),
+    "format": (422, "A text is not written as it should be."),
+    "too_long": (422, "A text is too long, or ids are too long together."),
+    "too_many": (422, "A list has too many entries."),
+    "characters": (422, "A text has characters that cannot be kept."),
+    "identity": (422, "An e-mail address or phone number cannot be one."),
+    "member": (422, "The member is not named by exactly one of number, email, phone and external_id."),
+    "instant": (422, "An instant does not exist, or has no offset."),
+    "date": (422, "A date does not exist."),
+    "too_early": (422, "An instant is before 1990."),
+    "in_the_future": (422, "An instant is more than a day ahead."),
+    "amount": (422, "An amount is negative, too large or not written as one."),
+    "decimals": (422, "An amount has more decimals than the currency."),
+    "currency": (422, "The currency is not the programme's."),
+    "quantity": (422, "A quantity is no whole number of units from 1 to a million."),
+    "duplicate": (422, "A line stands twice."),
+    "discount_too_large": (422, "A discount is larger than what it is taken from."),
+    "unknown_line": (422, "The order has no such line."),
+    "cursor": (422, "The cursor is none of ours."),
+    "out_of_range": (422, "A value is too large to be kept."),
+    "fault": (500, "A fault of ours; nothing was done. Its number stands in detail and in the log."),
+    "busy": (503, "The database could not answer; nothing was done."),
+    "not_ready": (503, "No programme has been published."),
+}
+"""Every code a problem may have, with its status and meaning; the page of the api lists them."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:

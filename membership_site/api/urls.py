@@ -1,6 +1,26 @@
-"""The api's addresses."""
+"""The api's addresses: the calls, their description, and a problem for everything else."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, re_path
+
+from membership_site.api.problems import guarded, not_found
+from membership_site.api.schemas.openapi import api
+from membership_site.api.views import docs, events, members, orders, refunds, statement
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+
+api.add_router("members", members.router)
+api.add_router("members", statement.router)
+# Ids may have slashes in them, so the longer address is tried first.
+api.add_router("orders", refunds.router)
+api.add_router("orders", orders.router)
+api.add_router("events", events.router)
+
+# ninja's own pages are left out: its root and documents would answer in other shapes.
+CALLS = [one for one in api.urls[0] if isinstance(one, URLPattern) and one.name != "api-root"]
+
+urlpatterns: list[URLPattern] = [
+    path("openapi.json", guarded(docs.openapi), name="openapi"),
+    path("docs", guarded(docs.page), name="docs"),
+    *(URLPattern(one.pattern, guarded(one.callback), one.default_args, one.name) for one in CALLS),
+    re_path("", not_found),
+]

@@ -94,7 +94,7 @@ def staff_page(
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         @never_cache
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return _to_log_in(request)
             person = person_of(request)

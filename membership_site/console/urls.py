@@ -1,6 +1,20 @@
 """The console's addresses."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from membership_site.console.views import audit, jobs, member, members, overview, session
 
 app_name = "console"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("", overview.show_overview, name="overview"),
+    path("login/", session.log_in, name="login"),
+    path("logout/", session.log_out, name="logout"),
+    path("members/", members.show_members, name="members"),
+    path("members/views/", members.save_view, name="save_view"),
+    path("members/views/<int:view_id>/delete/", members.delete_view, name="delete_view"),
+    path("members/<slug:number>/", member.show_member, name="member"),
+    path("members/<slug:number>/reveal/", member.reveal, name="reveal"),
+    path("jobs/", jobs.show_jobs, name="jobs"),
+    path("audit/", audit.show_audit, name="audit"),
+]

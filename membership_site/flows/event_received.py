@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -34,10 +35,13 @@ class EventAnswer:
     outcome: Recorded
     source: str
     event_id: str
+    member_number: str
     points: int
     growth: int
     tier: tiers_queries.TierAfter | None
     statement: tuple[points_queries.StatementRow, ...]
+    unearned: tuple[dict[str, Any], ...] = ()
+    """Why nothing was earned, as steps that points.wording says."""
 
 
 @transaction.atomic
@@ -48,7 +52,7 @@ def take_event(
 
     Raises orders.actions.StatementChanged.
     """
-    member = members_queries.find_member(reference, statement.source)
+    member = member_entry.find_or_wait(reference, statement.source)
     recorded = orders_actions.record_event(
         statement=statement,
         member_id=member.id if member else None,
@@ -120,9 +124,10 @@ def facts_of(event: ShopEvent, policy: Policy) -> earning.EventFacts:
 
 def answer_of(event: ShopEvent, outcome: Recorded) -> EventAnswer:
     """Will read back what the shop is told of an event, so that a repeat is told the same."""
+    number, tier = "", None
     rows: list[points_queries.StatementRow] = []
-    tier = None
     if event.member_id is not None and event.booked_at is not None:
+        number = members_queries.number_of(event.member_id)
         key = event_key(event.source, event.event_id)
         rows = points_queries.entries_of(event.member_id, key)
         tier = tiers_queries.tier_after(event.member_id, event.occurred_at, key)
@@ -130,8 +135,20 @@ def answer_of(event: ShopEvent, outcome: Recorded) -> EventAnswer:
         outcome=outcome,
         source=event.source,
         event_id=event.event_id,
+        member_number=number,
         points=sum(row.points for row in rows if row.wallet == "points"),
         growth=sum(row.points for row in rows if row.wallet == "growth"),
         tier=tier,
         statement=tuple(rows),
+        unearned=() if rows else why_nothing(event),
     )
+
+
+def why_nothing(event: ShopEvent) -> tuple[dict[str, Any], ...]:
+    """Will say why a booked event earned nothing: told from its type's rule, so that a repeat is told the same."""
+    terms = points_queries.policy_on(event.business_date).events.get(event.type)
+    if terms is None:
+        return ({"code": "event_without_rule", "type": event.type},)
+    if terms.day_max is not None and not terms.once:
+        return ({"code": "day_cap", "day_max": terms.day_max},)
+    return ({"code": "once_only"},) if terms.once else ()

@@ -1,13 +1,35 @@
 """Entering the programme: wallets and the lowest tier, for whoever is not in it yet."""
 
 import datetime as dt
+from collections.abc import Iterable
 
-from kit import clock
+from kit import clock, locks
 from members import actions as members_actions
+from members import queries as members_queries
+from members.queries import MemberKey
+from members.rules import MemberReference
 from points import actions as points_actions
 from points import queries as points_queries
 from points.enums import Wallet
 from tiers import actions as tiers_actions
+
+
+def find_or_wait(reference: MemberReference, source: str) -> MemberKey | None:
+    """Will return the member a shop means, or None; one who is just being registered is waited for.
+
+    The one who is unknown even then cannot join before the caller's transaction ends, so that joining finds what
+    the caller parks.
+    """
+    member = members_queries.find_member(reference, source)
+    if member is None:
+        take_turns_of(reference.stated().values())
+        member = members_queries.find_member(reference, source)
+    return member
+
+
+def take_turns_of(names: Iterable[str]) -> None:
+    """Will let nobody else register, or park something for, whoever is known by one of these until we are done."""
+    locks.take_turns(f"joining:{name}" for name in names)
 
 
 def enter(*, member_id: int, at: dt.datetime, actor: str, reward: bool) -> None:

@@ -16,6 +16,7 @@ from orders import queries as orders_queries
 @transaction.atomic
 def register(*, new: members_actions.NewMember, at: dt.datetime, actor: str, reward: bool = True) -> Member:
     """Will register a member who is active at once, with the sign-up reward; raises members' IdentityTaken."""
+    member_entry.take_turns_of(identity.value for identity in new.identities)
     member = members_actions.register(new=new, joined_at=at, at=at, actor=actor)
     member_entry.enter(member_id=member.id, at=at, actor=actor, reward=reward)
     adopt_waiting(member_id=member.id, at=at, actor=actor)

@@ -44,7 +44,7 @@ def take_order(
     An unknown member parks it, an older statement is ignored, a repeat gives the same answer. Raises
     orders.rules.BadStatement; nothing is half done.
     """
-    member = members_queries.find_member(reference, statement.source)
+    member = member_entry.find_or_wait(reference, statement.source)
     recorded = orders_actions.record_order(
         statement=statement,
         member_id=member.id if member else None,
@@ -66,7 +66,8 @@ def book(*, order: Order, actor: str) -> None:
     if order.member_id is None or (order.booked_at is None and order.status != OrderStatus.PAID):
         return
     first = order.booked_at is None
-    at = order.placed_at if first else order.stated_at
+    # A shop's updated_at may be older than placed_at; nothing is taken back before it was given.
+    at = order.placed_at if first else max(order.stated_at, order.placed_at)
     occasion = "" if first else f"{'cancel' if order.status == OrderStatus.CANCELLED else 'edit'}:{order.revision}"
     member_entry.enter(member_id=order.member_id, at=at, actor=actor, reward=False)
     order_booking.book_plan(order=order, occasion=occasion, at=at, actor=actor)
@@ -81,12 +82,12 @@ def answer_of(order: Order, outcome: Recorded) -> OrderAnswer:
     number, tier, rows = "", None, []
     if order.member_id is not None:
         number = members_queries.number_of(order.member_id)
-    if order.member_id is not None and order.booked_at is not None:
         key = order_key(order.source, order.order_id)
+        tier = tiers_queries.tier_after(order.member_id, order.placed_at, key)
+    if order.member_id is not None and order.booked_at is not None:
         rows = [
             row for row in points_queries.entries_of(order.member_id, key) if f"{key}:refund:" not in row.source_key
         ]
-        tier = tiers_queries.tier_after(order.member_id, order.placed_at, key)
     points = [row for row in rows if row.wallet == "points"]
     by_line: dict[str, int] = dict.fromkeys(order.lines.order_by("position").values_list("line_id", flat=True), 0)
     for row in points:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from functools import wraps
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.shortcuts import redirect, render
 
 from members import queries as members_queries
 from members.queries import MemberKey
@@ -26,7 +24,7 @@ MemberView = Callable[[HttpRequest, Visitor], HttpResponse]
 
 
 def member_page(view: MemberView) -> Callable[[HttpRequest], HttpResponse]:
-    """Will call a view with the member who is logged in; staff go to the console, others to the log-in.
+    """Will call a view with the member who is logged in; staff go to the console, strangers to the log-in.
 
     Three queries: session, account, member.
     """
@@ -40,6 +38,6 @@ def member_page(view: MemberView) -> Callable[[HttpRequest], HttpResponse]:
             return view(request, Visitor(key=key, name=str(getattr(account, "name", ""))))
         if getattr(account, "is_staff", False):
             return redirect("console:overview")
-        raise PermissionDenied(_("This log-in has no membership. Ask the shop to link it to yours."))
+        return render(request, "portal/outside.html", status=403)
 
     return guarded

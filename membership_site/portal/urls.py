@@ -11,6 +11,7 @@ urlpatterns = [
     path("", membership.show_overview, name="overview"),
     path("points/", membership.show_points, name="points"),
     path("tiers/", membership.show_tiers, name="tiers"),
+    path("code/", membership.show_code, name="code"),
     path("me/", membership.show_me, name="me"),
     path("login/", session.log_in, name="login"),
     path("logout/", session.log_out, name="logout"),

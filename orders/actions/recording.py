@@ -1,6 +1,7 @@
 """Orders' deeds: store what the shop states, once, and book the spend that follows from it."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 
-from kit import clock
+from kit import clock, locks
 from kit.keys import order_key
 from kit.money import exponent_of
 from orders import rules
@@ -63,6 +64,10 @@ def record_order(
     known = Order.objects.select_for_update().filter(source=statement.source, order_id=statement.order_id)
     order = known.first()
     if order is None:
+        # An order and its refund that come at the same moment must not both miss the other.
+        locks.take_turns([statement.key])
+        order = known.first()
+    if order is None:
         try:
             with transaction.atomic():
                 order = Order(member_id=member_id, member_reference=reference, digest=digest)
@@ -73,6 +78,9 @@ def record_order(
     if statement.stated_at < order.stated_at:
         return OrderRecorded(Recorded.STALE, order)
     if bytes(order.digest) == digest and (order.member_id or not member_id):
+        if statement.stated_at > order.stated_at:
+            order.stated_at = statement.stated_at
+            order.save(update_fields=["stated_at"])
         return OrderRecorded(Recorded.SAME if order.member_id else Recorded.PARKED, order)
     order.member_id = order.member_id or member_id
     order.digest = digest
@@ -91,7 +99,7 @@ def _store(order: Order, statement: rules.OrderStatement, bases: Sequence[Decima
     order.points_paid = statement.points_paid
     order.basis = sum(bases, Decimal(0))
     order.save()
-    returned = dict(order.lines.values_list("line_id", "refunded_quantity"))
+    returned = _returned_units(order)
     order.lines.all().delete()
     OrderLine.objects.bulk_create(
         OrderLine(
@@ -107,10 +115,19 @@ def _store(order: Order, statement: rules.OrderStatement, bases: Sequence[Decima
             discount=line.discount,
             basis=basis,
             attributes=line.attributes,
-            refunded_quantity=min(returned.get(line.line_id, 0), line.quantity),
+            refunded_quantity=min(returned[line.line_id], line.quantity),
         )
         for position, (line, basis) in enumerate(zip(statement.lines, bases, strict=True))
     )
+
+
+def _returned_units(order: Order) -> Counter[str]:
+    """What came back by line, as stated: an edit that takes a line out and puts it back does not sell it anew."""
+    units: Counter[str] = Counter()
+    for lines in order.refunds.filter(booked_at__isnull=False).values_list("lines", flat=True):
+        for line_id, quantity in lines:
+            units[line_id] += quantity
+    return units
 
 
 def adopt(*, order: Order, member_id: int, at: dt.datetime, actor: str) -> None:
@@ -174,15 +191,20 @@ def _spend_of(order: Order) -> tuple[Decimal, int]:
 def record_refund(*, statement: rules.RefundStatement, at: dt.datetime, actor: str) -> RefundRecorded:
     """Will store a refund once and lock its order's row; without a booked order it waits (parked).
 
-    The same refund with other content raises StatementChanged.
+    The same refund with other content raises StatementChanged, a line that its order does not have rules.BadStatement.
     """
     digest = rules.digest(statement)
-    order = Order.objects.select_for_update().filter(source=statement.source, order_id=statement.order_id).first()
+    orders = Order.objects.select_for_update().filter(source=statement.source, order_id=statement.order_id)
+    order = orders.first()
+    if order is None:
+        locks.take_turns([order_key(statement.source, statement.order_id)])
+        order = orders.first()
     known = Refund.objects.select_for_update().filter(
         source=statement.source, order_id_stated=statement.order_id, refund_id=statement.refund_id
     )
     refund = known.first()
     if refund is None:
+        _refuse_unknown_lines(statement, order)
         try:
             with transaction.atomic():
                 refund = _store_refund(statement, digest, order)
@@ -198,6 +220,15 @@ def record_refund(*, statement: rules.RefundStatement, at: dt.datetime, actor: s
     if order is None or order.booked_at is None:
         return RefundRecorded(Recorded.PARKED, refund, None)
     return RefundRecorded(Recorded.NEW, refund, order)
+
+
+def _refuse_unknown_lines(statement: rules.RefundStatement, order: Order | None) -> None:
+    """A refund stored earlier keeps its lines, even where an edit has removed one since."""
+    lines = set(order.lines.values_list("line_id", flat=True)) if order else set()
+    for index, (line_id, _) in enumerate(statement.lines if order else ()):
+        if line_id not in lines:
+            message = f"Order {statement.order_id} has no line {line_id}. Nothing was booked."
+            raise rules.BadStatement("unknown_line", f"lines.{index}.line_id", message)
 
 
 def _store_refund(statement: rules.RefundStatement, digest: bytes, order: Order | None) -> Refund:

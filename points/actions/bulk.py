@@ -6,34 +6,24 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from kit.copy import copy_rows
+from kit.copy import copy_rows, upsert_rows
 from points.enums import Wallet
 from points.rules.ledger import Holding, NewEntry, WalletState
 
 ENTRY_COLUMNS = NewEntry._fields
+LOT_COLUMNS = ("member_id", "wallet", "active_on", "expires_on", "points", "pending")
+BALANCE_COLUMNS = ("member_id", "wallet", "available", "pending", "debt", "seq")
 
 LOCK = """
 SELECT member_id, wallet, debt, seq FROM points_balance WHERE member_id = ANY(%s)
 ORDER BY member_id, wallet FOR NO KEY UPDATE
 """
 READ_LOTS = "SELECT member_id, wallet, active_on, expires_on, points, pending FROM points_lot WHERE member_id = ANY(%s)"
-WRITE_BALANCES = """
-INSERT INTO points_balance (member_id, wallet, available, pending, debt, seq)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int[])
-ON CONFLICT (member_id, wallet) DO UPDATE
-    SET available = excluded.available, pending = excluded.pending, debt = excluded.debt, seq = excluded.seq
-"""
 DELETE_LOTS = """
 DELETE FROM points_lot lot
 USING unnest(%s::bigint[], %s::text[], %s::date[], %s::date[]) AS gone (member_id, wallet, active_on, expires_on)
 WHERE lot.member_id = gone.member_id AND lot.wallet = gone.wallet
     AND lot.active_on = gone.active_on AND lot.expires_on = gone.expires_on
-"""
-WRITE_LOTS = """
-INSERT INTO points_lot (member_id, wallet, active_on, expires_on, points, pending)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::date[], %s::bigint[], %s::boolean[])
-ON CONFLICT (member_id, wallet, active_on, expires_on) DO UPDATE
-    SET points = excluded.points, pending = excluded.pending
 """
 
 
@@ -61,14 +51,16 @@ def write_wallets(*, states: Sequence[WalletState], at: dt.datetime, actor: str)
         for key in sorted(s.touched)
         if key in s.lots
     ]
-    balances = [(s.member_id, s.wallet.value, s.available, s.pending, s.debt, s.seq) for s in states]
-    with connection.cursor() as cursor:
-        if gone:
+    if gone:
+        with connection.cursor() as cursor:
             cursor.execute(DELETE_LOTS, _columns(gone))
-        if kept:
-            cursor.execute(WRITE_LOTS, _columns(kept))
-        if balances:
-            cursor.execute(WRITE_BALANCES, _columns(balances))
+    upsert_rows("points_lot", LOT_COLUMNS, LOT_COLUMNS[:4], kept)
+    upsert_rows(
+        "points_balance",
+        BALANCE_COLUMNS,
+        BALANCE_COLUMNS[:2],
+        [(s.member_id, s.wallet.value, s.available, s.pending, s.debt, s.seq) for s in states],
+    )
 
 
 def _plain(entry: NewEntry) -> tuple[object, ...]:

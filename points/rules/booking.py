@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from kit import dates
 from kit.keys import source_key
-from points.enums import EntryKind, Wallet
+from points.enums import EntryKind, RefundPolicy, Wallet
 from points.rules import earning, ledger
 from points.rules.ledger import Deed, WalletState
 from points.rules.policy import Policy
@@ -46,15 +46,37 @@ class Books:
 def book_plan(books: Books, deed: Deed, prefix: str, plan: earning.OrderPlan, policy: Policy) -> None:
     """Will work out, in memory, the entries that bring an order's lines to its plan; the import calls it too."""
     net = net_by_line(books.known)
+    words = earning.order_words(plan)
+    points, growth = books.wallets[Wallet.POINTS], books.wallets[Wallet.GROWTH]
+    points_lot, growth_lot = (plan.active_on, plan.expires_on), (dates.ALWAYS, dates.NEVER)
     stated = {line.line_id for line in plan.lines}
     gone = [earning.removed_line(line_id) for line_id in sorted({line_id for _, line_id in net} - stated)]
     for line in [*plan.lines, *gone]:
         key = f"{prefix}:{source_key(line.line_id)}"
-        _points_line(books, deed, key, plan, line, policy, net.get((Wallet.POINTS, line.line_id)))
-        _growth_line(books, deed, key, plan, line, policy, net.get((Wallet.GROWTH, line.line_id)))
+        booked = net.get((Wallet.POINTS, line.line_id), NOTHING)
+        if line.points > booked.points:
+            steps = earning.accrual_steps(words, line)
+            ledger.credit(
+                points, deed, EntryKind.ACCRUAL, key, line.points - booked.points, points_lot, steps, plan.placed_on
+            )
+        elif line.points < booked.points:
+            steps = earning.reversal_steps(line, line.points_whole, line.points)
+            excess, home = booked.points - line.points, booked.lot or points_lot
+            ledger.reverse(points, deed, key, excess, home, policy.refund, steps, plan.placed_on)
+        booked = net.get((Wallet.GROWTH, line.line_id), NOTHING)
+        if line.growth > booked.points:
+            steps = earning.growth_steps(words, line)
+            ledger.credit(
+                growth, deed, EntryKind.ACCRUAL, key, line.growth - booked.points, growth_lot, steps, plan.placed_on
+            )
+        elif line.growth < booked.points:
+            steps = earning.reversal_steps(line, line.growth_whole, line.growth)
+            excess = booked.points - line.growth
+            # A policy is about points that were spent; growth is never spent, and status follows the facts at once.
+            ledger.reverse(growth, deed, key, excess, growth_lot, RefundPolicy.FULL, steps, plan.placed_on)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class LineNet:
     """What a line has earned by now in one wallet, and where its accrual lies."""
 
@@ -62,52 +84,15 @@ class LineNet:
     lot: tuple[dt.date, dt.date] | None = None
 
 
+NOTHING = LineNet()
+
+
 def net_by_line(known: Sequence[KnownEntry]) -> dict[tuple[Wallet, str], LineNet]:
     """Will sum what is booked of an order by wallet and line; the line's id is in the entry's first step."""
     net: dict[tuple[Wallet, str], LineNet] = {}
     for entry in sorted(known, key=lambda e: e.seq):
-        line = net.setdefault((entry.wallet, entry.explanation[0]["line"]), LineNet())
-        line.points += entry.points
-        if entry.active_on and entry.expires_on:
-            line.lot = (entry.active_on, entry.expires_on)
+        key = (entry.wallet, entry.explanation[0]["line"])
+        before = net.get(key, NOTHING)
+        lot = (entry.active_on, entry.expires_on) if entry.active_on and entry.expires_on else before.lot
+        net[key] = LineNet(before.points + entry.points, lot)
     return net
-
-
-def _points_line(
-    books: Books,
-    deed: Deed,
-    key: str,
-    plan: earning.OrderPlan,
-    line: earning.LinePlan,
-    policy: Policy,
-    net: LineNet | None,
-) -> None:
-    state, net = books.wallets[Wallet.POINTS], net or LineNet()
-    difference = line.points - net.points
-    lot = (plan.active_on, plan.expires_on)
-    if difference > 0:
-        steps = earning.accrual_steps(plan, line)
-        ledger.credit(state, deed, EntryKind.ACCRUAL, key, difference, lot, steps, plan.placed_on)
-    elif difference < 0:
-        steps = earning.reversal_steps(line, line.points_whole, line.points)
-        ledger.reverse(state, deed, key, -difference, net.lot or lot, policy.refund, steps, plan.placed_on)
-
-
-def _growth_line(
-    books: Books,
-    deed: Deed,
-    key: str,
-    plan: earning.OrderPlan,
-    line: earning.LinePlan,
-    policy: Policy,
-    net: LineNet | None,
-) -> None:
-    state, net = books.wallets[Wallet.GROWTH], net or LineNet()
-    difference = line.growth - net.points
-    lot = (dates.ALWAYS, dates.NEVER)
-    if difference > 0:
-        steps = earning.growth_steps(plan, line)
-        ledger.credit(state, deed, EntryKind.ACCRUAL, key, difference, lot, steps, plan.placed_on)
-    elif difference < 0:
-        steps = earning.reversal_steps(line, line.growth_whole, line.growth)
-        ledger.reverse(state, deed, key, -difference, lot, policy.refund, steps, plan.placed_on)

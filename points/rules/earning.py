@@ -3,10 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any
 
-from kit.money import PRECISION, plain, share
+from kit.money import EXACT, plain, share
 from points.rules.policy import EventTerms, Policy
 
 
@@ -58,8 +58,7 @@ class OrderPlan:
 
 def floor_product(amount: Decimal, multiplier: Decimal) -> int:
     """Will return floor(amount x multiplier) exactly: the one rounding of an order."""
-    with localcontext(prec=PRECISION):
-        return int(amount * multiplier)
+    return int(EXACT.multiply(amount, multiplier))
 
 
 def plan_order(
@@ -105,34 +104,32 @@ def removed_line(line_id: str) -> LinePlan:
     return LinePlan(line_id, Decimal(0), 1, 1, points=0, growth=0, points_whole=0, growth_whole=0)
 
 
-def accrual_steps(plan: OrderPlan, line: LinePlan) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class OrderWords:
+    """What the steps of all lines of an order have in common."""
+
+    points: dict[str, Any]
+    growth: dict[str, Any]
+
+
+def order_words(plan: OrderPlan) -> OrderWords:
+    """Will say what holds for every line: the order's sum, the tier's multiplier, what both make."""
+    basis = plain(plan.basis)
+    rate = {"multiplier": plain(plan.rate.multiplier), "tier": plan.rate.tier}
+    return OrderWords(
+        points={"code": "order_line", "order_basis": basis, **rate, "order_points": plan.points},
+        growth={"code": "order_line_growth", "order_basis": basis, "order_growth": plan.growth},
+    )
+
+
+def accrual_steps(words: OrderWords, line: LinePlan) -> list[dict[str, Any]]:
     """Will say how a line came to its points: the order's sum, the tier's multiplier, the line's share."""
-    return [
-        {
-            "code": "order_line",
-            "line": line.line_id,
-            "basis": plain(line.basis),
-            "order_basis": plain(plan.basis),
-            "multiplier": plain(plan.rate.multiplier),
-            "tier": plan.rate.tier,
-            "order_points": plan.points,
-            "line_points": line.points_whole,
-        }
-    ]
+    return [words.points | {"line": line.line_id, "basis": plain(line.basis), "line_points": line.points_whole}]
 
 
-def growth_steps(plan: OrderPlan, line: LinePlan) -> list[dict[str, Any]]:
+def growth_steps(words: OrderWords, line: LinePlan) -> list[dict[str, Any]]:
     """Will say how a line came to its growth value."""
-    return [
-        {
-            "code": "order_line_growth",
-            "line": line.line_id,
-            "basis": plain(line.basis),
-            "order_basis": plain(plan.basis),
-            "order_growth": plan.growth,
-            "line_growth": line.growth_whole,
-        }
-    ]
+    return [words.growth | {"line": line.line_id, "basis": plain(line.basis), "line_growth": line.growth_whole}]
 
 
 def reversal_steps(line: LinePlan, whole: int, kept: int) -> list[dict[str, Any]]:

@@ -87,6 +87,7 @@ class WalletState:
     lapsed: dict[type_of_key, int] = field(default_factory=dict)
     entries: list[NewEntry] = field(default_factory=list)
     touched: set[type_of_key] = field(default_factory=set)
+    balance_after: int | None = None
 
     @property
     def available(self) -> int:
@@ -129,6 +130,8 @@ def expire(
     own = Deed(at=at, today=expires_on, policy_id=deed.policy_id, actor="night")
     key = source_key("expiry", expires_on) + f":{state.seq + 1}"
     _take(state, own, EntryKind.EXPIRY, key, moved, 0, [{"code": "expired", "on": expires_on.isoformat()}])
+    for lot, points in moved:
+        state.lapsed[lot] = state.lapsed.get(lot, 0) + points
 
 
 def spendable(state: WalletState, today: dt.date) -> int:
@@ -262,6 +265,8 @@ def _append(
     moved: list[tuple[type_of_key, int]] | None = None,
 ) -> NewEntry:
     state.seq += 1
+    before = state.balance_after
+    state.balance_after = state.balance if before is None else before + points
     entry = NewEntry(
         member_id=state.member_id,
         wallet=state.wallet.value,
@@ -269,7 +274,7 @@ def _append(
         kind=kind.value,
         points=points,
         debt_change=debt_change,
-        balance_after=state.balance,
+        balance_after=state.balance_after,
         source_key=key,
         at=deed.at,
         business_date=deed.today,

@@ -87,6 +87,7 @@ KIT_DRAWERS = {
     "dates.py": "pure calendar arithmetic",
     "files.py": "tables from files, and back",
     "formats.py": "what wording asks for numbers, amounts and dates; the site hands it in",
+    "versions.py": "what was published when",
     "imports.py": "how far an imported file got",
     "guards.py": "SQL of the triggers that refuse changes",
     "keys.py": "pure source keys",
@@ -98,7 +99,7 @@ KIT_DRAWERS = {
 }
 """What kit, and only kit, has besides."""
 
-PURE_KIT = frozenset({"dates", "keys", "money"})
+PURE_KIT = frozenset({"dates", "keys", "money", "versions"})
 """Tools of kit that rules may use, and that obey the rules of rules."""
 
 DOOR_DRAWERS = {

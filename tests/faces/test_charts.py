@@ -45,6 +45,14 @@ def test_lines_of_any_length_are_drawn(values: list[float]) -> None:
     assert len([g for g in parsed(drawing).iter("g") if g.get("class") == "hit"]) == len(values)
 
 
+def test_a_code_is_drawn_without_styles() -> None:
+    """It says what it is to those who cannot scan it."""
+    drawing = charts.qr_code("M100000017", label="Member number")
+    assert_clean(drawing)
+    assert 'role="img" aria-label="Member number"' in drawing
+    assert len(list(parsed(drawing).iter("{http://www.w3.org/2000/svg}path"))) + drawing.count("<path") > 0
+
+
 def test_nothing_to_draw_is_no_fault() -> None:
     """A new programme has no weeks yet."""
     parsed(charts.bars([], [[]], label="Points", tips=[]))

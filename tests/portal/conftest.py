@@ -24,6 +24,7 @@ PASSWORD = "a-long-password"
 def _at_noon(noon: dt.datetime, settings: Any) -> Iterator[None]:
     """The present is noon; static files need not be collected, passwords not be strong."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STATIC_ROOT = site.BASE_DIR / "static"
     settings.STORAGES = {
         **site.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -41,7 +41,7 @@ def busy(ann: Member, buy: Buy, noon: dt.datetime) -> Member:
     for number in range(25):
         amounts = [f"{10 + line}.30" for line in range(1 + number % 7)]
         buy(f"A{number}", amounts, noon - dt.timedelta(days=150 - 6 * number))
-    give_back("A6", "3", noon - dt.timedelta(days=100))
+    give_back("A22", "2", noon - dt.timedelta(days=10))
     for day in range(9):
         check_in(noon - dt.timedelta(days=9 - day, hours=2))
     return ann
@@ -86,7 +86,7 @@ def test_the_page_filters(browse: Client, busy: Member) -> None:
     """Each filter is an address; an unknown one shows all."""
     for query, wanted in (
         ("?show=earned", "Order A24"),
-        ("?show=expired", "Nothing of this kind"),
+        ("?show=used", "Nothing of this kind"),
         ("?show=x", "Order A24"),
     ):
         answer = browse.get("/points/" + query)
@@ -104,7 +104,7 @@ def test_a_cursor_nobody_wrote_is_the_first_page(browse: Client, busy: Member, b
 def test_a_return_explains_itself(browse: Client, busy: Member) -> None:
     """It is an entry of its own with the units returned."""
     page = " ".join(browse.get("/points/").content.decode().split())
-    assert "Return from order A6" in page
+    assert "Return from order A22" in page
     assert "1 of 2 returned" in page
 
 

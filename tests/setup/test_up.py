@@ -91,3 +91,10 @@ def test_a_taken_port_is_refused_with_the_way_out(product: Product) -> None:
         f"launcher | Port {product.port} is taken: choose another with PORT=,"
         " or leave PORT out to have a free one chosen.\n"
     )
+
+
+def test_a_wrong_setting_stops_the_start_with_a_hint(product: Product) -> None:
+    refused = Product(product.state, PROGRAMME_CURRENCY="GOLD").launcher("up")
+    assert refused.returncode == 1
+    assert "Use three letters such as CNY." in refused.stdout
+    assert product.processes() == []

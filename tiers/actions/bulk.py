@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from kit.copy import copy_rows
+from kit.copy import copy_rows, upsert_rows
 from tiers import rules
 
 STANDING_COLUMNS = (
@@ -28,16 +28,6 @@ WHERE member_id = ANY(%s) AND counts_on >= %s ORDER BY member_id, counts_on
 READ_GROWTH = """
 SELECT member_id, counts_on, business_date, points FROM points_entry
 WHERE member_id = ANY(%s) AND wallet = 'growth' AND counts_on >= %s ORDER BY member_id, counts_on
-"""
-WRITE_STANDINGS = """
-INSERT INTO tiers_standing (member_id, ladder_id, tier_id, rank, since_date, until_date, grace_date, spend, orders,
-    growth, seq, decided_at)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::date[], %s::date[], %s::date[],
-    %s::numeric[], %s::int[], %s::bigint[], %s::int[], %s::timestamptz[])
-ON CONFLICT (member_id, ladder_id) DO UPDATE
-    SET tier_id = excluded.tier_id, rank = excluded.rank, since_date = excluded.since_date,
-        until_date = excluded.until_date, grace_date = excluded.grace_date, spend = excluded.spend,
-        orders = excluded.orders, growth = excluded.growth, seq = excluded.seq, decided_at = excluded.decided_at
 """
 
 
@@ -158,10 +148,7 @@ def read_standings(*, member_ids: Sequence[int], ladder_id: int, since: dt.date)
 def write_standings(*, states: Sequence[StandingState], at: dt.datetime, actor: str) -> None:
     """Will write standings and their new decisions, of members that read_standings has locked."""
     copy_rows("tiers_decision", NewDecision._fields, (decision for state in states for decision in state.decisions))
-    rows = [_row(state) for state in states]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(WRITE_STANDINGS, [list(column) for column in zip(*rows, strict=True)])
+    upsert_rows("tiers_standing", STANDING_COLUMNS, STANDING_COLUMNS[:2], [_row(state) for state in states])
 
 
 def _row(state: StandingState) -> tuple[object, ...]:

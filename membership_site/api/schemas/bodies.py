@@ -1,11 +1,12 @@
 """The api's bodies: what a shop may state, field by field, and the statements that the rooms make of it."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from django.conf import settings
 from django.utils.translation import get_supported_language_variant
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from kit import clock
 from kit.keys import event_key, order_key, source_key
 from kit.money import exponent_of
 from members.actions import ConsentGiven, NewMember
@@ -28,6 +29,11 @@ class Body(BaseModel):
     """A body: fields that are not known are refused, so that a misspelt one is not lost in silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def shown(**example: Any) -> ConfigDict:
+    """Will return the settings of a body that is shown with an example."""
+    return ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [example]})
 
 
 class MemberReferenceBody(Body):
@@ -63,6 +69,17 @@ class ConsentBody(Body):
 
 class NewMemberBody(Body):
     """A person who joins; at least one of external_id, email and phone."""
+
+    model_config = shown(
+        external_id="c-1001",
+        source="web",
+        email="ann@example.com",
+        phone="+8613800138000",
+        name="Ann",
+        birthday="1990-05-17",
+        language="zh-Hans",
+        consents=[{"channel": "email", "purpose": "marketing", "given": True, "text": "Send me offers by e-mail."}],
+    )
 
     external_id: fields.ExternalId | None = None
     source: fields.Source | None = None
@@ -122,7 +139,7 @@ class LineBody(Body):
     brand: fields.Word = ""
     quantity: fields.Quantity
     unit_price: fields.Amount
-    discount: fields.Amount = Field("0", validate_default=True)  # type: ignore[assignment]
+    discount: fields.Amount = Field("0", validate_default=True, description="The line's total discount.")
 
     def statement(self) -> orders_rules.LineStatement:
         """Will return the line as orders take it."""
@@ -141,15 +158,26 @@ class LineBody(Body):
 class OrderBody(Body):
     """An order's full state, as it stands now."""
 
+    model_config = shown(
+        member={"external_id": "c-1001"},
+        placed_at="2026-03-03T12:00:00+08:00",
+        updated_at="2026-03-03T12:05:00+08:00",
+        status="paid",
+        currency="CNY",
+        lines=[{"line_id": "1", "sku": "OAT-50", "name": "Hand cream", "quantity": 2, "unit_price": "60.25"}],
+        discount="10.00",
+        shipping="8.00",
+    )
+
     member: MemberReferenceBody
     placed_at: fields.Instant
-    updated_at: fields.Instant | None = None
+    updated_at: fields.Instant | None = Field(None, description="When you changed it last; placed_at if left out.")
     status: Literal["placed", "paid", "cancelled"]
-    currency: str = Field(min_length=3, max_length=3)
+    currency: str = Field(min_length=3, max_length=3, description="The programme's: ISO 4217, such as CNY.")
     lines: list[LineBody] = Field(min_length=1, max_length=LINES_MAX)
-    discount: fields.Amount = Field("0", validate_default=True)  # type: ignore[assignment]
-    shipping: fields.Amount = Field("0", validate_default=True)  # type: ignore[assignment]
-    tax: fields.Amount = Field("0", validate_default=True)  # type: ignore[assignment]
+    discount: fields.Amount = Field("0", validate_default=True, description="Of the whole order, beside its lines'.")
+    shipping: fields.Amount = Field("0", validate_default=True)
+    tax: fields.Amount = Field("0", validate_default=True)
     points_paid: fields.Whole = 0
 
     def statement(self, source: str, order_id: str) -> orders_rules.OrderStatement:
@@ -173,6 +201,8 @@ class OrderBody(Body):
         whole = sum(line.quantity * line.unit_price for line in statement.lines)
         if whole >= orders_rules.AMOUNT_MAX:
             raise orders_rules.BadStatement("amount", "lines", "The lines come to more than a million million.")
+        currency = settings.PROGRAMME_CURRENCY
+        orders_rules.check_order(statement, currency=currency, exponent=exponent_of(currency), now=clock.now())
         return statement
 
 
@@ -185,6 +215,10 @@ class RefundLineBody(Body):
 
 class RefundBody(Body):
     """A return of units; `amount` is what was paid back, for the record."""
+
+    model_config = shown(
+        refunded_at="2026-03-05T09:30:00+08:00", lines=[{"line_id": "1", "quantity": 1}], amount="60.25"
+    )
 
     refunded_at: fields.Instant
     lines: list[RefundLineBody] = Field(min_length=1, max_length=LINES_MAX)
@@ -216,6 +250,15 @@ class RefundBody(Body):
 class EventBody(Body):
     """Something a member did that is not an order."""
 
+    model_config = shown(
+        event_id="r-77",
+        source="web",
+        type="review",
+        member={"external_id": "c-1001"},
+        occurred_at="2026-03-05T18:20:00+08:00",
+        properties={"photo": True},
+    )
+
     event_id: fields.Id
     source: fields.Source
     type: fields.EventType
@@ -227,11 +270,6 @@ class EventBody(Body):
         """Will return the event as orders take it; raises orders.rules.BadStatement."""
         _check_key(event_key(self.source, self.event_id), "event_id")
         return orders_rules.EventStatement(self.source, self.event_id, self.type, self.occurred_at, self.properties)
-
-
-def programme_exponent() -> int:
-    """Will return how many decimals the programme's currency has."""
-    return exponent_of(settings.PROGRAMME_CURRENCY)
 
 
 def _check_key(key: str, name: str) -> None:

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from django.conf import settings
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -25,7 +25,7 @@ EARLIEST_BIRTHDAY = dt.date(1900, 1, 1)
 
 def wrong(code: str, sentence: str) -> PydanticCustomError:
     """Will make the error of a field; the sentence says how to mend it."""
-    return PydanticCustomError(code, "{sentence}", {"sentence": sentence})  # type: ignore[arg-type]
+    return PydanticCustomError(code, "{sentence}", {"sentence": sentence})
 
 
 def stated_wrongly(error: orders_rules.BadStatement) -> PydanticCustomError:
@@ -42,8 +42,9 @@ def _no_controls(text: str) -> str:
     return text
 
 
-def _trimmed(text: str) -> str:
-    return _no_controls(text.strip())
+def _tidied(text: str) -> str:
+    """A line break in a product's name is no reason to refuse an order."""
+    return " ".join("".join(" " if unicodedata.category(char) == "Cc" else char for char in text).split())
 
 
 def _storable(text: str) -> str:
@@ -62,19 +63,36 @@ def _none_is_empty(value: Any) -> Any:
     return "" if value is None else value
 
 
-Id = Annotated[str, Field(min_length=1, max_length=orders_rules.ID_LENGTH_MAX), AfterValidator(_no_controls)]
-"""An id of the shop's; any characters but control characters, kept as it is."""
+ID_MAX = orders_rules.ID_LENGTH_MAX
+TIDIED = (BeforeValidator(_none_is_empty), AfterValidator(_tidied))
 
-Source = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_source)]
-"""A system of the shop's: web, pos, amazon."""
-
-Word = Annotated[str, Field(max_length=orders_rules.ID_LENGTH_MAX), BeforeValidator(_none_is_empty), AfterValidator(_trimmed)]
-Name = Annotated[str, Field(max_length=orders_rules.TEXT_LENGTH_MAX), BeforeValidator(_none_is_empty), AfterValidator(_trimmed)]
-PersonName = Annotated[str, Field(max_length=120), BeforeValidator(_none_is_empty), AfterValidator(_trimmed)]
-EventType = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_no_controls)]
-Sentence = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_storable)]
-Whole = Annotated[int, Field(strict=True, ge=0, le=INTEGER_MAX)]
-Quantity = Annotated[int, Field(strict=True, ge=1, le=orders_rules.QUANTITY_MAX)]
+Id: TypeAlias = Annotated[
+    str,
+    Field(min_length=1, max_length=ID_MAX, description="An id of yours: any characters but control characters."),
+    AfterValidator(_no_controls),
+]
+Source: TypeAlias = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=40, description="Which of your systems: web, pos, amazon. Ids are unique within one."
+    ),
+    AfterValidator(_source),
+]
+Word: TypeAlias = Annotated[str, Field(max_length=ID_MAX), *TIDIED]
+Name: TypeAlias = Annotated[str, Field(max_length=orders_rules.TEXT_LENGTH_MAX), *TIDIED]
+PersonName: TypeAlias = Annotated[str, Field(max_length=120), *TIDIED]
+EventType: TypeAlias = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=60,
+        description="review, share, check_in, profile_completed, survey, referral, or a type of your own.",
+    ),
+    AfterValidator(_no_controls),
+]
+Sentence: TypeAlias = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_storable)]
+Whole: TypeAlias = Annotated[int, Field(strict=True, ge=0, le=INTEGER_MAX)]
+Quantity: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=orders_rules.QUANTITY_MAX, description="Whole units.")]
 
 
 def _email(text: str) -> str:
@@ -92,8 +110,13 @@ def _identity(make: Callable[[], str]) -> str:
         raise wrong("identity", str(error)) from error
 
 
-Email = Annotated[str, AfterValidator(_no_controls), AfterValidator(_email)]
-Phone = Annotated[str, AfterValidator(_no_controls), AfterValidator(_phone)]
+Email: TypeAlias = Annotated[str, Field(max_length=254), AfterValidator(_no_controls), AfterValidator(_email)]
+Phone: TypeAlias = Annotated[
+    str,
+    Field(max_length=40, description="With its country: +8613800138000."),
+    AfterValidator(_no_controls),
+    AfterValidator(_phone),
+]
 
 
 def _external(text: str) -> str:
@@ -105,8 +128,17 @@ def _external(text: str) -> str:
     return text
 
 
-ExternalId = Annotated[str, Field(min_length=1, max_length=orders_rules.ID_LENGTH_MAX), AfterValidator(_external)]
-MemberNumber = Annotated[str, Field(min_length=1, max_length=20), AfterValidator(_trimmed), AfterValidator(str.upper)]
+ExternalId: TypeAlias = Annotated[
+    str,
+    Field(min_length=1, max_length=ID_MAX, description="The id the member has in your system."),
+    AfterValidator(_external),
+]
+MemberNumber: TypeAlias = Annotated[
+    str,
+    Field(min_length=1, max_length=20, description="The number on the member's card."),
+    AfterValidator(_tidied),
+    AfterValidator(str.upper),
+]
 
 
 # ---- amounts
@@ -140,7 +172,7 @@ AMOUNT_SCHEMA = {
     "description": "An amount of the programme's currency, as text (kept exactly) or as a number.",
     "examples": ["120.50"],
 }
-Amount = Annotated[Decimal, BeforeValidator(amount_of), WithJsonSchema(AMOUNT_SCHEMA)]
+Amount: TypeAlias = Annotated[Decimal, BeforeValidator(amount_of), WithJsonSchema(AMOUNT_SCHEMA)]
 
 
 # ---- time
@@ -194,11 +226,15 @@ def _rfc3339(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
-Instant = Annotated[
+Instant: TypeAlias = Annotated[
     dt.datetime, BeforeValidator(instant_of), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
-Birthday = Annotated[dt.date, BeforeValidator(_birthday), WithJsonSchema({"type": "string", "format": "date"})]
-AnsweredInstant = Annotated[dt.datetime, PlainSerializer(_rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
+Birthday: TypeAlias = Annotated[
+    dt.date, BeforeValidator(_birthday), WithJsonSchema({"type": "string", "format": "date"})
+]
+AnsweredInstant: TypeAlias = Annotated[
+    dt.datetime, PlainSerializer(_rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})
+]
 
 
 # ---- properties of an event
@@ -220,4 +256,8 @@ def properties_of(value: Any) -> Any:
     return value
 
 
-Properties = Annotated[dict[str, Any], BeforeValidator(properties_of), Field(max_length=100)]
+Properties: TypeAlias = Annotated[
+    dict[str, Any],
+    BeforeValidator(properties_of),
+    Field(max_length=100, description='Whatever you like to keep; {"photo": true} makes a review one with a photo.'),
+]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest
 from ninja.parser import Parser
@@ -21,7 +21,8 @@ class StrictParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
         """Will return a body's value; raises Refusal."""
-        return cast(DictStrAny, read_json(request))
+        value: DictStrAny = read_json(request)
+        return value
 
 
 def read_json(request: HttpRequest) -> Any:

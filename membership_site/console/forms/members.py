@@ -49,7 +49,7 @@ class MemberFilterForm(forms.Form):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an address asks of the list: its own words for the form, the filter, the sort, and what was not understood."""
+    """What an address asks of the list: its own words for the form, filter, sort, and what was not understood."""
 
     given: dict[str, str]
     filter: MemberFilter

@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from members.models import Account
 
 
 class StaffLogInForm(forms.Form):
@@ -30,7 +31,7 @@ class StaffLogInForm(forms.Form):
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self.request = request
-        self.account: AbstractBaseUser | None = None
+        self.account: Account | None = None
         self.is_member = False
         super().__init__(*args, **kwargs)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from members.enums import Channel, IdentityKind, MemberStatus, Purpose
 from membership_site import formats
@@ -89,6 +89,11 @@ def done(way: Way) -> Decimal:
     """Will return how much of a way is done, as a share of one."""
     _metric, need, missing = way
     return 1 - missing / need if need else Decimal(1)
+
+
+def sentences(*said: str) -> str:
+    """Will put sentences behind one another, with the space between them that the language has."""
+    return pgettext("between two sentences", " ").join(filter(None, said))
 
 
 def points(count: int) -> str:

@@ -19,7 +19,8 @@ from membership_site.flows.importing.rows import Item, reference_of
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders import rules as orders_rules
-from orders.enums import OrderStatus
+from orders.enums import OrderStatus, Recorded
+from orders.queries import StoredOrder
 from points import actions as points_actions
 from points import queries as points_queries
 from points.enums import Wallet
@@ -46,20 +47,15 @@ class Rulebook:
     """The published rules by business date, read once a batch."""
 
     def __init__(self) -> None:
-        self._policies: dict[dt.date, Policy] = {}
-        self._terms: dict[dt.date, tiers_rules.LadderTerms] = {}
+        self._policies, self._ladders = points_queries.policies(), tiers_queries.ladders()
 
     def policy(self, date: dt.date) -> Policy:
         """Will return the points policy in force on a date."""
-        if date not in self._policies:
-            self._policies[date] = points_queries.policy_on(date)
-        return self._policies[date]
+        return self._policies.on(date)
 
     def terms(self, date: dt.date) -> tiers_rules.LadderTerms:
         """Will return the ladder in force on a date."""
-        if date not in self._terms:
-            self._terms[date] = tiers_queries.terms_on(date)
-        return self._terms[date]
+        return self._ladders.on(date)
 
 
 def book_orders(items: Sequence[Item], *, source: str, at: dt.datetime, actor: str) -> list[str]:
@@ -68,16 +64,19 @@ def book_orders(items: Sequence[Item], *, source: str, at: dt.datetime, actor: s
     Outcomes are those of orders.enums.Recorded. Members' wallets and standings are locked in id order.
     """
     members = members_queries.find_many(sorted({item.reference for item in items}), source)
-    known = orders_queries.known_orders(source, [item.id for item in items])
-    slow = {_who(item, members) for item in items if item.id in known}
-    fast = [item for item in items if _who(item, members) not in slow]
+    ids = [item.id for item in items]
+    stored = orders_queries.stored_orders(source, ids)
+    outcomes = _repeats(items, members, stored)
+    left = [item for item in items if item.id not in outcomes]
+    known = orders_queries.orders_with_waiting_refunds(source, ids) | set(stored)
+    slow = {_who(item, members) for item in left if item.id in known}
+    fast = [item for item in left if _who(item, members) not in slow]
     lives = _read_lives({m.id: m for m in members.values()}, fast, members)
     late = {_who(item, members) for item in fast if _too_late(item, members, lives)}
-    outcomes = {}
     new: list[orders_actions.NewOrder] = []
     rulebook = Rulebook()
-    for item in items:
-        if _who(item, members) in slow | late:
+    for item in fast:
+        if _who(item, members) in late:
             continue
         member = members.get(item.reference)
         outcomes[item.id] = "new" if member else "parked"
@@ -91,6 +90,20 @@ def book_orders(items: Sequence[Item], *, source: str, at: dt.datetime, actor: s
         if item.id not in outcomes:
             outcomes[item.id] = _book_one(item, at, actor)
     return [outcomes[item.id] for item in items]
+
+
+def _repeats(items: Sequence[Item], members: dict[str, MemberKey], stored: dict[str, StoredOrder]) -> dict[str, str]:
+    """Orders that are stored as stated; nothing is to be done for them."""
+    outcomes = {}
+    for item in items:
+        known = stored.get(item.id)
+        if known is None or (known.parked and item.reference in members):
+            continue
+        if item.statement.stated_at < known.stated_at:
+            outcomes[item.id] = Recorded.STALE.value
+        elif orders_rules.digest(item.statement, reference_of(item.reference).stated()) == known.digest:
+            outcomes[item.id] = (Recorded.PARKED if known.parked else Recorded.SAME).value
+    return outcomes
 
 
 def _who(item: Item, members: dict[str, MemberKey]) -> int | str:

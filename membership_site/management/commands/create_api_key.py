@@ -10,7 +10,7 @@ from kit import api_keys, clock
 class Command(BaseCommand):
     """Makes an API key."""
 
-    help = f"Makes an API key and prints it; it cannot be seen again. Scopes: {', '.join((*api_keys.SCOPES, api_keys.ALL))}."
+    help = f"Makes an API key and prints it once. Scopes: {', '.join((*api_keys.SCOPES, api_keys.ALL))}."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Will take the key's name and its scopes."""

@@ -21,6 +21,7 @@ class Column:
     reach: str
     keep: str
     points: Decimal
+    one_point: bool
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,13 @@ class Ladder:
     unit: str
 
 
-def ladder(member_id: int, number: str, at: dt.datetime) -> Ladder:
+def ladder(member_id: int, at: dt.datetime) -> Ladder:
     """Will assemble the comparison at an instant. At most thirteen queries."""
     today = clock.business_date(at)
     terms = tiers_queries.terms_on(today)
     views = tiers_queries.tiers_of_ladder(today)
     try:
-        card = tier_card(member_id, number, at)
+        card = tier_card(member_id, at)
     except tiers_queries.NoStanding:
         card = None
     per_unit = points_queries.policy_on(today).points_per_unit
@@ -57,6 +58,7 @@ def ladder(member_id: int, number: str, at: dt.datetime) -> Ladder:
                 reach=_ways(by_rank[view.rank].reach),
                 keep=_ways(by_rank[view.rank].keep),
                 points=view.multiplier * per_unit,
+                one_point=view.multiplier * per_unit == 1,
             )
         )
     return Ladder(

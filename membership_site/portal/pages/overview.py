@@ -16,6 +16,7 @@ class Overview:
     """What the first page shows; `tier` is missing for a member who has not joined yet."""
 
     name: str
+    number: str
     joined_at: dt.datetime | None
     tier: TierCard | None
     points: PointsCard
@@ -23,14 +24,15 @@ class Overview:
 
 
 def overview(key: MemberKey, at: dt.datetime) -> Overview:
-    """Will assemble the overview at an instant. At most fourteen queries, however much there is to show."""
+    """Will assemble the overview at an instant. At most sixteen queries, however much there is to show."""
     names = members_queries.names_of([key.id])
     try:
-        tier = tier_card(key.id, key.number, at)
+        tier = tier_card(key.id, at)
     except NoStanding:
         tier = None
     return Overview(
         name=names[key.id][1],
+        number=key.number,
         joined_at=key.joined_at,
         tier=tier,
         points=points_card(key.id, at),

@@ -56,7 +56,6 @@ class TierCard:
     """Where the member stands; `until` is empty on the lowest tier, `grace` unless validity has ended."""
 
     tier: TierBadge
-    number: str
     until: dt.date | None
     grace: dt.date | None
     because: tuple[str, ...]
@@ -88,8 +87,8 @@ class _Picture:
     window_days: int
 
 
-def tier_card(member_id: int, number: str, at: dt.datetime) -> TierCard:
-    """Will assemble the tier card at an instant. Seven to nine queries; raises NoStanding."""
+def tier_card(member_id: int, at: dt.datetime) -> TierCard:
+    """Will assemble the tier card at an instant. Six to nine queries; raises NoStanding."""
     standing = tiers_queries.get_standing(member_id, at)
     terms = tiers_queries.terms_on(clock.business_date(at))
     lasting, keep = standing.facts, standing.keep
@@ -109,14 +108,13 @@ def tier_card(member_id: int, number: str, at: dt.datetime) -> TierCard:
         lasting=_have(lasting, metric),
         window_days=terms.window_days,
     )
-    return _card(picture, number)
+    return _card(picture)
 
 
-def _card(picture: _Picture, number: str) -> TierCard:
+def _card(picture: _Picture) -> TierCard:
     standing = picture.standing
     return TierCard(
         tier=picture.tier,
-        number=number,
         until=standing.until,
         grace=standing.grace,
         because=tiers_wording.reasons(standing.last_decision, formats),

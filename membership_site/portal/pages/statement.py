@@ -86,6 +86,7 @@ class Entry:
     title: str
     summary: str
     at: dt.datetime
+    when: str
     points: int
     usable_from: dt.date | None
     expires_on: dt.date | None
@@ -203,6 +204,7 @@ class _Reading:
             title=words.title,
             summary=words.summary,
             at=first.at,
+            when=formats.near(first.business_date, self.today),
             points=sum(row.points for row in rows),
             usable_from=first.active_on if self.is_held(first) else None,
             expires_on=first.expires_on if first.points > 0 and first.expires_on != dates.NEVER else None,

@@ -1,10 +1,12 @@
-"""The members' pages: overview, points history, tiers, and the member's own facts."""
+"""The members' pages: overview, points history, tiers, the code for the till, and the member's own facts."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kit import clock
+from membership_site import charts
 from membership_site.portal.access import Visitor, member_page
 from membership_site.portal.pages.balance import points_card
 from membership_site.portal.pages.ladder import ladder
@@ -16,7 +18,7 @@ from membership_site.portal.pages.statement import Filter, history, read_cursor
 @require_safe
 @member_page
 def show_overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Will show where the member stands. At most seventeen queries."""
+    """Will show where the member stands. At most nineteen queries."""
     page = overview(visitor.key, clock.now())
     return render(request, "portal/overview.html", {"page": page, "tab": "overview"})
 
@@ -24,7 +26,7 @@ def show_overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @require_safe
 @member_page
 def show_points(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Will show the points history, filtered and paged by the address. Seven queries."""
+    """Will show the points history, filtered and paged by the address. Nine queries."""
     at = clock.now()
     shown = Filter.read(request.GET.get("show", ""))
     page = history(visitor.key.id, shown, read_cursor(request.GET.get("before", "")), at)
@@ -36,8 +38,17 @@ def show_points(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @member_page
 def show_tiers(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Will show the tiers side by side. At most sixteen queries."""
-    page = ladder(visitor.key.id, visitor.key.number, clock.now())
+    page = ladder(visitor.key.id, clock.now())
     return render(request, "portal/tiers.html", {"page": page, "tab": "tiers"})
+
+
+@require_safe
+@member_page
+def show_code(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Will show the member's number as a code for the till. Three queries."""
+    number = visitor.key.number
+    drawing = charts.qr_code(number, label=_("Member number %(number)s as a QR code") % {"number": number})
+    return render(request, "portal/code.html", {"number": number, "drawing": drawing, "tab": "overview"})
 
 
 @require_safe

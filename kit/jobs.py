@@ -1,0 +1,196 @@
+"""Kit's jobs: a step of periodic work is done once per business date, alone, in chunks, and goes on where it stopped."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Min
+
+from kit import audit, clock, locks
+from kit.enums import RunState
+from kit.models import IdempotentCall, JobRun
+
+logger = logging.getLogger(__name__)
+
+EVERYBODY = 2**63 - 1
+"""The cursor of a step that is through: no member has a higher id."""
+
+CALLS_KEPT_DAYS = 30
+ERROR_LENGTH_MAX = 2000
+
+
+class StepStopped(Exception):
+    """A step stopped on purpose; `detail` is kept in its run, the message is what people read there."""
+
+    def __init__(self, message: str, detail: dict[str, Any]) -> None:
+        self.detail = detail
+        super().__init__(message)
+
+
+class MovesTooMuch(StepStopped):
+    """A step would move more members than its limit; it moved nobody and waits for a person."""
+
+    def __init__(self, what: str, moves: int, limit: int) -> None:
+        message = (
+            f"{moves} members would {what}, more than the limit of {limit}. Nothing was changed. "
+            "Look why; if it is right, approve it and run the step again."
+        )
+        super().__init__(message, {"moves": moves, "limit": limit})
+
+
+class NotHeld(Exception):
+    """There is nothing to approve: the step does not wait for a person on that date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What a step is told.
+
+    With `slice_only` everything up to the day before is known to be done, so that only what this date changed needs
+    looking at. `approved` is how many moves a person has let pass where the step would hold; None is all of them.
+    """
+
+    date: dt.date
+    slice_only: bool = False
+    approved: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One part of a step, committed by itself: members up to this id are done, so many rows were changed."""
+
+    upto: int
+    rows: int
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+Work = Callable[[Night, int], Iterator[Chunk]]
+"""Does a step for the members above an id. What stands before each yield is one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the night: its name, its work, and the steps it needs done first.
+
+    A step whose result is the same however many dates went before is run for the latest date only (`every_date`).
+    """
+
+    name: str
+    work: Work
+    after: tuple[str, ...] = ()
+    every_date: bool = True
+
+
+def missing_dates(step: Step, date: dt.date) -> list[dt.date]:
+    """Will return the dates up to `date` on which a step is not done, oldest first.
+
+    They begin after the last date it was done; a step that was never done begins where it first stopped, or with
+    `date` alone. A date before the last one done is closed by that one.
+    """
+    runs = JobRun.objects.filter(step=step.name)
+    last: dt.date | None = runs.filter(state=RunState.DONE).aggregate(date=Max("business_date"))["date"]
+    if last and last >= date:
+        return []
+    if not step.every_date:
+        return [date]
+    begun: dt.date | None = runs.filter(business_date__lte=date).aggregate(date=Min("business_date"))["date"]
+    first = last + dt.timedelta(days=1) if last else begun or date
+    return [first + dt.timedelta(days=days) for days in range((date - first).days + 1)]
+
+
+def run(step: Step, night: Night, *, again: bool = False) -> JobRun:
+    """Will do a step for one date, or what is left of it, and return its run: done, failed or held.
+
+    Alone under the advisory lock job:<step>; raises kit.locks.AlreadyRunning. Each chunk is committed with the
+    cursor, so that a killed run goes on where it stopped. One that is done is left, or with `again` done anew.
+    """
+    with locks.alone(f"job:{step.name}"):
+        job = _begin(step.name, night.date, again=again)
+        if job.state == RunState.DONE:
+            return job
+        approved = night.approved if night.approved is None else job.detail.get("approved", {}).get("moves", 0)
+        try:
+            _work_through(step, Night(night.date, night.slice_only, approved), job)
+        except MovesTooMuch as held:
+            return _end(job, RunState.HELD, str(held), held.detail)
+        except StepStopped as stopped:
+            return _end(job, RunState.FAILED, str(stopped), stopped.detail)
+        except Exception as error:
+            logger.exception("%s for %s failed", step.name, night.date)
+            return _end(job, RunState.FAILED, f"{type(error).__name__}: {error}".strip(), {})
+        return _end(job, RunState.DONE, "", {})
+
+
+def _begin(name: str, date: dt.date, *, again: bool) -> JobRun:
+    now = clock.now()
+    fresh = {"state": RunState.RUNNING, "started_at": now}
+    job, created = JobRun.objects.get_or_create(step=name, business_date=date, defaults=fresh)
+    if again and job.state == RunState.DONE:
+        job.state, job.cursor = RunState.RUNNING, 0
+    if not created and job.state != RunState.DONE:
+        job.state, job.attempts, job.error = RunState.RUNNING, job.attempts + 1, ""
+        job.started_at, job.finished_at = now, None
+        job.save()
+    return job
+
+
+def _work_through(step: Step, night: Night, job: JobRun) -> None:
+    work = step.work(night, job.cursor)
+    while True:
+        with transaction.atomic():
+            chunk = next(work, None)
+            if chunk is None:
+                return
+            job.cursor, job.rows = chunk.upto, job.rows + chunk.rows
+            job.detail = added(job.detail, chunk.detail)
+            job.save(update_fields=["cursor", "rows", "detail"])
+
+
+def _end(job: JobRun, state: RunState, error: str, detail: dict[str, Any]) -> JobRun:
+    """Will note how a run ended; what a chunk counted that was rolled back is forgotten."""
+    job.refresh_from_db()
+    job.state, job.error, job.finished_at = state, error[:ERROR_LENGTH_MAX], clock.now()
+    job.detail = {**job.detail, **detail}
+    job.save()
+    return job
+
+
+def added(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Will return both details as one: numbers summed, anything else the later one."""
+    both = dict(before)
+    for name, value in more.items():
+        number = isinstance(value, int) and isinstance(both.get(name), int)
+        both[name] = both[name] + value if number else value
+    return both
+
+
+def ranges(bounds: Sequence[int], after: int) -> Iterator[tuple[int, int]]:
+    """Will yield (above, upto) of each chunk of members beyond `after`: between the bounds, the last one open-ended."""
+    for upto in (*bounds, EVERYBODY):
+        if upto > after:
+            yield after, upto
+            after = upto
+
+
+def approve(*, step: str, date: dt.date, at: dt.datetime, actor: str) -> JobRun:
+    """Will let a held step move as many members as it said it would, when it is run again; raises NotHeld."""
+    with transaction.atomic():
+        job = JobRun.objects.select_for_update().filter(step=step, business_date=date, state=RunState.HELD).first()
+        if job is None:
+            raise NotHeld(f"{step} does not wait for anybody on {date}. Nothing was approved.")
+        moves = job.detail["moves"]
+        job.detail = {**job.detail, "approved": {"moves": moves, "by": actor, "at": at.isoformat()}}
+        job.save(update_fields=["detail"])
+        audit.record(at=at, actor=actor, deed="job.approve", subject=f"job:{step}:{date}", becomes={"moves": moves})
+    return job
+
+
+def clear_old_calls(night: Night, after: int) -> Iterator[Chunk]:
+    """Will delete idempotent calls whose answer was promised until the end of the date."""
+    oldest = clock.day_end(night.date) - dt.timedelta(days=CALLS_KEPT_DAYS)
+    if after < EVERYBODY:
+        deleted, _ = IdempotentCall.objects.filter(started_at__lt=oldest).delete()
+        yield Chunk(EVERYBODY, deleted)

@@ -1,0 +1,88 @@
+"""The api's OpenAPI document: what ninja knows of the calls, with problems, idempotency and the base address added."""
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.operation import Operation
+
+from membership_site.api.idempotency import HEADER, KEY_LENGTH_MAX
+from membership_site.api.problems import CONTENT_TYPE, TITLES, refusal_of
+from membership_site.api.problems import answer as problem
+from membership_site.api.schemas.answers import Problem
+from membership_site.api.schemas.reading import StrictParser
+
+VERSION = "1.0.0"
+
+DESCRIPTION = """Members, orders, refunds, events and the statement of a membership programme.
+
+Send `Authorization: Bearer KEY`. Bodies and answers are JSON in UTF-8. Money is text such as "120.50" (numbers are
+taken too, and kept exactly), points are whole numbers, instants are RFC 3339 with an offset.
+
+A POST needs the header `Idempotency-Key`: the same key with the same body gives the first answer again, with another
+body it is refused (422), while the first call is still running it is a 409. A PUT states the full state and may be
+repeated as it is; it takes the header too.
+
+Every error is `application/problem+json` with `type`, `title`, `status`, `detail`, `code`, and `errors` by field.
+`code` is stable. What is refused did nothing."""
+
+REFUSALS = (400, 401, 403, 404, 405, 409, 413, 415, 422, 500, 503)
+REFUSALS_OF_READING = (401, 403, 404, 405, 422, 500, 503)
+
+
+class Api(NinjaAPI):
+    """ninja's api, with our problems for its errors and our names for its operations."""
+
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        """Will answer whatever a call raises as a problem."""
+        return problem(refusal_of(exc, request))
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Will return an operation's name, which clients made from the document carry."""
+        name: str = operation.view_func.__name__
+        return name
+
+
+api = Api(
+    title="Membership API",
+    version=VERSION,
+    description=DESCRIPTION,
+    openapi_url=None,
+    docs_url=None,
+    parser=StrictParser(),
+    urls_namespace="calls",
+)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Will return the whole document; it is the same for everybody."""
+    whole: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="/api/v1/"))
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    whole["components"]["schemas"].update(problem.pop("$defs", {}))
+    whole["components"]["schemas"]["Problem"] = problem
+    for path in whole["paths"].values():
+        for method, operation in path.items():
+            _complete(method, operation)
+    return whole
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    for status in REFUSALS_OF_READING if method == "get" else REFUSALS:
+        operation["responses"][status] = {
+            "description": TITLES[status],
+            "content": {CONTENT_TYPE: {"schema": schema}},
+        }
+    if method == "get":
+        return
+    operation.setdefault("parameters", []).append(
+        {
+            "in": "header",
+            "name": HEADER,
+            "required": method == "post",
+            "description": "A text of your own for this deed, the same one when it is tried again.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH_MAX, "pattern": r"^[!-~]+$"},
+        }
+    )

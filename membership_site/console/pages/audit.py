@@ -1,0 +1,141 @@
+"""The audit log: who did what to whom, when, why and from where; nobody can change it."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kit import clock, paging
+from kit.models import AuditRow
+from members import queries as members_queries
+from membership_site.console.forms.audit import AuditFilterForm, given_filters
+from membership_site.console.pages import people
+from membership_site.console.pages.members import member_url
+
+ROWS = 40
+MILLISECONDS = 8_000
+STAFF_MAX = 50
+MEMBER = re.compile(r"member:(\d{1,18})")
+
+DEED_WORDS = {
+    "member.revealed": _("Saw e-mail and phone"),
+    "view.saved": _("Saved a view"),
+    "view.deleted": _("Deleted a view"),
+    "job.approve": _("Approved a held step"),
+    "job.requested": _("Asked for a step to be run"),
+    "staff.created": _("Created a staff log-in"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One deed; `url` leads to the member it is about."""
+
+    at: dt.datetime
+    who: str
+    deed: str
+    about: str
+    url: str
+    reason: str
+    was: str
+    becomes: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """The log as the template shows it."""
+
+    given: Mapping[str, str]
+    deeds: tuple[tuple[str, str, bool], ...]
+    refused: tuple[tuple[str, str], ...]
+    is_filtered: bool
+    is_too_slow: bool
+    rows: tuple[Row, ...]
+    older: str
+    is_first: bool
+
+
+def audit_page(data: Mapping[str, str]) -> AuditPage:
+    """Will assemble the log that an address asks for, paged by key. At most nine queries."""
+    given = given_filters(data)
+    form = AuditFilterForm(given)
+    form.is_valid()
+    place = paging.read_place(data.get("before", ""))
+    is_too_slow, found = False, []
+    try:
+        with paging.within(MILLISECONDS):
+            rows = _filtered(form.cleaned_data)
+            rows = rows.filter(id__lt=place.id) if place else rows
+            found = list(rows.order_by("-id")[: ROWS + 1])
+    except paging.TooSlow:
+        is_too_slow = True
+    shown = found[:ROWS]
+    query = {name: value for name, value in given.items() if value}
+    older = urlencode(query | {"before": str(paging.Place("", shown[-1].id))}) if len(found) > ROWS else ""
+    return AuditPage(
+        given=given,
+        deeds=tuple((deed, str(words), deed == given["deed"]) for deed, words in DEED_WORDS.items()),
+        refused=tuple(
+            (str(form.fields[name].label), " ".join(str(error) for error in errors))
+            for name, errors in form.errors.items()
+        ),
+        is_filtered=bool(query),
+        is_too_slow=is_too_slow,
+        rows=_rows(shown),
+        older=f"?{older}" if older else "",
+        is_first=place is None,
+    )
+
+
+def _filtered(wanted: Mapping[str, Any]) -> "QuerySet[AuditRow]":
+    """Will apply the filters that could be read. One query for the staff's names, one for a member's number."""
+    rows = AuditRow.objects.all()
+    if who := wanted.get("who"):
+        ids = members_queries.find_staff(who, STAFF_MAX)
+        rows = rows.filter(actor__in=[who, *(f"staff:{account_id}" for account_id in ids)])
+    if deed := wanted.get("deed"):
+        rows = rows.filter(deed=deed)
+    if about := wanted.get("about"):
+        member = members_queries.find_by_number(about)
+        rows = rows.filter(subject=f"member:{member.id}" if member else about)
+    if first := wanted.get("first"):
+        rows = rows.filter(at__gte=clock.day_start(first))
+    if last := wanted.get("last"):
+        rows = rows.filter(at__lte=clock.day_end(last))
+    return rows
+
+
+def _rows(shown: Sequence[AuditRow]) -> tuple[Row, ...]:
+    """Will put deeds into words. Two queries."""
+    ids = {row.subject: int(found[1]) for row in shown if (found := MEMBER.fullmatch(row.subject))}
+    members = members_queries.names_of(list(ids.values()))
+    names = people.names_of(row.actor for row in shown)
+    return tuple(_row(row, members.get(ids.get(row.subject, 0)), names[row.actor]) for row in shown)
+
+
+def _row(row: AuditRow, member: tuple[str, str] | None, who: str) -> Row:
+    return Row(
+        at=row.at,
+        who=who,
+        deed=str(DEED_WORDS.get(row.deed, row.deed)),
+        about=" ".join(filter(None, member)) if member else row.subject,
+        url=member_url(member[0]) if member else "",
+        reason=row.reason,
+        was=_plain(row.was),
+        becomes=_plain(row.becomes),
+        origin=row.origin,
+    )
+
+
+def _plain(value: object) -> str:
+    """Will write what was kept of a change so that it can be read."""
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict | list) else str(value)

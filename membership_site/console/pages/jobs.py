@@ -1,0 +1,217 @@
+"""The night and its steps: what stopped and why, what runs, what each date came to, and what may be run by hand."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from kit import clock
+from kit.enums import RunState
+from kit.jobs import EVERYBODY
+from kit.models import JobRun
+from members import queries as members_queries
+from membership_site import formats
+from membership_site.console.access import Capability, Person
+from membership_site.console.pages.words import State
+
+NIGHTS = 14
+STOPS_MAX = 50
+
+STATES = {
+    RunState.RUNNING: (gettext_lazy("Running"), "info", "refresh-cw"),
+    RunState.DONE: (gettext_lazy("Done"), "good", "circle-check"),
+    RunState.FAILED: (gettext_lazy("Failed"), "bad", "triangle-alert"),
+    RunState.HELD: (gettext_lazy("Waits for approval"), "warn", "pause"),
+}
+
+STEP_WORDS = {
+    "release_lots": gettext_lazy("Points on hold become usable"),
+    "expire_lots": gettext_lazy("Points expire"),
+    "recalculate": gettext_lazy("Tiers are reviewed"),
+    "clear_old_calls": gettext_lazy("Old API calls are cleared"),
+}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A step that failed or waits for somebody; `moves` is how many members it would move, where it is held."""
+
+    step: str
+    title: str
+    date: dt.date
+    cause: str
+    is_held: bool
+    is_approved: bool
+    moves: int
+    rows: int
+    attempts: int
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A step's run for one date; `seconds` is missing while it runs, `share` where it is not known how far it is."""
+
+    step: str
+    title: str
+    date: dt.date
+    state: State
+    icon: str
+    rows: int
+    seconds: float | None
+    attempts: int
+    at: dt.datetime
+    share: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class Night:
+    """All steps of one date."""
+
+    date: dt.date
+    state: State
+    summary: str
+    runs: tuple[RunRow, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A night that has not been run although its date is over."""
+
+    title: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class JobsPage:
+    """The page as the template shows it; `older` is the date before which earlier nights go on."""
+
+    stops: tuple[Stop, ...]
+    missed: Missed | None
+    running: tuple[RunRow, ...]
+    nights: tuple[Night, ...]
+    older: str
+    is_first: bool
+
+
+def jobs_page(before: dt.date | None, at: dt.datetime) -> JobsPage:
+    """Will assemble the page of nights before a date. At most seven queries."""
+    dates = JobRun.objects.order_by("-business_date").values_list("business_date", flat=True).distinct()
+    shown = list((dates.filter(business_date__lt=before) if before else dates)[: NIGHTS + 1])
+    runs = JobRun.objects.filter(business_date__in=shown[:NIGHTS]).order_by("-business_date", "started_at", "step")
+    grouped = groupby(runs, key=lambda run: run.business_date)
+    running = list(JobRun.objects.filter(state=RunState.RUNNING).order_by("started_at")[:STOPS_MAX])
+    last_id = members_queries.last_member_id() if running else 0
+    return JobsPage(
+        stops=stops(at),
+        missed=missed_night(at),
+        running=tuple(_row(run, at, last_id) for run in running),
+        nights=tuple(_night(date, list(group), at, index == 0) for index, (date, group) in enumerate(grouped)),
+        older=shown[NIGHTS - 1].isoformat() if len(shown) > NIGHTS else "",
+        is_first=before is None,
+    )
+
+
+def stops(at: dt.datetime) -> tuple[Stop, ...]:
+    """Will list what failed or is held and was not made up by a later date, failed first. One query."""
+    found = [_stop(run) for run in _stopped().order_by("-business_date", "step")[:STOPS_MAX]]
+    return tuple(sorted(found, key=lambda stop: stop.is_held))
+
+
+def count_stopped(person: Person) -> int:
+    """Will count what stopped, for the nav of who may see it. One query."""
+    return _stopped().count() if person.may(Capability.SEE_JOBS) else 0
+
+
+def latest_rows(at: dt.datetime) -> tuple[RunRow, ...]:
+    """Will list the steps of the latest date that has any, in the order they began. Two queries."""
+    latest = JobRun.objects.order_by("-business_date").values_list("business_date", flat=True).first()
+    runs = JobRun.objects.filter(business_date=latest).order_by("started_at", "step") if latest else []
+    return tuple(_row(run, at, 0) for run in runs)
+
+
+def missed_night(at: dt.datetime) -> Missed | None:
+    """Will say that the last finished date has no run at all, once it has been over for six hours. One query."""
+    date = clock.last_finished_date(at)
+    if at - clock.day_end(date) < dt.timedelta(hours=6) or JobRun.objects.filter(business_date__gte=date).exists():
+        return None
+    return Missed(
+        _("The night of %(date)s has not been run") % {"date": formats.cal(date)},
+        _(
+            "Balances are right all the same, but tiers and lists are those of the day before. "
+            "Run it, or start the worker."
+        ),
+    )
+
+
+def step_title(step: str) -> str:
+    """Will say what a step does to the world; one we have no words for keeps its name."""
+    words = STEP_WORDS.get(step)
+    return str(words) if words else step.replace("_", " ").capitalize()
+
+
+# ---- leaves
+
+
+def _stopped() -> "QuerySet[JobRun]":
+    made_up = JobRun.objects.filter(
+        step=OuterRef("step"), business_date__gt=OuterRef("business_date"), state=RunState.DONE
+    )
+    return JobRun.objects.filter(~Exists(made_up), state__in=[RunState.FAILED, RunState.HELD])
+
+
+def _stop(run: JobRun) -> Stop:
+    words = {"step": step_title(run.step), "date": formats.cal(run.business_date)}
+    held = run.state == RunState.HELD
+    title = _("%(step)s: waits for approval, %(date)s") if held else _("%(step)s: failed, %(date)s")
+    return Stop(
+        step=run.step,
+        title=title % words,
+        date=run.business_date,
+        cause=run.error or _("No cause was kept."),
+        is_held=held,
+        is_approved="approved" in run.detail,
+        moves=int(run.detail.get("moves", 0)) if held else 0,
+        rows=run.rows,
+        attempts=run.attempts,
+    )
+
+
+def _row(run: JobRun, at: dt.datetime, last_id: int) -> RunRow:
+    words, tone, icon = STATES[RunState(run.state)]
+    began = 0 < run.cursor < EVERYBODY and last_id
+    return RunRow(
+        step=run.step,
+        title=step_title(run.step),
+        date=run.business_date,
+        state=State(str(words), tone),
+        icon=icon,
+        rows=run.rows,
+        seconds=((run.finished_at or at) - run.started_at).total_seconds(),
+        attempts=run.attempts,
+        at=run.finished_at or run.started_at,
+        share=f"{min(run.cursor / last_id, 1):.3f}" if began else "",
+        cause=run.error,
+    )
+
+
+def _night(date: dt.date, runs: Sequence[JobRun], at: dt.datetime, is_latest: bool) -> Night:
+    state = _worst(RunState(run.state) for run in runs)
+    words, tone, _icon = STATES[state]
+    done = sum(run.state == RunState.DONE for run in runs)
+    rows = tuple(_row(run, at, 0) for run in runs)
+    summary = ngettext("%(done)s of %(n)s step done", "%(done)s of %(n)s steps done", len(runs)) % {
+        "done": formats.num(done),
+        "n": formats.num(len(runs)),
+    }
+    return Night(date, State(str(words), tone), summary, rows, is_latest or state is not RunState.DONE)
+
+
+def _worst(states: Iterable[RunState]) -> RunState:
+    order = [RunState.FAILED, RunState.HELD, RunState.RUNNING, RunState.DONE]
+    return min(states, key=order.index)

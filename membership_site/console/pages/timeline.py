@@ -1,0 +1,155 @@
+"""A member's timeline: orders, returns, points, tier decisions and consents in one order of time."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from kit.keys import order_key, source_key
+from members import queries as members_queries
+from members.enums import Channel, Purpose
+from members.queries import ConsentView
+from membership_site import formats
+from membership_site.console.pages import people
+from membership_site.console.pages.standing import decision_words
+from membership_site.console.pages.words import CHANNEL_WORDS, PURPOSE_WORDS, points
+from orders import queries as orders_queries
+from orders.enums import OrderStatus
+from points import queries as points_queries
+from points import wording as points_wording
+from points.enums import EntryKind
+from tiers import queries as tiers_queries
+
+ITEMS = 12
+
+
+class Show(StrEnum):
+    """What the timeline shows."""
+
+    ALL = "all"
+    ORDERS = "orders"
+    POINTS = "points"
+    TIER = "tier"
+    CONSENTS = "consents"
+
+    @classmethod
+    def read(cls, text: str) -> "Show":
+        """Will return what an address asks for, all where it asks for none there is."""
+        return next((show for show in cls if show == text), cls.ALL)
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that happened."""
+
+    at: dt.datetime
+    icon: str
+    title: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A page of the timeline; `older` is the instant before which the next one goes on."""
+
+    show: Show
+    items: tuple[Item, ...]
+    older: str
+    is_first: bool
+
+
+Source = Callable[[int, dt.datetime, int], list[Item]]
+
+
+def timeline(member_id: int, show: Show, before: dt.datetime, *, is_first: bool) -> Timeline:
+    """Will assemble what happened before an instant, latest first. At most seven queries."""
+    items = [item for source in SOURCES[show] for item in source(member_id, before, ITEMS + 1)]
+    items.sort(key=lambda item: item.at, reverse=True)
+    if len(items) <= ITEMS:
+        return Timeline(show, tuple(items), "", is_first)
+    # A page ends between two instants, so that nothing of one instant is left out by the next page.
+    beyond = items[ITEMS].at
+    kept = [item for item in items[:ITEMS] if item.at > beyond] or items
+    return Timeline(show, tuple(kept), kept[-1].at.isoformat(), is_first)
+
+
+def _orders(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+    orders = orders_queries.list_orders_before(member_id, before, limit)
+    refunds = orders_queries.list_refunds_before(member_id, before, limit)
+    order_keys = {row: f"{order_key(row.source, row.order_id)}:line" for row in orders}
+    refund_keys = {
+        row: f"{order_key(row.source, row.order_id)}:{source_key('refund', row.refund_id)}" for row in refunds
+    }
+    earned = points_queries.earned_by_keys(member_id, [*order_keys.values(), *refund_keys.values()])
+    items = [
+        Item(row.placed_at, _order_icon(row), _order_title(row), _sum(formats.money(row.basis), earned.get(key)))
+        for row, key in order_keys.items()
+    ]
+    for refund, key in refund_keys.items():
+        paid = formats.money(refund.amount) if refund.amount is not None else ""
+        words = _sum(paid, earned.get(key)) if refund.booked else _("Waits for its order")
+        title = _("Return from order %(order)s") % {"order": refund.order_id}
+        items.append(Item(refund.refunded_at, "rotate-ccw", title, words))
+    return items
+
+
+def _order_icon(row: orders_queries.OrderRow) -> str:
+    return "ban" if row.status == OrderStatus.CANCELLED else "shopping-bag"
+
+
+def _order_title(row: orders_queries.OrderRow) -> str:
+    words = {"order": row.order_id}
+    if row.status == OrderStatus.CANCELLED:
+        return _("Order %(order)s, cancelled since") % words
+    return (_("Order %(order)s, not paid yet") if row.status == OrderStatus.PLACED else _("Order %(order)s")) % words
+
+
+def _sum(amount: str, earned: int | None) -> str:
+    said = f"{formats.signed(earned)} {_('points')}" if earned else ""
+    return " · ".join(filter(None, [amount, said]))
+
+
+def _points(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+    icons = {EntryKind.ACCRUAL: "coins", EntryKind.REDEMPTION: "gift", EntryKind.EXPIRY: "hourglass"}
+    return [
+        Item(
+            row.at,
+            icons.get(EntryKind(row.kind), "rotate-ccw"),
+            points_wording.title(row, formats),
+            f"{formats.MINUS if row.points < 0 else '+'}{points(abs(row.points))}",
+        )
+        for row in points_queries.list_besides_orders(member_id, before, limit)
+    ]
+
+
+def _decisions(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+    rows = tiers_queries.list_decisions_before(member_id, before, limit)
+    return [Item(row.at, row.to_tier.icon, *decision_words(row)) for row in rows]
+
+
+def _consents(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+    answers = members_queries.list_consents(member_id, before, limit)
+    names = people.names_of(answer.actor for answer in answers)
+    return [Item(answer.at, "shield", consent_title(answer), names[answer.actor]) for answer in answers]
+
+
+def consent_title(answer: ConsentView) -> str:
+    """Will say what was agreed to or withdrawn."""
+    words = {
+        "purpose": str(PURPOSE_WORDS[Purpose(answer.purpose)]),
+        "channel": str(CHANNEL_WORDS[Channel(answer.channel)]),
+    }
+    if answer.given:
+        return _("Agreed to: %(purpose)s by %(channel)s") % words
+    return _("Said no to: %(purpose)s by %(channel)s") % words
+
+
+SOURCES: Mapping[Show, Sequence[Source]] = {
+    Show.ALL: (_orders, _points, _decisions, _consents),
+    Show.ORDERS: (_orders,),
+    Show.POINTS: (_points,),
+    Show.TIER: (_decisions,),
+    Show.CONSENTS: (_consents,),
+}

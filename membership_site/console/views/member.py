@@ -1,0 +1,75 @@
+"""One member's page, and showing his contacts to who says why."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kit import audit, clock
+from members import queries as members_queries
+from members.queries import MemberKey
+from membership_site.console.access import Capability, Person, staff_page
+from membership_site.console.forms.members import RevealForm
+from membership_site.console.pages.member import member_page
+from membership_site.console.pages.members import member_url
+from membership_site.console.views.shell import show
+
+REVEALED = "revealed"
+REVEAL_MINUTES = 10
+
+
+@require_safe
+@staff_page(Capability.SEE_MEMBERS)
+def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
+    """Will show a member, now or as of a date. At most 35 queries, however long his history is."""
+    key, at = _member(number), clock.now()
+    revealed_until = _revealed_until(request, person, key, at)
+    context = {
+        "page": member_page(key, request.GET, at, is_revealed=revealed_until is not None),
+        "revealed_until": revealed_until,
+        "may_reveal": person.may(Capability.REVEAL_CONTACTS),
+        "form": RevealForm(),
+    }
+    return show(request, person, "console/member.html", context, current="members")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(Capability.REVEAL_CONTACTS)
+def reveal(request: HttpRequest, person: Person, number: str) -> HttpResponse:
+    """Will show a member's contacts to this person for ten minutes, with the reason in the audit log."""
+    key, at = _member(number), clock.now()
+    form = RevealForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        with transaction.atomic():
+            audit.record(
+                at=at,
+                actor=person.actor,
+                deed="member.revealed",
+                subject=f"member:{key.id}",
+                reason=form.cleaned_data["reason"],
+                origin=request.META.get("REMOTE_ADDR", "")[:60],
+            )
+        until = at + dt.timedelta(minutes=REVEAL_MINUTES)
+        request.session[REVEALED] = {**request.session.get(REVEALED, {}), str(key.id): until.isoformat()}
+        messages.success(request, _("Shown to you for ten minutes. The reason is in the audit log."))
+        return redirect(f"{member_url(key.number)}#profile")
+    context = {"form": form, "number": key.number, "back": member_url(key.number)}
+    status = 422 if form.errors else 200
+    return show(request, person, "console/reveal.html", context, current="members", status=status)
+
+
+def _member(number: str) -> MemberKey:
+    key = members_queries.find_by_number(number)
+    if key is None:
+        raise Http404(_("No member has this number."))
+    return key
+
+
+def _revealed_until(request: HttpRequest, person: Person, key: MemberKey, at: dt.datetime) -> dt.datetime | None:
+    text = request.session.get(REVEALED, {}).get(str(key.id))
+    until = dt.datetime.fromisoformat(text) if text else None
+    return until if until and until > at and person.may(Capability.REVEAL_CONTACTS) else None

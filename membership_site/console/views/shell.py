@@ -1,0 +1,25 @@
+"""Showing a page of the console inside its frame."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from membership_site.console.access import Person
+from membership_site.console.pages import jobs
+from membership_site.console.pages.frame import frame
+
+
+def show(
+    request: HttpRequest,
+    person: Person,
+    template: str,
+    context: dict[str, Any],
+    *,
+    current: str,
+    search: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Will render a page with the frame of this person; `current` is the page's name in the nav. One query."""
+    shell = frame(person, current, stopped_jobs=jobs.count_stopped(person), search=search)
+    return render(request, template, {**context, "frame": shell}, status=status)

@@ -1,0 +1,47 @@
+"""Points' night: pending lots released and ended lots expired for everybody, as points.rules.ledger does for one."""
+
+from collections.abc import Iterator
+
+from kit import clock, sql
+from kit.jobs import Chunk, Night, ranges
+from points import queries
+
+LOTS_A_CHUNK = 20_000
+
+
+def release_lots(night: Night, after: int) -> Iterator[Chunk]:
+    """Will book lots that became active by the end of the date from pending to available.
+
+    Locks the wallets of a chunk in the order of members; the same statements serve late nights.
+    """
+    due = sql.fetch("points", "bounds_of_pending", date=night.date, after=after, lots=LOTS_A_CHUNK)
+    for above, upto in ranges([bound for (bound,) in due], after):
+        chunk = {"date": night.date, "above": above, "upto": upto}
+        sql.execute("points", "lock_pending", **chunk)
+        [(lots, points, wallets)] = sql.fetch("points", "release_lots", **chunk)
+        yield Chunk(upto, lots + wallets, {"lots": lots, "points": points})
+
+
+def expire_lots(night: Night, after: int) -> Iterator[Chunk]:
+    """Will book the end of lots that expire on the date or expired before it, each on its own date.
+
+    Locks the wallets of a chunk in the order of members; lots go, balances sink, an entry per wallet and date stays.
+    """
+    due = sql.fetch("points", "bounds_of_ending", date=night.date, after=after, lots=LOTS_A_CHUNK)
+    policies = queries.policies()
+    for above, upto in ranges([bound for (bound,) in due], after):
+        chunk = {"date": night.date, "above": above, "upto": upto}
+        sql.execute("points", "lock_ending", **chunk)
+        dates = [date for (date,) in sql.fetch("points", "dates_of_ending", **chunk)]
+        if not dates:
+            yield Chunk(upto, 0)
+            continue
+        [(entries, points, lots)] = sql.fetch(
+            "points",
+            "expire_lots",
+            **chunk,
+            dates=dates,
+            ends=[clock.day_end(date) for date in dates],
+            policies=[policies.on(date).id for date in dates],
+        )
+        yield Chunk(upto, lots + entries, {"entries": entries, "lots": lots, "points": points})

@@ -1,0 +1,216 @@
+"""The staff at the console: log-ins by role, a shop with a history, a browser on a live server."""
+
+import datetime as dt
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings as site
+from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from members.enums import StaffRole
+from members.models import Account, Member
+from members.rules import MemberReference
+from membership_site.flows import event_received, order_paid, order_refunded
+from orders.enums import OrderStatus
+from orders.rules import EventStatement, LineStatement, OrderStatement, RefundStatement
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright keeps an event loop in this thread
+
+PASSWORD = "a-long-password"
+
+Join = Callable[..., Member]
+
+
+@pytest.fixture(autouse=True)
+def _site(request: pytest.FixtureRequest, settings: Any, noon: dt.datetime) -> Iterator[None]:
+    """Passwords hash fast; the present is noon, but for a browser, which has a clock of its own."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if request.node.get_closest_marker("browser"):
+        yield
+        return
+    settings.STATIC_ROOT = site.BASE_DIR / "static"
+    settings.STORAGES = {
+        **site.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    with time_machine.travel(noon, tick=False):
+        yield
+
+
+def open_staff(role: str, email: str = "") -> Account:
+    """Will open a log-in of the staff with one role, or with none for an empty text."""
+    roles = [StaffRole(role).value] if role else []
+    name = f"{role.title() or 'No'} Person"
+    return Account.objects.create_user(
+        email or f"{role or 'none'}@staff.example", PASSWORD, is_staff=True, roles=roles, name=name
+    )
+
+
+@pytest.fixture
+def enter(db: None) -> Callable[[str], Client]:
+    """Gives a client in which a person of the staff with a role is logged in: enter("agent")."""
+
+    def logged_in(role: str) -> Client:
+        client = Client()
+        email = f"{role or 'none'}@staff.example"
+        account = Account.objects.filter(email=email).first() or open_staff(role)
+        client.force_login(account, backend=site.AUTHENTICATION_BACKENDS[-1])
+        return client
+
+    return logged_in
+
+
+def buy(name: str, number: str, amounts: str, at: dt.datetime) -> None:
+    """Will tell the house of a paid order of one member: buy("ann", "A1", "59.90 10", at)."""
+    lines = tuple(
+        LineStatement(line_id=str(i), quantity=1, unit_price=Decimal(amount), name="Tea")
+        for i, amount in enumerate(amounts.split(), 1)
+    )
+    statement = OrderStatement("web", number, OrderStatus.PAID, at, at, site.PROGRAMME_CURRENCY, lines)
+    order_paid.take_order(statement=statement, reference=MemberReference(external_id=f"c-{name}"), at=at, actor="test")
+
+
+def give_back(number: str, line: str, at: dt.datetime) -> None:
+    """Will tell the house of one returned unit."""
+    statement = RefundStatement("web", number, f"R-{line}", at, ((line, 1),), Decimal("10"))
+    order_refunded.take_refund(statement=statement, at=at, actor="test")
+
+
+def happen(name: str, kind: str, at: dt.datetime) -> None:
+    """Will tell the house of an event."""
+    statement = EventStatement("app", f"{name}-{kind}-{at.isoformat()}", kind, at, {})
+    event_received.take_event(
+        statement=statement, reference=MemberReference(external_id=f"c-{name}"), at=at, actor="test"
+    )
+
+
+def crowd(join: Join, count: int, now: dt.datetime) -> list[Member]:
+    """Will let members join, one an hour, of whom two in three have ordered, so that all lists have ties and gaps."""
+    members = []
+    for index in range(count):
+        name = f"guest{index:03}"
+        members.append(join(name, at=now - dt.timedelta(days=200, hours=index // 2), reward=True))
+        if index % 3:
+            buy(name, f"C-{index}", str(100 * (index % 4) + 50), now - dt.timedelta(days=3 + 40 * (index % 5)))
+    return members
+
+
+def queries_of(client: Client, path: str) -> tuple[int, str]:
+    """Will return how many queries a page takes, and what it says."""
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return len(asked), answer.content.decode()
+
+
+def text_of(page: str) -> str:
+    """Will return a page in one line."""
+    return " ".join(page.split())
+
+
+# ---- a browser
+
+
+class _Quiet(WSGIRequestHandler):
+    """Serves without writing every request into the tests' output."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it overrides has
+        """Will say nothing."""
+
+
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The static files as production serves them: collected, hashed, compressed."""
+    before = site.STATIC_ROOT
+    site.STATIC_ROOT = tmp_path_factory.mktemp("static")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    yield site.STATIC_ROOT
+    site.STATIC_ROOT = before
+
+
+@pytest.fixture
+def live(collected: Path, transactional_db: None) -> Iterator[str]:
+    """The address of a server of our own on this test's database."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
+    server.set_app(get_wsgi_application())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="package")
+def console_browser() -> Iterator[Browser]:
+    """The browser that the launcher found; closed with this folder, as there may be one at a time."""
+    wanted = json.loads(os.environ["TEST_BROWSER"])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=wanted["executable"], args=wanted["args"], env={**os.environ, **wanted["extra_env"]}
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A page open in the browser, and what the browser had to complain about."""
+
+    page: Page
+    context: BrowserContext
+    complaints: list[str]
+
+
+Look = Callable[..., Visit]
+
+
+@pytest.fixture
+def look(console_browser: Browser, live: str) -> Iterator[Look]:
+    """Opens a page: look("/console/", account, language="zh-hans", theme="dark", width=390, scripts=False)."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(
+        path: str,
+        account: Account | None,
+        *,
+        language: str = "en",
+        theme: str = "light",
+        width: int = 1440,
+        scripts: bool = True,
+    ) -> Visit:
+        context = console_browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=scripts, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        cookies = {site.LANGUAGE_COOKIE_NAME: language, "theme": theme}
+        if account is not None:
+            client = Client()
+            client.force_login(account, backend=site.AUTHENTICATION_BACKENDS[-1])
+            cookies[site.SESSION_COOKIE_NAME] = client.cookies[site.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": name, "value": value, "url": live} for name, value in cookies.items()])
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        answer = page.goto(live + path)
+        assert answer is not None and answer.status == 200, path
+        return Visit(page, context, complaints)
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -1,0 +1,238 @@
+"""The list of members: every row once whatever the sort, every filter, bad input, saved views."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from kit.models import AuditRow, SavedView
+from members import actions as members_actions
+from members.models import Member
+from tiers import queries as tiers_queries
+from tiers.enums import MemberSort
+from tiers.queries import MemberFilter
+
+from .conftest import Join, buy, crowd, queries_of, text_of
+
+pytestmark = pytest.mark.django_db
+
+MEMBERS = "/console/members/"
+MOST_QUERIES = 27
+
+
+def numbers_in(page: str) -> list[str]:
+    """Will return the numbers of the members in the list, in their order."""
+    return re.findall(r'<small class="num">(M\d+)</small>', page)
+
+
+def walk(client: Client, query: str, way: str, *, backwards: bool = False, most: int = 40) -> tuple[list[str], str]:
+    """Will page through a list from an address on by its own links; returns the numbers and the last address."""
+    found: list[str] = []
+    for _page in range(most):
+        page = client.get(MEMBERS + query).content.decode()
+        found = [*numbers_in(page), *found] if backwards else [*found, *numbers_in(page)]
+        link = re.search(rf'rel="{way}" href="([^"]+)"', page)
+        if not link:
+            return found, query
+        query = link[1].replace("&amp;", "&")
+    raise AssertionError("the pages do not end")
+
+
+def test_paging_goes_through_everybody_once(enter: Callable[[str], Client], join: Join, noon: dt.datetime) -> None:
+    """Forwards and backwards, with ties, with members who have not joined and so lack every key."""
+    crowd(join, 58, noon)
+    Member.objects.bulk_create([Member(number=f"M9{index:04}", name="Not joined") for index in range(31)])
+    client = enter("agent")
+    everybody = sorted(Member.objects.values_list("number", flat=True))
+    for sort in [*MemberSort, *(f"-{sort}" for sort in MemberSort)]:
+        forwards, end = walk(client, f"?sort={sort}", "next")
+        assert sorted(forwards) == everybody, sort
+        backwards, start = walk(client, end, "prev", backwards=True)
+        # The first page is filled up again, so it repeats rows of the second; all others are met once.
+        assert backwards[-len(forwards) + 25 :] == forwards[25:], sort
+        assert numbers_in(client.get(MEMBERS + start).content.decode()) == forwards[:25], sort
+
+
+def test_the_order_is_the_one_stated(join: Join, noon: dt.datetime) -> None:
+    """Against a sort in memory of the same keys."""
+    crowd(join, 30, noon)
+
+    def listed(sort: MemberSort, turned: bool = False) -> list[int]:
+        page = tiers_queries.list_members(MemberFilter(), sort, turned=turned, after=None, before=None, limit=100)
+        return list(page.ids)
+
+    members = list(Member.objects.all())
+    newest = [m.id for m in sorted(members, key=lambda m: (m.joined_at, m.id), reverse=True)]
+    assert listed(MemberSort.NEWEST) == newest and listed(MemberSort.NEWEST, turned=True) == newest[::-1]
+    standings = tiers_queries.standings_of([m.id for m in members])
+    by_spend = sorted(standings, key=lambda i: (-standings[i].facts.spend, i))
+    assert listed(MemberSort.SPEND) == by_spend and listed(MemberSort.SPEND, turned=True) == by_spend[::-1]
+
+
+def test_one_row_and_many_take_the_same_queries(
+    enter: Callable[[str], Client], join: Join, noon: dt.datetime
+) -> None:
+    """The stated number holds for every sort, page and filter."""
+    crowd(join, 1, noon)
+    client = enter("operator")
+    one, _ = queries_of(client, MEMBERS)
+    for index in range(60):
+        join(f"g{index}", at=noon)
+    many, page = queries_of(client, MEMBERS)
+    assert len(numbers_in(page)) == 25
+    assert one <= many <= MOST_QUERIES and many - one <= 6  # counting, which one page makes needless
+    for query in ("?sort=spend&tier=member", "?q=g1", "?keeps=risk&sort=ends", "?ordered=quiet&tag=x"):
+        assert queries_of(client, MEMBERS + query)[0] <= MOST_QUERIES, query
+
+
+def test_search_finds_by_everything_known(enter: Callable[[str], Client], join: Join, noon: dt.datetime) -> None:
+    """Part of a name, number, e-mail, phone, order; signs of LIKE are only signs."""
+    ann, bob = join("ann"), join("bob")
+    Member.objects.filter(id=ann.id).update(name="王小明 Ann_Percent%")
+    ann.identities.create(kind="phone", source="", value="+8613800138000")
+    buy("ann", "SO-77", "20", noon)
+    client = enter("agent")
+    for text in ("小明", "ann_", "t%", ann.number, ann.number.lower(), ann.number[1:], "ANN@example.com", "SO-77"):
+        assert numbers_in(client.get(MEMBERS, {"q": text}).content.decode()) == [ann.number], text
+    for text in ("+86 138 0013 8000", "8613800138000"):
+        assert numbers_in(client.get(MEMBERS, {"q": text}).content.decode()) == [ann.number], text
+    for text in ("_b", "%", "\\", "nobody", "' OR 1=1 --"):
+        expected = [ann.number] if text == "%" else []
+        assert numbers_in(client.get(MEMBERS, {"q": text}).content.decode()) == expected, text
+    assert numbers_in(client.get(MEMBERS, {"q": "bob"}).content.decode()) == [bob.number]
+
+
+def test_filters_and_built_in_views(enter: Callable[[str], Client], join: Join, noon: dt.datetime) -> None:
+    """Each filter keeps whom it says; the four views are filters with a name."""
+    rich, quiet, never = join("rich"), join("quiet", at=noon - dt.timedelta(days=300)), join("never")
+    buy("rich", "R1", "12000", noon - dt.timedelta(days=20))
+    buy("quiet", "Q1", "1200", noon - dt.timedelta(days=100))
+    members_actions.tag(member_id=rich.id, names=["vip"], at=noon, actor="test")
+    Member.objects.filter(id=never.id).update(status="blocked")
+    client = enter("agent")
+
+    def listed(query: str) -> list[str]:
+        return sorted(numbers_in(client.get(MEMBERS + query).content.decode()))
+
+    assert listed("?tier=gold") == [rich.number]
+    assert listed("?tag=vip") == [rich.number]
+    assert listed("?status=blocked") == [never.number]
+    assert listed("?spend_min=1200&spend_max=1200.00") == [quiet.number]
+    assert listed("?points_min=10000&sort=points") == [rich.number]
+    assert listed("?points_max=0") == [never.number]
+    assert listed("?ordered=recently") == [rich.number]
+    assert listed("?ordered=quiet&sort=spend") == [quiet.number]
+    assert listed("?ordered=never") == [never.number]
+    assert listed("?keeps=risk&sort=ends") == []
+    page = client.get(MEMBERS + "?ordered=quiet&sort=spend").content.decode()
+    assert 'aria-current="page">Gone quiet</a>' in page
+
+
+def test_about_to_drop_lists_who_does_not_keep_his_tier(
+    enter: Callable[[str], Client], join: Join, noon: dt.datetime
+) -> None:
+    """A tier that ends within 60 days, without what keeps it."""
+    late, safe = join("late", at=noon - dt.timedelta(days=400)), join("safe", at=noon - dt.timedelta(days=400))
+    for name in ("late", "safe"):
+        buy(name, f"{name}-1", "1500", noon - dt.timedelta(days=350))
+    buy("late", "late-2", "10", noon - dt.timedelta(days=1))
+    buy("safe", "safe-2", "1500", noon - dt.timedelta(days=5))
+    from tiers.models import Standing
+
+    Standing.objects.filter(member_id=late.id).update(spend=10, orders=1, growth=10)
+    page = enter("agent").get(MEMBERS + "?keeps=risk&sort=ends").content.decode()
+    assert numbers_in(page) == [late.number]
+    assert "CN¥990 short" in text_of(page)
+
+
+BAD = ("~", "a~1", "NaN~1", "Infinity~1", "1e999~2", "2026-99-99~1", "9" * 30 + "~1", "1~" + "9" * 30, "%00", "２~2")
+
+
+@pytest.mark.parametrize("sort", ["", "newest", "spend", "-points", "ends", "drop table", "-", "--spend"])
+@pytest.mark.parametrize("place", BAD)
+def test_a_bad_place_is_the_first_page(enter: Callable[[str], Client], join: Join, sort: str, place: str) -> None:
+    """Whatever stands in the address, never a fault."""
+    ann = join("ann")
+    for name in ("after", "before"):
+        answer = enter("agent").get(MEMBERS, {"sort": sort, name: place})
+        assert answer.status_code == 200 and numbers_in(answer.content.decode()) == [ann.number]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("spend_min", value) for value in ("x", "-1", "1e40", "NaN", "1,000", "\x00")),
+        *(("points_max", value) for value in ("1.5", "-3", "9" * 40, "∞")),
+        *(("tier", value) for value in ("<b>", "a b", "x" * 300)),
+        *(("status", value) for value in ("nice", "'")),
+        *(("ordered", value) for value in ("yesterday",)),
+        *(("keeps", value) for value in ("all",)),
+        *(("tag", value) for value in ("x" * 500, "\x00")),
+        *(("q", value) for value in ("x" * 5000, "\x00", "%", "' --", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"))),
+    ],
+)
+def test_bad_filters_are_named_or_find_nobody(
+    enter: Callable[[str], Client], join: Join, name: str, value: str
+) -> None:
+    """Never a fault, and what was typed comes back as text."""
+    join("ann")
+    answer = enter("agent").get(MEMBERS, {name: value})
+    assert answer.status_code == 200
+    assert "<b></b>" not in answer.content.decode() and value[:3] not in ("<b>",) or "&lt;b&gt;" in answer.content.decode()
+
+
+def test_views_are_saved_used_and_deleted(enter: Callable[[str], Client], join: Join) -> None:
+    """By plain forms; a repeated name and an empty one are refused with what was typed kept."""
+    join("ann")
+    client = enter("operator")
+    kept = client.post(MEMBERS + "views/", {"name": "Gold <i>", "query": "tier=gold&sort=spend&after=1~2&evil=1"})
+    assert kept.status_code == 302 and kept["Location"].endswith("?tier=gold&sort=spend")
+    page = client.get(kept["Location"]).content.decode()
+    assert 'aria-current="page">Gold &lt;i&gt;</a>' in page and "Delete this view" in page
+    again = client.post(MEMBERS + "views/", {"name": "Gold <i>", "query": "tier=gold"})
+    assert again.status_code == 422 and "You have a view of this name already" in again.content.decode()
+    empty = client.post(MEMBERS + "views/", {"name": " ", "query": "tier=gold"})
+    assert empty.status_code == 422 and "Give the view a name" in empty.content.decode()
+    view = SavedView.objects.get()
+    other = enter("agent")
+    assert other.post(f"{MEMBERS}views/{view.id}/delete/").status_code == 302 and SavedView.objects.exists()
+    for _press in range(2):
+        assert client.post(f"{MEMBERS}views/{view.id}/delete/").status_code == 302
+    assert not SavedView.objects.exists()
+    assert list(AuditRow.objects.order_by("id").values_list("deed", flat=True)) == ["view.saved", "view.deleted"]
+    assert client.get(f"{MEMBERS}views/{view.id}/delete/").status_code == 405
+
+
+def test_an_auditor_keeps_no_views(enter: Callable[[str], Client], join: Join) -> None:
+    """He changes nothing, so he is not offered to."""
+    join("ann")
+    client = enter("auditor")
+    assert "Save this view" not in client.get(MEMBERS + "?tier=gold").content.decode()
+    assert client.post(MEMBERS + "views/", {"name": "x", "query": "tier=gold"}).status_code == 403
+
+
+def test_names_are_text(enter: Callable[[str], Client], join: Join, noon: dt.datetime) -> None:
+    """A name that looks like markup is shown as typed."""
+    ann = join("ann")
+    Member.objects.filter(id=ann.id).update(name="<script>alert(1)</script>", region='"><img src=x>')
+    members_actions.tag(member_id=ann.id, names=["<b>x</b>"], at=noon, actor="test")
+    for path in (MEMBERS, f"{MEMBERS}?q=<script>", f"{MEMBERS}{ann.number}/", f'{MEMBERS}?tag="><img src=x>'):
+        page = enter("agent").get(path).content.decode()
+        assert "<script>alert" not in page and "<img src=x>" not in page and "<b>x</b>" not in page
+
+
+def test_nobody_yet_and_nobody_matches(enter: Callable[[str], Client], programme: None) -> None:
+    """Two empty lists, two sentences; without a programme there is a list all the same."""
+    client = enter("agent")
+    assert "No members yet" in client.get(MEMBERS).content.decode()
+    assert "No member matches" in client.get(MEMBERS + "?q=nobody").content.decode()
+
+
+def test_without_a_programme_pages_are_shown(enter: Callable[[str], Client]) -> None:
+    """A fresh database has neither ladder nor policy."""
+    client = enter("admin")
+    Member.objects.create(number="M1", name="First")
+    for path in ("/console/", MEMBERS, MEMBERS + "M1/", MEMBERS + "?tier=gold&sort=spend"):
+        assert client.get(path).status_code == 200, path

@@ -1,0 +1,114 @@
+"""Kit's ways to the database: locks by name, statements from files, COPY, a limit on time, API keys."""
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import connection
+
+from kit import api_keys, copy, locks, paging, sql
+from kit.models import ApiKey, AuditRow
+
+
+def in_a_thread(deed):
+    """Will do something on a connection of its own and return its answer."""
+    answers = []
+
+    def body():
+        try:
+            answers.append(deed())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    thread.join()
+    return answers[0]
+
+
+def alone(name):
+    """Will say whether somebody else could hold a lock now."""
+    try:
+        with locks.alone(name):
+            return True
+    except locks.AlreadyRunning as refusal:
+        return str(refusal)
+
+
+@pytest.mark.django_db
+def test_a_name_is_held_by_one_at_a_time():
+    with locks.alone("night"):
+        assert "night is already running" in in_a_thread(lambda: alone("night"))
+        assert in_a_thread(lambda: alone("import")) is True
+    assert in_a_thread(lambda: alone("night")) is True
+    with pytest.raises(KeyError), locks.alone("night"):
+        raise KeyError
+    assert in_a_thread(lambda: alone("night")) is True
+    assert locks.key_of("night") == locks.key_of("night") != locks.key_of("import")
+    assert -(2**63) <= locks.key_of("night") < 2**63
+
+
+@pytest.mark.django_db
+def test_statements_come_from_files_and_rows_go_in_by_copy(noon):
+    assert sql.statement("orders", "parked").startswith("-- purpose:")
+    assert sql.fetch("orders", "parked", most=5) == [(0, 0, None)]
+    assert sql.execute("orders", "parked", most=5) == 1
+    ids = copy.next_ids("kit_auditrow", 3)
+    assert len(set(ids)) == 3 and ids == sorted(ids)
+    columns = ("id", "at", "actor", "deed", "subject", "reason", "origin")
+    copy.copy_rows("kit_auditrow", columns, [(i, noon, "test", "say", f"it:{i}", "tab\tand\n\\N", "") for i in ids])
+    assert list(AuditRow.objects.order_by("id").values_list("id", "reason")) == [(i, "tab\tand\n\\N") for i in ids]
+    assert AuditRow.objects.create(at=noon, actor="t", deed="d", subject="s").id > ids[-1]
+
+
+@pytest.mark.django_db
+def test_a_question_that_takes_too_long_is_given_up_and_the_transaction_goes_on(noon):
+    AuditRow.objects.create(at=noon, actor="t", deed="d", subject="before")
+    with pytest.raises(paging.TooSlow), paging.within(20), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(2)")
+    with paging.within(1000), connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("1s",)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
+    assert AuditRow.objects.get().subject == "before"
+
+
+@pytest.mark.django_db
+def test_an_api_key_is_shown_once_found_by_itself_and_ends_when_revoked(noon):
+    key = api_keys.create(name="shop", scopes=["orders:write", "orders:write"], at=noon, actor="staff:1")
+    row = ApiKey.objects.get()
+    assert key.encode() not in bytes(row.digest) and row.prefix == key[:12] and row.scopes == ["orders:write"]
+    assert api_keys.find(key) == row
+    for wrong in ("", key[:-1], key[:-1] + ("a" if key[-1] != "a" else "b"), key.replace("mk_", "mx_"), key + "a"):
+        assert api_keys.find(wrong) is None
+    assert api_keys.allows(row, "orders:write") and not api_keys.allows(row, "members:read")
+    every = ApiKey.objects.get(prefix=api_keys.create(name="all", scopes=["all"], at=noon, actor="staff:1")[:12])
+    assert all(api_keys.allows(every, scope) for scope in api_keys.SCOPES)
+    api_keys.revoke(name="shop", at=noon, actor="staff:2")
+    api_keys.revoke(name="shop", at=noon + dt.timedelta(days=1), actor="staff:2")
+    assert api_keys.find(key) is None and ApiKey.objects.get(name="shop").revoked_at == noon
+    deeds = AuditRow.objects.filter(subject=f"api_key:{row.id}").order_by("id").values_list("deed", "actor")
+    assert list(deeds) == [("create_api_key", "staff:1"), ("revoke_api_key", "staff:2")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "scopes", "said"),
+    [
+        (" ", ["all"], "printable"),
+        ("a\nb", ["all"], "printable"),
+        ("x" * 61, ["all"], "60"),
+        ("new", [], "needs a scope"),
+        ("new", ["all", "root"], "root is no scope"),
+        ("taken", ["all"], "named taken already"),
+    ],
+)
+def test_a_key_that_cannot_be_is_refused_and_none_is_made(noon, name, scopes, said):
+    api_keys.create(name="taken", scopes=["all"], at=noon, actor="test")
+    with pytest.raises(api_keys.BadKeyRequest, match=said):
+        api_keys.create(name=name, scopes=scopes, at=noon, actor="test")
+    with pytest.raises(api_keys.UnknownKey):
+        api_keys.revoke(name="nobody", at=noon, actor="test")
+    assert ApiKey.objects.count() == AuditRow.objects.count() == 1

@@ -1,0 +1,115 @@
+"""Tiers' night: everybody's tier as tiers.rules.at_night decides it for one; and the members as of a date, for export."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Min
+from django.db.models.functions import Coalesce
+
+from kit import clock, sql
+from kit.jobs import Chunk, MovesTooMuch, Night, ranges
+from tiers import queries, rules
+from tiers.enums import DecisionKind
+from tiers.models import Standing
+
+MEMBERS_A_CHUNK = 50_000
+FALLS_SHARE_MAX = 0.03
+"""A night that would let more than this share of the members fall waits for a person ..."""
+FALLS_UNASKED = 100
+"""... unless they are so few, as in a small programme, whose members may well have joined on one day."""
+UNREACHABLE = Decimal("Infinity")
+UNREACHABLE_COUNT = 2**63 - 1
+
+
+def recalculate_tiers(night: Night, after: int) -> Iterator[Chunk]:
+    """Will decide everybody's tier at the end of a date: missed upgrades, ends of validity, grace.
+
+    A standing that should have been decided on an earlier date is decided as of that date. Facts are gathered without
+    locks; the standings of a chunk are then locked in the order of members, and what decides is read again. Raises
+    MovesTooMuch before anything is written where more members would fall than the limit, unless a person approved.
+    """
+    terms = queries.terms_on(night.date)
+    _find(night, terms)
+    _hold_if_too_many_fall(night, terms)
+    due = sql.fetch("tiers", "bounds_of_found", after=after, members=MEMBERS_A_CHUNK)
+    days = _days(night, terms)
+    for above, upto in ranges([bound for (bound,) in due], after):
+        chunk = {"ladder": terms.ladder_id, "date": night.date, "above": above, "upto": upto}
+        sql.execute("tiers", "lock_found", **chunk)
+        decided = dict(sql.fetch("tiers", "decide", **chunk, **days))
+        refreshed = sql.execute("tiers", "refresh_sums", **chunk)
+        yield Chunk(upto, sum(decided.values()) + refreshed, {**decided, "refreshed": refreshed})
+
+
+def _find(night: Night, terms: rules.LadderTerms) -> None:
+    """Will gather, in a temporary table of the session, whose sums changed and who may have to be decided on."""
+    parameters = {
+        "ladder": terms.ladder_id,
+        "date": night.date,
+        "starts": terms.window_start(night.date),
+        "reach_spend": _suffices([rung.reach.spend for rung in terms.rungs[1:]], UNREACHABLE),
+        "reach_orders": _suffices([rung.reach.orders for rung in terms.rungs[1:]], UNREACHABLE_COUNT),
+        "reach_growth": _suffices([rung.reach.growth for rung in terms.rungs[1:]], UNREACHABLE_COUNT),
+        "keep_spend": [rung.keep.spend for rung in terms.rungs],
+        "keep_orders": [rung.keep.orders for rung in terms.rungs],
+        "keep_growth": [rung.keep.growth for rung in terms.rungs],
+    }
+    eve = night.date - dt.timedelta(days=1)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS tiers_found")
+        if night.slice_only and queries.terms_on(eve) == terms:
+            cursor.execute(sql.statement("tiers", "find_of_day"), {**parameters, "fell": terms.window_start(eve)})
+        else:
+            cursor.execute(sql.statement("tiers", "find_all"), parameters)
+        cursor.execute("ANALYZE tiers_found")
+
+
+def _suffices(thresholds: Sequence[Any], unreachable: Any) -> list[Any]:
+    """Will return, by rank, the least that reaches that rank or a higher one by this metric alone, ascending."""
+    least: list[Any] = []
+    for threshold in reversed(thresholds):
+        least.append(min(least[-1] if least else unreachable, unreachable if threshold is None else threshold))
+    return least[::-1]
+
+
+def _hold_if_too_many_fall(night: Night, terms: rules.LadderTerms) -> None:
+    if night.approved is None:
+        return
+    [(at_most,)] = sql.fetch("tiers", "count_falls", ladder=terms.ladder_id, date=night.date)
+    if at_most <= max(FALLS_UNASKED, night.approved):
+        return
+    limit = max(FALLS_UNASKED, int(Standing.objects.filter(ladder_id=terms.ladder_id).count() * FALLS_SHARE_MAX))
+    if at_most <= limit:
+        return
+    falls = _would_fall(night, terms)
+    if falls > max(limit, night.approved):
+        raise MovesTooMuch("fall to a lower tier", falls, limit)
+
+
+def _would_fall(night: Night, terms: rules.LadderTerms) -> int:
+    """Will decide everything, count, and undo it."""
+    everybody = {"above": 0, "upto": 2**63 - 1}
+    with transaction.atomic():
+        decided = dict(
+            sql.fetch("tiers", "decide", ladder=terms.ladder_id, date=night.date, **everybody, **_days(night, terms))
+        )
+        transaction.set_rollback(True)
+    return int(decided.get(DecisionKind.DOWNGRADE, 0))
+
+
+def _days(night: Night, terms: rules.LadderTerms) -> dict[str, Any]:
+    """Will return what the statement needs to know of each date that may be decided on: usually the night's alone."""
+    waiting = Standing.objects.filter(ladder_id=terms.ladder_id, until_date__lt=night.date)
+    oldest = waiting.annotate(due=Coalesce("grace_date", "until_date")).aggregate(date=Min("due"))["date"]
+    first = min(oldest or night.date, night.date)
+    days = [first + dt.timedelta(days=number) for number in range((night.date - first).days + 1)]
+    ladders = queries.ladders()
+    return {
+        "days": days,
+        "ends": [clock.day_end(day) for day in days],
+        "versions": [ladders.on(day).version_id for day in days],
+        "zone": clock.programme_zone().key,
+    }

@@ -1,0 +1,45 @@
+-- purpose: what counts in everybody's window, kept where it differs from the standing or may decide something
+-- parameters: ladder, date, starts (first date of the window);
+--   reach_spend, reach_orders, reach_growth (what suffices for rank 1, 2, ... or more; ascending);
+--   keep_spend, keep_orders, keep_growth (what keeps rank 0, 1, 2, ...)
+-- locks: none; lock_found follows
+-- plan: index-only scans of orders_spendmovement_window and points_entry_growth_window, grouped in the order of
+--   members and merged with tiers_standing; parallel where the planner finds it worth it
+CREATE TEMPORARY TABLE tiers_found AS
+WITH spent AS (
+    SELECT member_id, sum(spend) AS spend, sum(orders)::int AS orders
+    FROM orders_spendmovement
+    WHERE counts_on >= %(starts)s AND counts_on <= %(date)s AND known_on <= %(date)s
+    GROUP BY member_id
+), grown AS (
+    SELECT member_id, sum(points)::bigint AS growth
+    FROM points_entry
+    WHERE wallet = 'growth' AND counts_on >= %(starts)s AND counts_on <= %(date)s AND business_date <= %(date)s
+    GROUP BY member_id
+), facts AS (
+    SELECT
+        standing.*,
+        coalesce(spent.spend, 0) AS new_spend,
+        coalesce(spent.orders, 0) AS new_orders,
+        coalesce(grown.growth, 0) AS new_growth
+    FROM tiers_standing standing
+    LEFT JOIN spent USING (member_id)
+    LEFT JOIN grown USING (member_id)
+    WHERE standing.ladder_id = %(ladder)s
+), judged AS (
+    SELECT
+        *,
+        until_date IS NOT NULL AND coalesce(grace_date, until_date) <= %(date)s
+        OR rank < width_bucket(new_spend, %(reach_spend)s::numeric[])
+        OR rank < width_bucket(new_orders::bigint, %(reach_orders)s::bigint[])
+        OR rank < width_bucket(new_growth, %(reach_growth)s::bigint[])
+        OR grace_date IS NOT NULL AND (
+            new_spend >= (%(keep_spend)s::numeric[])[rank + 1]
+            OR new_orders >= (%(keep_orders)s::bigint[])[rank + 1]
+            OR new_growth >= (%(keep_growth)s::bigint[])[rank + 1]
+        ) AS decides
+    FROM facts
+)
+SELECT member_id, decides, new_spend AS spend, new_orders AS orders, new_growth AS growth
+FROM judged
+WHERE decides OR spend <> new_spend OR orders <> new_orders OR growth <> new_growth

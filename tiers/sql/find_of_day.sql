@@ -1,0 +1,55 @@
+-- purpose: as find_all, for members whose window changed with a date, and those whose validity or grace has ended
+-- parameters: ladder, date, starts (first date of the window), fell (the date before it);
+--   reach_spend, reach_orders, reach_growth (what suffices for rank 1, 2, ... or more; ascending);
+--   keep_spend, keep_orders, keep_growth (what keeps rank 0, 1, 2, ...)
+-- locks: none; lock_found follows
+-- plan: index-only scans of the dates; per member found orders_spendmovement_window and points_entry_growth_window
+CREATE TEMPORARY TABLE tiers_found AS
+WITH touched AS (
+    SELECT member_id FROM orders_spendmovement WHERE counts_on IN (%(date)s, %(fell)s)
+    UNION
+    SELECT member_id FROM orders_spendmovement WHERE known_on = %(date)s AND known_on <> counts_on
+    UNION
+    SELECT member_id FROM points_entry WHERE wallet = 'growth' AND counts_on IN (%(date)s, %(fell)s)
+    UNION
+    SELECT member_id FROM points_entry WHERE wallet = 'growth' AND business_date = %(date)s AND business_date <> counts_on
+    UNION
+    SELECT member_id FROM tiers_standing
+    WHERE ladder_id = %(ladder)s AND until_date <= %(date)s AND coalesce(grace_date, until_date) <= %(date)s
+), facts AS (
+    SELECT
+        standing.*,
+        coalesce(spent.spend, 0) AS new_spend,
+        coalesce(spent.orders, 0)::int AS new_orders,
+        coalesce(grown.growth, 0)::bigint AS new_growth
+    FROM touched
+    JOIN tiers_standing standing ON standing.member_id = touched.member_id AND standing.ladder_id = %(ladder)s
+    CROSS JOIN LATERAL (
+        SELECT sum(spend) AS spend, sum(orders) AS orders
+        FROM orders_spendmovement movement
+        WHERE movement.member_id = touched.member_id
+            AND counts_on >= %(starts)s AND counts_on <= %(date)s AND known_on <= %(date)s
+    ) spent
+    CROSS JOIN LATERAL (
+        SELECT sum(points) AS growth
+        FROM points_entry entry
+        WHERE entry.member_id = touched.member_id AND wallet = 'growth'
+            AND counts_on >= %(starts)s AND counts_on <= %(date)s AND business_date <= %(date)s
+    ) grown
+), judged AS (
+    SELECT
+        *,
+        until_date IS NOT NULL AND coalesce(grace_date, until_date) <= %(date)s
+        OR rank < width_bucket(new_spend, %(reach_spend)s::numeric[])
+        OR rank < width_bucket(new_orders::bigint, %(reach_orders)s::bigint[])
+        OR rank < width_bucket(new_growth, %(reach_growth)s::bigint[])
+        OR grace_date IS NOT NULL AND (
+            new_spend >= (%(keep_spend)s::numeric[])[rank + 1]
+            OR new_orders >= (%(keep_orders)s::bigint[])[rank + 1]
+            OR new_growth >= (%(keep_growth)s::bigint[])[rank + 1]
+        ) AS decides
+    FROM facts
+)
+SELECT member_id, decides, new_spend AS spend, new_orders AS orders, new_growth AS growth
+FROM judged
+WHERE decides OR spend <> new_spend OR orders <> new_orders OR growth <> new_growth
