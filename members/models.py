@@ -34,7 +34,7 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser, PermissionsMixin):
     """A log-in: of a member, or of a person of the staff."""
 
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120, blank=True)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -49,7 +49,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="members_account_email_once"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="members_account_email_in_lower_case"),
             models.CheckConstraint(
                 condition=Q(is_staff=True) | Q(roles=[]), name="members_account_roles_for_staff_only"
             ),

@@ -290,12 +290,14 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
     @csrf_exempt
     @wraps(view)
     def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "HEAD":
-            request.method = "GET"  # the server leaves the body out
+        asked = request.method
+        request.method = "GET" if asked == "HEAD" else asked
         try:
             response = view(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - refusal_of logs what it does not know
             return answer(refusal_of(error, request))
+        finally:
+            request.method = asked  # the server leaves the body of a HEAD out
         if response.status_code == 405:
             offered = response.headers.get("Allow", "")
             detail = f"{request.method} is not offered here. Offered: {offered}."

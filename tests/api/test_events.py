@@ -55,9 +55,7 @@ def test_what_earns_nothing_says_which_rule(
 ) -> None:
     """The cap, the once, the type without a rule; and a repeat is told the same."""
     join("ann")
-    answers = [
-        shop.post("/events", event(f"e{n}", type=kind), Accept_Language="en").json() for n in range(len(earned))
-    ]
+    answers = [shop.post("/events", event(f"e{n}", type=kind), Accept_Language="en").json() for n in range(len(earned))]
     assert [answer["points"] for answer in answers] == earned
     assert (answers[-1]["explanation"][0]["code"], answers[-1]["explanation"][0]["text"]) == (code, words)
     last = event(f"e{len(earned) - 1}", type=kind)
@@ -116,7 +114,9 @@ def test_what_cannot_be_true_is_refused(shop: Shop, join: Any, body: dict[str, A
 def test_numbers_in_properties_are_kept(shop: Shop, join: Any) -> None:
     """What JSON can hold is held; what overflows is refused, not turned into infinity."""
     join("ann")
-    text = json.dumps(event("e1", properties={"x": 0})).replace('"x": 0', '"x": 12.50, "y": [1e3, -0.0, 9007199254740993]')
+    text = json.dumps(event("e1", properties={"x": 0})).replace(
+        '"x": 0', '"x": 12.50, "y": [1e3, -0.0, 9007199254740993]'
+    )
     assert shop.send("POST", "/events", text, Idempotency_Key="k1").status_code == 200
     assert ShopEvent.objects.get().properties == {"x": 12.5, "y": [1000.0, -0.0, 9007199254740993]}
     for number in ("1e400", "-1e309", "1e99999999999999999999"):

@@ -92,7 +92,19 @@ def test_an_unknown_member_parks_the_order(shop: Shop, programme: None) -> None:
 
 @pytest.mark.parametrize(
     "order_id",
-    ["10045", "a:b", "a%3Ab", "2026%2F10045", "a%2Frefunds", "%E8%AE%A2%E5%8D%95-1", "%25", "a%20b", "x" * 128, ".x", "~"],
+    [
+        "10045",
+        "a:b",
+        "a%3Ab",
+        "2026%2F10045",
+        "a%2Frefunds",
+        "%E8%AE%A2%E5%8D%95-1",
+        "%25",
+        "a%20b",
+        "x" * 128,
+        ".x",
+        "~",
+    ],
 )
 def test_ids_may_be_anything_a_shop_makes_up(shop: Shop, join: Any, order_id: str) -> None:
     """Colons, slashes (encoded), Chinese: stored, answered and refunded under exactly the id that was meant."""

@@ -171,7 +171,9 @@ def test_a_body_that_cannot_be_read_is_a_problem(shop: Shop, join: Any, body: by
     assert not Order.objects.exists()
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json"]
+)
 def test_a_body_that_is_not_sent_as_json_is_a_problem(shop: Shop, join: Any, kind: str) -> None:
     """415; a charset beside application/json is fine."""
     join("ann")

@@ -1,12 +1,15 @@
 """The members' pages in a real browser: weight, accessibility, policy, narrow screens, life without scripts."""
 
+import datetime as dt
 from itertools import product
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from .conftest import FaceCast, Open
+from kit import clock
+
+from .conftest import FaceCast, Open, place_order
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -56,7 +59,9 @@ def test_few_and_owed_points_are_shown_as_well(visit: Open, face_cast: FaceCast,
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_light(visit: Open, face_cast: FaceCast, path: str) -> None:
-    """Cold, over the wire: few kilobytes, few requests."""
+    """Cold, over the wire: few kilobytes, few requests - with a history that fills its page, too."""
+    for number in range(30):
+        place_order("mei", f"B-{number}", ["20.10", "35.20"], clock.now() - dt.timedelta(hours=6 * number))
     seen = visit(path, face_cast.mei)
     assert seen.status == 200
     session = seen.context.new_cdp_session(seen.page)

@@ -20,7 +20,7 @@ def ann(noon):
 
 def test_accounts():
     Account.objects.create_user("ann@example.com")
-    with breaks("members_account_email_once"):
+    with breaks("members_account_email_in_lower_case"):
         Account.objects.create(email="ANN@example.com")
     with breaks("members_account_roles_for_staff_only"):
         Account.objects.create_user("bob@example.com", roles=["agent"])

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.errors import ValidationError
 from ninja.operation import Operation
 
 from membership_site.api.idempotency import HEADER, KEY_LENGTH_MAX
-from membership_site.api.problems import CONTENT_TYPE, TITLES, refusal_of
+from membership_site.api.problems import CONTENT_TYPE, TITLES, Refusal, refusal_of
 from membership_site.api.problems import answer as problem
 from membership_site.api.schemas.answers import Problem
 from membership_site.api.schemas.reading import StrictParser
@@ -36,6 +37,9 @@ class Api(NinjaAPI):
 
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         """Will answer whatever a call raises as a problem."""
+        if isinstance(exc, ValidationError) and request.method in ("POST", "PUT") and not request.body:
+            # ninja does not ask the parser about an empty body, and would only call it missing.
+            exc = Refusal(400, "bad_json", "The body is empty. Nothing was done.")
         return problem(refusal_of(exc, request))
 
     def get_openapi_operation_id(self, operation: Operation) -> str:

@@ -420,7 +420,7 @@ def _parked() -> Todo | None:
     title = ngettext("%(n)s order waits for its member", "%(n)s orders wait for their members", waiting.orders) % {
         "n": shown
     }
-    words = _("The shop named a member nobody knows. They earn as soon as he joins or is imported.")
+    words = _("The shop named members nobody knows. An order earns as soon as its member joins or is imported.")
     if waiting.oldest_order_at:
         since = _("The oldest was placed on %(date)s.") % {"date": formats.cal(waiting.oldest_order_at)}
         words = sentences(words, since)

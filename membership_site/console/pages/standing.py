@@ -180,7 +180,7 @@ def _ways(standing: StandingView, keep: Sequence[Way]) -> tuple[WayRow, ...]:
     return tuple(
         WayRow(
             label=label,
-            have=amount(metric, _have(standing.facts, metric)),
+            have=_plain(metric, _have(standing.facts, metric)),
             keep=_way_words(keep, metric),
             reach=_way_words(standing.reach, metric),
         )
@@ -193,5 +193,10 @@ def _way_words(ways: Sequence[Way], metric: str) -> str:
     if way is None:
         return ""
     if done(way) >= 1:
-        return _("%(need)s, reached") % {"need": amount(metric, way[1])}
-    return _("%(need)s, %(missing)s missing") % {"need": amount(metric, way[1]), "missing": amount(metric, way[2])}
+        return _("%(need)s, reached") % {"need": _plain(metric, way[1])}
+    return _("%(need)s, %(missing)s missing") % {"need": _plain(metric, way[1]), "missing": _plain(metric, way[2])}
+
+
+def _plain(metric: str, value: Decimal) -> str:
+    """Will write a metric's number alone, where the row says what it is."""
+    return formats.money0(value) if metric == "spend" else formats.num(int(value))

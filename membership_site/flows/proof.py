@@ -1,0 +1,48 @@
+"""What must always hold, of every room, proved: nightly as the last step, and on demand by `manage.py verify`."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from kit.invariants import DayProof, Proof
+from kit.jobs import EVERYBODY, Chunk, Night, StepStopped
+from members import invariants as members_invariants
+from orders import invariants as orders_invariants
+from points import invariants as points_invariants
+from tiers import invariants as tiers_invariants
+
+PROOFS: tuple[Proof, ...] = (
+    *members_invariants.PROOFS,
+    *orders_invariants.PROOFS,
+    *points_invariants.PROOFS,
+    *tiers_invariants.PROOFS,
+)
+PROOFS_OF_DAY: tuple[DayProof, ...] = points_invariants.PROOFS_OF_DAY
+SENTENCES_KEPT = 100
+
+
+def count_claims() -> int:
+    """Will return how many claims the proofs of all rooms make."""
+    return sum(len(proof.claims) for proof in PROOFS)
+
+
+def violations() -> Iterator[str]:
+    """Will yield a sentence for whatever does not hold, room by room."""
+    for proof in PROOFS:
+        yield from proof.violations()
+
+
+def violations_of_day(date: dt.date) -> Iterator[str]:
+    """Will yield a sentence for whatever was booked on a business date and does not hold."""
+    for proof in PROOFS_OF_DAY:
+        yield from proof.violations(date)
+
+
+def prove(night: Night, after: int) -> Iterator[Chunk]:
+    """Will prove everything as it stands now; the step fails, with the first sentences in its detail, if a claim does."""
+    found = list(violations())
+    detail = {"claims": count_claims(), "violations": len(found)}
+    if found:
+        sentences = found[:SENTENCES_KEPT]
+        raise StepStopped(f"{len(found)} violations. The first: {found[0]}", {**detail, "sentences": sentences})
+    if after < EVERYBODY:
+        yield Chunk(EVERYBODY, 0, detail)
