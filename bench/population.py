@@ -324,7 +324,12 @@ def build(members: int) -> None:
     with bare_tables():
         with told("members"):
             _people(members)
-        for name, statement in {"what happened": HAPPENED, "lots of all time": LOTS, "entries": ENTRIES, **FACTS}.items():
+        for name, statement in {
+            "what happened": HAPPENED,
+            "lots of all time": LOTS,
+            "entries": ENTRIES,
+            **FACTS,
+        }.items():
             with told(name):
                 run_sql(statement, facts)
         with told("standings of all time"):

@@ -1,7 +1,7 @@
 """Kit's locks: PostgreSQL advisory locks by name."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection
@@ -38,3 +38,14 @@ def alone(name: str) -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key_of(name)])
+
+
+def held(names: Iterable[str]) -> set[str]:
+    """Will return which of some locks are held by anybody just now. One query."""
+    keys = {key_of(name): name for name in names}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
+            " AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        return {keys[key] for (key,) in cursor.fetchall() if key in keys}

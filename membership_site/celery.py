@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from membership_site import schedule
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "membership_site.settings")
 
 app = Celery("membership_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = schedule.BEAT
 app.autodiscover_tasks(["membership_site.flows"])

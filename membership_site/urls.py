@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from membership_site import health
 
+handler500 = "membership_site.faults.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -154,6 +154,8 @@ class ShopEvent(models.Model):
             models.Index(fields=["member", "type", "-business_date"], name="orders_shopevent_of_member"),
             # Parked events waiting for their member, oldest first.
             models.Index(fields=["id"], name="orders_shopevent_parked", condition=Q(member=None)),
+            # Events whose time has not come, oldest first: referrals.
+            models.Index(fields=["type", "id"], name="orders_shopevent_waiting", condition=Q(booked_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from kit import sql
+from orders.enums import OrderStatus
 from orders.models import Order, Refund, ShopEvent, SpendMovement
 
 
@@ -212,3 +213,21 @@ def second_orders(starts_on: dt.date, ends_on: dt.date, within_days: int) -> Sec
 def parked(most: int) -> Parked:
     """Will count what waits for its member, each kind up to `most`. One query."""
     return Parked(*sql.fetch("orders", "parked", most=most)[0])
+
+
+def waiting_events(event_type: str, after: int) -> list[int]:
+    """Will return the ids of stored events of a type that belong to a member and are not dealt with. One query."""
+    waiting = ShopEvent.objects.filter(type=event_type, booked_at=None, member__isnull=False, id__gt=after)
+    return list(waiting.order_by("id").values_list("id", flat=True))
+
+
+def locked_event(event_id: int) -> ShopEvent | None:
+    """Will return and lock an event. One query."""
+    return ShopEvent.objects.select_for_update().filter(id=event_id).first()
+
+
+def first_kept_order_date(member_id: int) -> dt.date | None:
+    """Will return the business date of a member's first paid order of which anything was kept. One query."""
+    kept = Order.objects.filter(member_id=member_id, status=OrderStatus.PAID, booked_at__isnull=False)
+    kept = kept.filter(lines__refunded_quantity__lt=F("lines__quantity"))
+    return kept.order_by("placed_at").values_list("business_date", flat=True).first()

@@ -145,7 +145,7 @@ class Entry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(active_on=None, expires_on=None)
-                | Q(active_on__lte=F("expires_on"), points__gt=0, lot_points=None),
+                | Q(active_on__lte=F("expires_on"), expires_on__isnull=False, points__gt=0, lot_points=None),
                 name="points_entry_one_lot_or_list",
             ),
         ]

@@ -129,7 +129,7 @@ def title(entry: Entry, formats: Formats) -> str:
         return _order_title(entry, formats)
     for step in entry.explanation:
         if step["code"] == "event":
-            return event_name(str(step["type"]), photo=bool(step.get("photo")))
+            return _event_title(step)
         if step["code"] == "sign_up":
             return _("Welcome points")
     if entry.kind == EntryKind.REDEMPTION:
@@ -148,6 +148,12 @@ def event_name(kind: str, *, photo: bool = False) -> str:
         "referral": _("Friend invited"),
     }
     return names.get(kind) or kind.replace("_", " ")
+
+
+def _event_title(step: Step) -> str:
+    if "by" in step:
+        return _("Invited by a friend")
+    return event_name(str(step["type"]), photo=bool(step.get("photo")))
 
 
 def by_deed(entries: Iterable[AnyEntry]) -> list[list[AnyEntry]]:
@@ -304,7 +310,7 @@ def _units_returned(saying: _Saying, step: Step) -> str:
 
 def _event(saying: _Saying, step: Step) -> str:
     count = step["growth"] if saying.entry.wallet == Wallet.GROWTH else step["points"]
-    words = {"event": event_name(step["type"], photo=bool(step.get("photo"))), "units": saying.units(int(count))}
+    words = {"event": _event_title(step), "units": saying.units(int(count))}
     if "streak_day" in step:
         words["day"] = saying.formats.num(step["streak_day"])
         return _("%(event)s, day %(day)s in a row, earns %(units)s.") % words
@@ -323,6 +329,14 @@ def _day_cap(saying: _Saying, step: Step) -> str:
 
 def _once_only(_saying: _Saying, _step: Step) -> str:
     return _("It earns once only, and has earned before.")
+
+
+def _referral_waits(_saying: _Saying, _step: Step) -> str:
+    return _("It earns once the friend's first order can no longer be returned.")
+
+
+def _referral_closed(_saying: _Saying, _step: Step) -> str:
+    return _("It earns nothing: a friend counts once, and nobody invites himself.")
 
 
 def _sign_up(saying: _Saying, step: Step) -> str:
@@ -378,6 +392,8 @@ SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "event_without_rule": _event_without_rule,
     "day_cap": _day_cap,
     "once_only": _once_only,
+    "referral_waits": _referral_waits,
+    "referral_closed": _referral_closed,
     "sign_up": _sign_up,
     "expired": _expired,
     "debt": _debt,

@@ -20,6 +20,8 @@ FALLS_SHARE_MAX = 0.03
 """A night that would let more than this share of the members fall waits for a person ..."""
 FALLS_UNASKED = 100
 """... unless they are so few, as in a small programme, whose members may well have joined on one day."""
+EXPORT_DAYS = 365
+EXPORT_ROWS_FETCHED = 5_000
 UNREACHABLE = Decimal("Infinity")
 UNREACHABLE_COUNT = 2**63 - 1
 
@@ -113,3 +115,23 @@ def _days(night: Night, terms: rules.LadderTerms) -> dict[str, Any]:
         "versions": [ladders.on(day).version_id for day in days],
         "zone": clock.programme_zone().key,
     }
+
+
+def members_as_of(date: dt.date, *, is_over: bool) -> Iterator[tuple[Any, ...]]:
+    """Will yield (number, external id, tier, since, until, available, pending, debt, growth, spend, orders) of everybody.
+
+    As it stood at the end of a business date, when what expires on it is gone; while it is not over, as it stands.
+    Streams; one statement, so all of it is of one moment.
+    """
+    terms = queries.terms_on(date)
+    parameters = {
+        "ladder": terms.ladder_id,
+        "date": date,
+        "gone": date if is_over else date - dt.timedelta(days=1),
+        "starts": date - dt.timedelta(days=EXPORT_DAYS - 1),
+        "lowest": terms.rungs[0].code,
+    }
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql.statement("tiers", "members_as_of"), parameters)
+        while rows := cursor.fetchmany(EXPORT_ROWS_FETCHED):
+            yield from rows

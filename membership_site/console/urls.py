@@ -16,5 +16,7 @@ urlpatterns = [
     path("members/<slug:number>/", member.show_member, name="member"),
     path("members/<slug:number>/reveal/", member.reveal, name="reveal"),
     path("jobs/", jobs.show_jobs, name="jobs"),
+    path("jobs/run/", jobs.run_step, name="run_step"),
+    path("jobs/approve/", jobs.approve, name="approve"),
     path("audit/", audit.show_audit, name="audit"),
 ]

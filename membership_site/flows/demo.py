@@ -18,6 +18,7 @@ from kit import clock
 from kit.models import FileImport
 from members import actions as members_actions
 from members.enums import StaffRole
+from membership_site.flows import nightly
 from membership_site.flows.importing import run
 from membership_site.flows.importing.run import KINDS
 from tiers import queries as tiers_queries
@@ -76,6 +77,7 @@ def load(*, full: bool, at: dt.datetime, say: Callable[[str], None]) -> None:
             options = run.Options(source=SOURCE, with_nights=nights)
             report = run.run(kind=kind, path=path, options=options, errors=None, progress=_Progress(kind, say), at=at)
             say(f"{kind}: {report}")
+    nightly.run(as_of=today - dt.timedelta(days=1))
 
 
 class _Progress:

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from kit import dates
+from kit import clock, dates, locks
 from kit.keys import event_key
 from members import queries as members_queries
 from members.rules import MemberReference
-from membership_site.flows import member_entry
+from membership_site.flows import member_entry, referral_settled
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders import rules as orders_rules
@@ -71,6 +71,10 @@ def book(*, event: ShopEvent, actor: str) -> None:
         raise ValueError("A parked event cannot be booked.")
     at, key = event.occurred_at, event_key(event.source, event.event_id)
     member_entry.enter(member_id=event.member_id, at=at, actor=actor, reward=False)
+    if event.type == referral_settled.TYPE:
+        referral_settled.settle(event=event, today=clock.business_date(at), actor=actor)
+        return
+    locks.take_turns([f"events:{event.member_id}"])  # two at once must count each other: caps and streaks
     policy = points_queries.policy_on(event.business_date)
     plan = earning.plan_event(policy, facts_of(event, policy))
     steps = list(plan.explanation)
@@ -126,7 +130,7 @@ def answer_of(event: ShopEvent, outcome: Recorded) -> EventAnswer:
     """Will read back what the shop is told of an event, so that a repeat is told the same."""
     number, tier = "", None
     rows: list[points_queries.StatementRow] = []
-    if event.member_id is not None and event.booked_at is not None:
+    if event.member_id is not None:
         number = members_queries.number_of(event.member_id)
         key = event_key(event.source, event.event_id)
         rows = points_queries.entries_of(event.member_id, key)
@@ -145,7 +149,9 @@ def answer_of(event: ShopEvent, outcome: Recorded) -> EventAnswer:
 
 
 def why_nothing(event: ShopEvent) -> tuple[dict[str, Any], ...]:
-    """Will say why a booked event earned nothing: told from its type's rule, so that a repeat is told the same."""
+    """Will say why an event earned nothing: told from its type's rule, so that a repeat is told the same."""
+    if event.type == referral_settled.TYPE:
+        return ({"code": "referral_closed" if event.booked_at else "referral_waits"},)
     terms = points_queries.policy_on(event.business_date).events.get(event.type)
     if terms is None:
         return ({"code": "event_without_rule", "type": event.type},)

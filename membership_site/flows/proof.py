@@ -20,9 +20,9 @@ PROOFS_OF_DAY: tuple[DayProof, ...] = points_invariants.PROOFS_OF_DAY
 SENTENCES_KEPT = 100
 
 
-def count_claims() -> int:
-    """Will return how many claims the proofs of all rooms make."""
-    return sum(len(proof.claims) for proof in PROOFS)
+def count_claims(*, of_day: bool = False) -> int:
+    """Will return how many claims the proofs of all rooms make, or those of a single date."""
+    return sum(len(proof.claims) for proof in (PROOFS_OF_DAY if of_day else PROOFS))
 
 
 def violations() -> Iterator[str]:

@@ -25,6 +25,7 @@ POINTS_TERMS: dict[str, Any] = {
         "share": {"points": 5, "growth": 5, "day_max": 3},
         "profile_completed": {"points": 50, "once": True},
         "survey": {"points": 30},
+        "referral": {"points": 200},
     },
     "redemption": {"points_per_unit": 100, "points_min": 100, "share_max": "0.5"},
 }

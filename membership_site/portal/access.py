@@ -7,7 +7,6 @@ from functools import wraps
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.gzip import gzip_page
 
 from members import queries as members_queries
 from members.queries import MemberKey
@@ -41,4 +40,4 @@ def member_page(view: MemberView) -> Callable[[HttpRequest], HttpResponse]:
             return redirect("console:overview")
         return render(request, "portal/outside.html", status=403)
 
-    return gzip_page(guarded)
+    return guarded

@@ -1,4 +1,4 @@
-"""The index by which the night finds what became known later than it counts."""
+"""The indexes by which the night finds what became known later than it counts, and events that wait."""
 
 from django.db import migrations, models
 
@@ -13,6 +13,12 @@ class Migration(migrations.Migration):
                 fields=["known_on", "member"],
                 name="orders_spendmovement_late",
                 condition=~models.Q(known_on=models.F("counts_on")),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="shopevent",
+            index=models.Index(
+                fields=["type", "id"], name="orders_shopevent_waiting", condition=models.Q(booked_at=None)
             ),
         ),
     ]

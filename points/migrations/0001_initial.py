@@ -247,7 +247,10 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(("active_on", None), ("expires_on", None)),
                             models.Q(
-                                ("active_on__lte", models.F("expires_on")), ("lot_points", None), ("points__gt", 0)
+                                ("active_on__lte", models.F("expires_on")),
+                                ("expires_on__isnull", False),
+                                ("lot_points", None),
+                                ("points__gt", 0),
                             ),
                             _connector="OR",
                         ),

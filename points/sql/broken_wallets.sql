@@ -14,7 +14,7 @@ WITH booked AS (
             CASE WHEN lot_points IS NULL
             THEN (points + debt_change) * (hashint8extended((active_on - '1970-01-01') * 4000000::bigint
                 + (expires_on - '1970-01-01'), 7) & 16777215)
-            ELSE -(
+            ELSE sign(points)::bigint * (
                 SELECT coalesce(sum(moved * (hashint8extended((active - '1970-01-01') * 4000000::bigint
                     + (expires - '1970-01-01'), 7) & 16777215)), 0)
                 FROM unnest(lot_active_on, lot_expires_on, lot_points) lot (active, expires, moved)
@@ -22,7 +22,7 @@ WITH booked AS (
         ) AS lots_mixed,
         count(*) FILTER (WHERE CASE WHEN lot_points IS NULL
             THEN active_on IS NULL OR points + debt_change < 0
-            ELSE points + debt_change <> -(SELECT coalesce(sum(moved), 0) FROM unnest(lot_points) moved)
+            ELSE points + debt_change <> sign(points)::bigint * (SELECT coalesce(sum(moved), 0) FROM unnest(lot_points) moved)
                 OR cardinality(lot_points) <> cardinality(lot_active_on)
                 OR cardinality(lot_points) <> cardinality(lot_expires_on)
                 OR kind = 'expiry' AND business_date <> ALL (lot_expires_on)

@@ -11,7 +11,7 @@ WITH entries AS (
         CASE WHEN entry.lot_points IS NULL
             THEN entry.active_on IS NULL OR entry.points + entry.debt_change < 0
             ELSE entry.points + entry.debt_change
-                <> -(SELECT coalesce(sum(moved), 0) FROM unnest(entry.lot_points) moved)
+                <> sign(entry.points)::bigint * (SELECT coalesce(sum(moved), 0) FROM unnest(entry.lot_points) moved)
         END AS is_broken
     FROM points_entry entry
     LEFT JOIN points_entry earlier

@@ -86,7 +86,7 @@ def buy(name: str, number: str, amounts: str, at: dt.datetime) -> None:
 
 def give_back(number: str, line: str, at: dt.datetime) -> None:
     """Will tell the house of one returned unit."""
-    statement = RefundStatement("web", number, f"R-{line}", at, ((line, 1),), Decimal("10"))
+    statement = RefundStatement("web", number, f"R-{line}", at, ((line, 1),), Decimal(10))
     order_refunded.take_refund(statement=statement, at=at, actor="test")
 
 

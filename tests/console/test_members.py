@@ -14,7 +14,7 @@ from tiers import queries as tiers_queries
 from tiers.enums import MemberSort
 from tiers.queries import MemberFilter
 
-from .conftest import Join, buy, crowd, queries_of, text_of
+from .conftest import Join, buy, crowd, happen, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -71,9 +71,7 @@ def test_the_order_is_the_one_stated(join: Join, noon: dt.datetime) -> None:
     assert listed(MemberSort.SPEND) == by_spend and listed(MemberSort.SPEND, turned=True) == by_spend[::-1]
 
 
-def test_one_row_and_many_take_the_same_queries(
-    enter: Callable[[str], Client], join: Join, noon: dt.datetime
-) -> None:
+def test_one_row_and_many_take_the_same_queries(enter: Callable[[str], Client], join: Join, noon: dt.datetime) -> None:
     """The stated number holds for every sort, page and filter."""
     crowd(join, 1, noon)
     client = enter("operator")
@@ -108,6 +106,7 @@ def test_filters_and_built_in_views(enter: Callable[[str], Client], join: Join, 
     """Each filter keeps whom it says; the four views are filters with a name."""
     rich, quiet, never = join("rich"), join("quiet", at=noon - dt.timedelta(days=300)), join("never")
     buy("rich", "R1", "12000", noon - dt.timedelta(days=20))
+    happen("rich", "survey", noon)  # books over what is no longer on hold, as the night would
     buy("quiet", "Q1", "1200", noon - dt.timedelta(days=100))
     members_actions.tag(member_id=rich.id, names=["vip"], at=noon, actor="test")
     Member.objects.filter(id=never.id).update(status="blocked")
@@ -134,7 +133,7 @@ def test_about_to_drop_lists_who_does_not_keep_his_tier(
     enter: Callable[[str], Client], join: Join, noon: dt.datetime
 ) -> None:
     """A tier that ends within 60 days, without what keeps it."""
-    late, safe = join("late", at=noon - dt.timedelta(days=400)), join("safe", at=noon - dt.timedelta(days=400))
+    late, _safe = (join(name, at=noon - dt.timedelta(days=400)) for name in ("late", "safe"))
     for name in ("late", "safe"):
         buy(name, f"{name}-1", "1500", noon - dt.timedelta(days=350))
     buy("late", "late-2", "10", noon - dt.timedelta(days=1))
@@ -144,7 +143,7 @@ def test_about_to_drop_lists_who_does_not_keep_his_tier(
     Standing.objects.filter(member_id=late.id).update(spend=10, orders=1, growth=10)
     page = enter("agent").get(MEMBERS + "?keeps=risk&sort=ends").content.decode()
     assert numbers_in(page) == [late.number]
-    assert "CN¥990 short" in text_of(page)
+    assert "4 orders short" in text_of(page)
 
 
 BAD = ("~", "a~1", "NaN~1", "Infinity~1", "1e999~2", "2026-99-99~1", "9" * 30 + "~1", "1~" + "9" * 30, "%00", "２~2")
@@ -165,12 +164,12 @@ def test_a_bad_place_is_the_first_page(enter: Callable[[str], Client], join: Joi
     [
         *(("spend_min", value) for value in ("x", "-1", "1e40", "NaN", "1,000", "\x00")),
         *(("points_max", value) for value in ("1.5", "-3", "9" * 40, "∞")),
-        *(("tier", value) for value in ("<b>", "a b", "x" * 300)),
+        *(("tier", value) for value in ("<b>x", "a b", "x" * 300)),
         *(("status", value) for value in ("nice", "'")),
         *(("ordered", value) for value in ("yesterday",)),
         *(("keeps", value) for value in ("all",)),
         *(("tag", value) for value in ("x" * 500, "\x00")),
-        *(("q", value) for value in ("x" * 5000, "\x00", "%", "' --", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"))),
+        *(("q", value) for value in ("x" * 5000, "\x00", "%", "' --", "<b>x", "\N{GRINNING FACE}")),
     ],
 )
 def test_bad_filters_are_named_or_find_nobody(
@@ -179,8 +178,7 @@ def test_bad_filters_are_named_or_find_nobody(
     """Never a fault, and what was typed comes back as text."""
     join("ann")
     answer = enter("agent").get(MEMBERS, {name: value})
-    assert answer.status_code == 200
-    assert "<b></b>" not in answer.content.decode() and value[:3] not in ("<b>",) or "&lt;b&gt;" in answer.content.decode()
+    assert answer.status_code == 200 and "<b>x" not in answer.content.decode()
 
 
 def test_views_are_saved_used_and_deleted(enter: Callable[[str], Client], join: Join) -> None:

@@ -69,7 +69,7 @@ def use(member_id: int, points: int, at: dt.datetime, key: str = "") -> Any:
     """Will spend points under a key, by default one of the instant."""
     return points_actions.spend(
         member_id=member_id,
-        source_key=key or f"use:{at.isoformat()}",
+        source_key=key or f"use:{at.isoformat()}:{points}",
         points=points,
         explanation=[{"code": "test"}],
         policy_id=points_queries.policy_on(at.date()).id,
@@ -96,7 +96,9 @@ def worth(member_id: int, at: dt.datetime) -> dict[str, Any]:
     terms = tiers_queries.terms_on(today)
     return {
         "purse": purse(member_id, at),
-        "lots": sorted(Lot.objects.filter(member_id=member_id).values_list("wallet", "active_on", "expires_on", "points")),
+        "lots": sorted(
+            Lot.objects.filter(member_id=member_id).values_list("wallet", "active_on", "expires_on", "points")
+        ),
         "spend": spent.spend,
         "orders": spent.orders,
         "growth": points_queries.growth_in_window(member_id, ALWAYS, today),

@@ -40,7 +40,8 @@ def refuses_all_change(table: str) -> None:
         before = cursor.fetchone()
         assert before and before[0], f"{table} has no rows to change"
         cursor.execute(
-            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped", [table]
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+            [table],
         )
         names = [row[0] for row in cursor.fetchall()]
     for name in names:

@@ -60,7 +60,9 @@ def test_the_audit_log_only_grows(noon):
 
 def test_every_append_only_table_is_guarded_against_truncate_too():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname ~ '_(append_only|no_truncate)$'")
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname ~ '_(append_only|no_truncate)$'"
+        )
         found = set(cursor.fetchall())
     tables = {"kit_auditrow", "members_consent", "orders_spendmovement", "points_entry", "tiers_decision"}
     assert {(table, f"{table}_{guard}") for table in tables for guard in ("append_only", "no_truncate")} <= found

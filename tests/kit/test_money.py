@@ -81,7 +81,7 @@ def test_parts_of_an_amount_grow_with_the_units_and_end_at_the_whole(total, quan
 
 def test_half_a_coin_is_rounded_up():
     assert part_of(Decimal("0.05"), 1, 2, 2) == Decimal("0.03")
-    assert part_of(Decimal("5"), 1, 2, 0) == Decimal("3")
+    assert part_of(Decimal(5), 1, 2, 0) == Decimal(3)
 
 
 @pytest.mark.parametrize(("currency", "decimals"), [("CNY", 2), ("JPY", 0), ("KWD", 3), ("EUR", 2)])

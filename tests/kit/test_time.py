@@ -53,9 +53,7 @@ def test_months_are_added_by_the_calendar(date, months):
     then = dates.add_months(date, months)
     assert (then.year * 12 + then.month) - (date.year * 12 + date.month) == months
     assert then.day == min(date.day, calendar.monthrange(then.year, then.month)[1])
-    assert dates.last_of_month(then.year, then.month) + dt.timedelta(days=1) == dates.add_months(
-        then.replace(day=1), 1
-    )
+    assert dates.last_of_month(then.year, then.month) + dt.timedelta(days=1) == dates.add_months(then.replace(day=1), 1)
 
 
 @MANY

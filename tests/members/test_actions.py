@@ -135,7 +135,12 @@ def test_a_member_gets_one_log_in(noon):
 
     account = open_for(ann, "Ann@Example.com")
     assert account == open_for(ann, "other@example.com") and Account.objects.count() == 1
-    assert (account.email, account.name, account.language, account.is_staff) == ("ann@example.com", "Ann", "zh-hans", False)
+    assert (account.email, account.name, account.language, account.is_staff) == (
+        "ann@example.com",
+        "Ann",
+        "zh-hans",
+        False,
+    )
     assert account.check_password("wonder land 7")
     found = members_queries.find_of_account(account.id)
     assert found and found.id == ann.id

@@ -60,5 +60,7 @@ def test_tags(ann):
 
 def test_numbers_are_never_given_again():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(DISTINCT n) FROM (SELECT nextval('members_number') n FROM generate_series(1, 9)) s")
+        cursor.execute(
+            "SELECT count(DISTINCT n) FROM (SELECT nextval('members_number') n FROM generate_series(1, 9)) s"
+        )
         assert cursor.fetchone() == (9,)

@@ -32,7 +32,8 @@ def test_an_address_is_kept_in_lower_case(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ann", "ann@", "@example.com", "ann@example", "a b@example.com", "a@b.c,d@e.f", "a@b.", "a" * 250 + "@b.cd"]
+    "text",
+    ["", "ann", "ann@", "@example.com", "ann@example", "a b@example.com", "a@b.c,d@e.f", "a@b.", "a" * 250 + "@b.cd"],
 )
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(BadIdentity, match="not an e-mail address"):
@@ -69,7 +70,9 @@ def test_an_external_id_is_kept_as_it_is_and_belongs_to_its_system():
             external_identity("web", bad)
 
 
-@pytest.mark.parametrize(("digits", "digit"), [("7992739871", "3"), ("0", "0"), ("10000001", "7"), ("453201511283036", "6")])
+@pytest.mark.parametrize(
+    ("digits", "digit"), [("7992739871", "3"), ("0", "0"), ("10000001", "7"), ("453201511283036", "6")]
+)
 def test_check_digits_by_hand(digits, digit):
     assert check_digit(digits) == digit
 
@@ -84,7 +87,9 @@ def test_a_mistyped_or_swapped_digit_is_caught(sequence, data):
     other = data.draw(st.sampled_from([d for d in "0123456789" if d != digits[place]]))
     wrong = digits[:place] + other + digits[place + 1 :]
     assert check_digit(wrong[:-1]) != wrong[-1]
-    pairs = [i for i in range(len(digits) - 1) if digits[i] != digits[i + 1] and {digits[i], digits[i + 1]} != set("09")]
+    pairs = [
+        i for i in range(len(digits) - 1) if digits[i] != digits[i + 1] and {digits[i], digits[i + 1]} != set("09")
+    ]
     for i in pairs:
         swapped = digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :]
         assert check_digit(swapped[:-1]) != swapped[-1]

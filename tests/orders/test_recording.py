@@ -48,14 +48,20 @@ def returned(order):
 
 def stored():
     """All rows of the room, as they stand."""
-    return [list(model.objects.order_by("pk").values()) for model in (Order, OrderLine, Refund, ShopEvent, SpendMovement)]
+    return [
+        list(model.objects.order_by("pk").values()) for model in (Order, OrderLine, Refund, ShopEvent, SpendMovement)
+    ]
 
 
 def test_an_order_is_new_then_the_same_then_changed(ann, noon):
     stated = order("1", [("a", 2, "10.00", "1.50"), ("b", 1, "5")], noon, discount="3")
     first = record(stated, ann)
     assert first.outcome is Recorded.NEW
-    assert (first.order.basis, first.order.business_date, first.order.revision) == (Decimal("20.50"), dt.date(2026, 3, 3), 1)
+    assert (first.order.basis, first.order.business_date, first.order.revision) == (
+        Decimal("20.50"),
+        dt.date(2026, 3, 3),
+        1,
+    )
     lines = list(first.order.lines.order_by("position").values_list("line_id", "quantity", "discount", "basis"))
     assert lines == [("a", 2, Decimal("1.50"), Decimal("16.14")), ("b", 1, Decimal(0), Decimal("4.36"))]
     before = stored()
@@ -258,7 +264,10 @@ def test_questions_about_orders(ann, join, noon):
     assert orders_queries.count_buyers(start, end) == 2
     assert orders_queries.second_orders(start, end, 40) == orders_queries.SecondOrders(2, 1)
     assert orders_queries.second_orders(start, end, 39) == orders_queries.SecondOrders(2, 0)
-    assert [(d.date.day, d.spend, d.orders) for d in orders_queries.spend_by_date(start, end)] == [(3, 20, 1), (4, 10, 1)]
+    assert [(d.date.day, d.spend, d.orders) for d in orders_queries.spend_by_date(start, end)] == [
+        (3, 20, 1),
+        (4, 10, 1),
+    ]
     assert orders_queries.returned_share(bob, start, end) == Decimal("0.5")
     assert orders_queries.returned_share(bob, end, end) is None
     assert orders_queries.last_orders_of([ann, bob, 0]) == {ann: noon + 40 * DAY, bob: noon + DAY}

@@ -46,7 +46,7 @@ def test_line_bases_sum_to_the_order_and_none_is_below_nought(drawn):
 
 def test_line_bases_by_hand():
     lines = [LineStatement("1", 3, Decimal("33.33")), LineStatement("2", 1, Decimal("0.01"))]
-    assert rules.line_bases(lines, Decimal("10"), 2) == [Decimal("89.99"), Decimal("0.01")]
+    assert rules.line_bases(lines, Decimal(10), 2) == [Decimal("89.99"), Decimal("0.01")]
     assert rules.line_bases(ORDER.lines, Decimal(0), 2) == [Decimal("18.50"), Decimal(5)]
 
 
@@ -95,8 +95,10 @@ def test_other_content_has_another_digest(fields):
 
 
 def test_the_same_content_has_the_same_digest_however_it_is_written():
-    written = changed(LINE, unit_price=Decimal("10"), discount=Decimal("1.5"))
-    same = changed(ORDER, lines=(written, ORDER.lines[1]), stated_at=NOW + dt.timedelta(days=1), discount=Decimal("0.0"))
+    written = changed(LINE, unit_price=Decimal(10), discount=Decimal("1.5"))
+    same = changed(
+        ORDER, lines=(written, ORDER.lines[1]), stated_at=NOW + dt.timedelta(days=1), discount=Decimal("0.0")
+    )
     assert rules.digest(same) == rules.digest(ORDER)
     assert rules.digest(ORDER, {"email": "a@b.cd"}) != rules.digest(ORDER, {"email": "a@b.ce"})
     assert rules.digest(changed(EVENT, properties={"stars": [5, "好"], "photo": True})) == rules.digest(EVENT)
@@ -124,7 +126,7 @@ BAD_ORDERS = [
     ({"lines": (changed(LINE, line_id=""),)}, "missing", "lines.0.line_id"),
     ({"lines": (changed(LINE, quantity=0),)}, "quantity", "lines.0.quantity"),
     ({"lines": (changed(LINE, quantity=1_000_001),)}, "quantity", "lines.0.quantity"),
-    ({"lines": (changed(LINE, unit_price=Decimal("-1")),)}, "amount", "lines.0.unit_price"),
+    ({"lines": (changed(LINE, unit_price=Decimal(-1)),)}, "amount", "lines.0.unit_price"),
     ({"lines": (changed(LINE, discount=Decimal("20.01")),)}, "discount_too_large", "lines.0.discount"),
     ({"lines": (changed(LINE, name="x" * 255),)}, "too_long", "lines.0.name"),
     ({"lines": (changed(LINE, sku="x" * 129),)}, "too_long", "lines.0.sku"),
@@ -168,5 +170,5 @@ def test_an_event_that_cannot_be_is_refused_and_what_can_be_passes():
     rules.check_order(ORDER, currency="CNY", exponent=2, now=NOW - rules.FUTURE_MAX)
     rules.check_refund(REFUND, exponent=2, now=NOW)
     rules.check_event(EVENT, now=NOW)
-    yen = changed(ORDER, currency="JPY", lines=(changed(LINE, discount=Decimal("1")),))
+    yen = changed(ORDER, currency="JPY", lines=(changed(LINE, discount=Decimal(1)),))
     rules.check_order(yen, currency="JPY", exponent=0, now=NOW)

@@ -227,9 +227,7 @@ def test_policies_are_published_once_and_only_where_they_can_be_read(db, noon):
         points_queries.policy_on(THIRD)
 
     def publish(terms):
-        return points_actions.publish_first_policy(
-            terms=terms, effective_on=dt.date(2026, 1, 1), at=noon, actor="test"
-        )
+        return points_actions.publish_first_policy(terms=terms, effective_on=dt.date(2026, 1, 1), at=noon, actor="test")
 
     with pytest.raises(BadTerms):
         publish({})

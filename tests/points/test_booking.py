@@ -45,7 +45,9 @@ class Order:
         return plan, new
 
     def net(self):
-        return {(wallet, line): net.points for (wallet, line), net in net_by_line(self.books.known).items() if net.points}
+        return {
+            (wallet, line): net.points for (wallet, line), net in net_by_line(self.books.known).items() if net.points
+        }
 
     def spend(self, points):
         """Uses points that are in the wallet, whatever their date."""
@@ -126,7 +128,7 @@ def test_a_line_that_is_edited_out_keeps_nothing_and_the_others_are_shared_anew(
         ("points", "a", -50), ("growth", "a", -33),
     }  # fmt: skip
     assert {e.source_key for e in new} == {"order:web:1:edit:2:line:a"}
-    _, new = order.bring_to([LineFacts("b", Decimal("40"), 1)])
+    _, new = order.bring_to([LineFacts("b", Decimal(40), 1)])
     assert {(e.wallet, e.kind, e.points) for e in new} == {("points", "accrual", 10), ("growth", "accrual", 7)}
 
 

@@ -63,7 +63,11 @@ def test_returned_units_take_their_share_and_the_last_one_the_rest(basis, multip
 
 
 def test_a_plan_by_hand():
-    lines = [LineFacts("a", Decimal("33.34"), 3, 1), LineFacts("b", Decimal("33.33"), 1), LineFacts("c", Decimal("33.33"), 1)]
+    lines = [
+        LineFacts("a", Decimal("33.34"), 3, 1),
+        LineFacts("b", Decimal("33.33"), 1),
+        LineFacts("c", Decimal("33.33"), 1),
+    ]
     plan = plan_order(POLICY, EarnRate(Decimal(2), "silver"), lines, PLACED)
     assert [line.points_whole for line in plan.lines] == [67, 67, 66]
     assert [line.points for line in plan.lines] == [45, 67, 66]

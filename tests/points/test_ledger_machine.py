@@ -82,14 +82,18 @@ class Wallets(RuleBasedStateMachine):
         state, _ = self.open()
         self.close(state)
 
-    @rule(points=st.integers(1, 60), wait=st.sampled_from([-400, -1, 0, 0, 1, 7]), lasts=st.sampled_from([0, 5, 30, 365]))
+    @rule(
+        points=st.integers(1, 60), wait=st.sampled_from([-400, -1, 0, 0, 1, 7]), lasts=st.sampled_from([0, 5, 30, 365])
+    )
     def credit(self, points, wait, lasts):
         active_on = self.today + dt.timedelta(days=wait)
         lot = (active_on, max(active_on, self.today) + dt.timedelta(days=lasts))
         state, deed = self.open()
         entry = ledger.credit(state, deed, EntryKind.ACCRUAL, "k", points, lot, [])
         repaid = min(points, self.debt)
-        assert [step["points"] for step in entry.explanation if step["code"] == "debt_repaid"] == [repaid] * bool(repaid)
+        assert [step["points"] for step in entry.explanation if step["code"] == "debt_repaid"] == [repaid] * bool(
+            repaid
+        )
         self.debt -= repaid
         self.points += [lot] * (points - repaid)
         self.close(state)
@@ -101,7 +105,11 @@ class Wallets(RuleBasedStateMachine):
         if points > len(usable):
             with pytest.raises(NotEnoughPoints) as refusal:
                 ledger.spend(state, deed, "k", points, [])
-            assert (refusal.value.wanted, refusal.value.spendable, refusal.value.debt) == (points, len(usable), self.debt)
+            assert (refusal.value.wanted, refusal.value.spendable, refusal.value.debt) == (
+                points,
+                len(usable),
+                self.debt,
+            )
             return
         ledger.spend(state, deed, "k", points, [])
         for lot in usable[:points]:
@@ -116,7 +124,11 @@ class Wallets(RuleBasedStateMachine):
         state, deed = self.open()
         forgiven = min(points, self.lapsed.count(home))
         wanted = points - forgiven
-        may = [lot for lot in self.points if policy is not RefundPolicy.PENDING_ONLY or lot == home and lot[0] > self.today]
+        may = [
+            lot
+            for lot in self.points
+            if policy is not RefundPolicy.PENDING_ONLY or (lot == home and lot[0] > self.today)
+        ]
         taken = sorted(may, key=lambda lot: (lot != home, lot[1], lot[0]))[:wanted]
         owed = wanted - len(taken) if policy is RefundPolicy.FULL else 0
         entry = ledger.reverse(state, deed, "k", points, home, policy, [], START)

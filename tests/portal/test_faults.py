@@ -2,10 +2,11 @@
 
 import logging
 import re
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.views.csrf import csrf_failure
 from django.views.defaults import permission_denied
@@ -13,7 +14,7 @@ from django.views.defaults import permission_denied
 from membership_site import faults
 
 
-def said(answer: HttpResponse) -> str:
+def said(answer: Any) -> str:
     """Will return what a page says, in one line."""
     return " ".join(answer.content.decode().split())
 

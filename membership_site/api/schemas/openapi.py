@@ -1,6 +1,7 @@
 """The api's OpenAPI document: what ninja knows of the calls, with problems, idempotency and the base address added."""
 
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -62,6 +63,7 @@ api = Api(
 @cache
 def document() -> dict[str, Any]:
     """Will return the whole document; it is the same for everybody."""
+    import_module("membership_site.api.urls")  # adds the calls
     whole: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="/api/v1/"))
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     whole["components"]["schemas"].update(problem.pop("$defs", {}))

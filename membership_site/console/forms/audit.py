@@ -1,11 +1,17 @@
 """What the audit log is filtered by."""
 
+import datetime as dt
 from collections.abc import Mapping
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 FIELDS = ("who", "deed", "about", "first", "last")
+
+
+# Beyond these the programme's time zone has no day.
+KNOWN_DATES = [MinValueValidator(dt.date(1970, 1, 1)), MaxValueValidator(dt.date(9000, 1, 1))]
 
 
 class AuditFilterForm(forms.Form):
@@ -14,8 +20,8 @@ class AuditFilterForm(forms.Form):
     who = forms.CharField(required=False, max_length=80, label=_("Who"))
     deed = forms.CharField(required=False, max_length=60, label=_("Deed"))
     about = forms.CharField(required=False, max_length=120, label=_("About"))
-    first = forms.DateField(required=False, label=_("From"), input_formats=["%Y-%m-%d"])
-    last = forms.DateField(required=False, label=_("Through"), input_formats=["%Y-%m-%d"])
+    first = forms.DateField(required=False, label=_("From"), input_formats=["%Y-%m-%d"], validators=KNOWN_DATES)
+    last = forms.DateField(required=False, label=_("Through"), input_formats=["%Y-%m-%d"], validators=KNOWN_DATES)
 
 
 def given_filters(data: Mapping[str, str]) -> dict[str, str]:

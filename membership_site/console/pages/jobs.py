@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kit import clock
+from kit import clock, locks
 from kit.enums import RunState
 from kit.jobs import EVERYBODY
 from kit.models import JobRun
@@ -20,6 +20,8 @@ from membership_site.console.pages.words import State
 
 NIGHTS = 14
 STOPS_MAX = 50
+MISSED_AFTER = dt.timedelta(hours=6)
+WATCHED = dt.timedelta(seconds=30)
 
 STATES = {
     RunState.RUNNING: (gettext_lazy("Running"), "info", "refresh-cw"),
@@ -31,19 +33,32 @@ STATES = {
 STEP_WORDS = {
     "release_lots": gettext_lazy("Points on hold become usable"),
     "expire_lots": gettext_lazy("Points expire"),
-    "recalculate": gettext_lazy("Tiers are reviewed"),
+    "recalculate_tiers": gettext_lazy("Tiers are reviewed"),
     "clear_old_calls": gettext_lazy("Old API calls are cleared"),
+    "proof": gettext_lazy("The books are proved"),
+}
+
+DETAIL_WORDS = {
+    "points": gettext_lazy("points"),
+    "entries": gettext_lazy("entries"),
+    "upgrade": gettext_lazy("up"),
+    "renewal": gettext_lazy("kept"),
+    "grace": gettext_lazy("into grace"),
+    "downgrade": gettext_lazy("down"),
+    "claims": gettext_lazy("claims proved"),
+    "violations": gettext_lazy("violations"),
 }
 
 
 @dataclass(frozen=True)
 class Stop:
-    """A step that failed or waits for somebody; `moves` is how many members it would move, where it is held."""
+    """A step that failed, was cut off or waits for somebody; `moves` is how many members it would move if held."""
 
     step: str
     title: str
     date: dt.date
     cause: str
+    sentences: tuple[str, ...]
     is_held: bool
     is_approved: bool
     moves: int
@@ -53,7 +68,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class RunRow:
-    """A step's run for one date; `seconds` is missing while it runs, `share` where it is not known how far it is."""
+    """A step's run for one date; `share` is empty where it is not known how far it is."""
 
     step: str
     title: str
@@ -61,11 +76,12 @@ class RunRow:
     state: State
     icon: str
     rows: int
-    seconds: float | None
+    seconds: float
     attempts: int
     at: dt.datetime
     share: str
     cause: str
+    came_to: str
 
 
 @dataclass(frozen=True)
@@ -94,33 +110,44 @@ class JobsPage:
     stops: tuple[Stop, ...]
     missed: Missed | None
     running: tuple[RunRow, ...]
+    is_watched: bool
     nights: tuple[Night, ...]
     older: str
     is_first: bool
 
 
-def jobs_page(before: dt.date | None, at: dt.datetime) -> JobsPage:
-    """Will assemble the page of nights before a date. At most seven queries."""
+def jobs_page(before: dt.date | None, asked_at: dt.datetime | None, at: dt.datetime) -> JobsPage:
+    """Will assemble the page of nights before a date. At most seven queries.
+
+    It is watched, and so shown anew every few seconds, while a step runs and shortly after one was asked for.
+    """
     dates = JobRun.objects.order_by("-business_date").values_list("business_date", flat=True).distinct()
     shown = list((dates.filter(business_date__lt=before) if before else dates)[: NIGHTS + 1])
     runs = JobRun.objects.filter(business_date__in=shown[:NIGHTS]).order_by("-business_date", "started_at", "step")
     grouped = groupby(runs, key=lambda run: run.business_date)
-    running = list(JobRun.objects.filter(state=RunState.RUNNING).order_by("started_at")[:STOPS_MAX])
+    running, cut_off = _running()
     last_id = members_queries.last_member_id() if running else 0
     return JobsPage(
-        stops=stops(at),
+        stops=(*(_stop(run) for run in cut_off), *stops()),
         missed=missed_night(at),
         running=tuple(_row(run, at, last_id) for run in running),
+        is_watched=bool(running) or (asked_at is not None and dt.timedelta(0) <= at - asked_at < WATCHED),
         nights=tuple(_night(date, list(group), at, index == 0) for index, (date, group) in enumerate(grouped)),
         older=shown[NIGHTS - 1].isoformat() if len(shown) > NIGHTS else "",
         is_first=before is None,
     )
 
 
-def stops(at: dt.datetime) -> tuple[Stop, ...]:
+def stops() -> tuple[Stop, ...]:
     """Will list what failed or is held and was not made up by a later date, failed first. One query."""
     found = [_stop(run) for run in _stopped().order_by("-business_date", "step")[:STOPS_MAX]]
     return tuple(sorted(found, key=lambda stop: stop.is_held))
+
+
+def find_held(step: str, date: dt.date) -> Stop | None:
+    """Will return the step that waits for approval on a date, or None. One query."""
+    run = JobRun.objects.filter(step=step, business_date=date, state=RunState.HELD).first()
+    return _stop(run) if run else None
 
 
 def count_stopped(person: Person) -> int:
@@ -138,7 +165,7 @@ def latest_rows(at: dt.datetime) -> tuple[RunRow, ...]:
 def missed_night(at: dt.datetime) -> Missed | None:
     """Will say that the last finished date has no run at all, once it has been over for six hours. One query."""
     date = clock.last_finished_date(at)
-    if at - clock.day_end(date) < dt.timedelta(hours=6) or JobRun.objects.filter(business_date__gte=date).exists():
+    if at - clock.day_end(date) < MISSED_AFTER or JobRun.objects.filter(business_date__gte=date).exists():
         return None
     return Missed(
         _("The night of %(date)s has not been run") % {"date": formats.cal(date)},
@@ -165,15 +192,29 @@ def _stopped() -> "QuerySet[JobRun]":
     return JobRun.objects.filter(~Exists(made_up), state__in=[RunState.FAILED, RunState.HELD])
 
 
+def _running() -> tuple[list[JobRun], list[JobRun]]:
+    """Will tell those that run from those whose worker is gone: only the first hold their lock. Two queries."""
+    runs = list(JobRun.objects.filter(state=RunState.RUNNING).order_by("started_at")[:STOPS_MAX])
+    held = locks.held({f"job:{run.step}" for run in runs}) if runs else set()
+    alive = [run for run in runs if f"job:{run.step}" in held]
+    return alive, [run for run in runs if run not in alive]
+
+
 def _stop(run: JobRun) -> Stop:
     words = {"step": step_title(run.step), "date": formats.cal(run.business_date)}
+    titles = {
+        RunState.HELD: _("%(step)s: waits for approval, %(date)s"),
+        RunState.FAILED: _("%(step)s: failed, %(date)s"),
+        RunState.RUNNING: _("%(step)s: cut off, %(date)s"),
+    }
+    cut_off = _("Its worker is gone. What was done is kept; it goes on where it stopped.")
     held = run.state == RunState.HELD
-    title = _("%(step)s: waits for approval, %(date)s") if held else _("%(step)s: failed, %(date)s")
     return Stop(
         step=run.step,
-        title=title % words,
+        title=titles[RunState(run.state)] % words,
         date=run.business_date,
-        cause=run.error or _("No cause was kept."),
+        cause=cut_off if run.state == RunState.RUNNING else run.error or _("No cause was kept."),
+        sentences=tuple(str(sentence) for sentence in run.detail.get("sentences", ())),
         is_held=held,
         is_approved="approved" in run.detail,
         moves=int(run.detail.get("moves", 0)) if held else 0,
@@ -185,6 +226,11 @@ def _stop(run: JobRun) -> Stop:
 def _row(run: JobRun, at: dt.datetime, last_id: int) -> RunRow:
     words, tone, icon = STATES[RunState(run.state)]
     began = 0 < run.cursor < EVERYBODY and last_id
+    counted = [
+        f"{formats.num(run.detail[name])} {word}"
+        for name, word in DETAIL_WORDS.items()
+        if isinstance(run.detail.get(name), int) and run.detail[name]
+    ]
     return RunRow(
         step=run.step,
         title=step_title(run.step),
@@ -192,11 +238,12 @@ def _row(run: JobRun, at: dt.datetime, last_id: int) -> RunRow:
         state=State(str(words), tone),
         icon=icon,
         rows=run.rows,
-        seconds=((run.finished_at or at) - run.started_at).total_seconds(),
+        seconds=round(((run.finished_at or at) - run.started_at).total_seconds(), 1),
         attempts=run.attempts,
         at=run.finished_at or run.started_at,
         share=f"{min(run.cursor / last_id, 1):.3f}" if began else "",
         cause=run.error,
+        came_to=" · ".join(counted),
     )
 
 

@@ -399,7 +399,7 @@ def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
             url=jobs_url,
             button=_("Look") if stop.is_held else _("Open jobs"),
         )
-        for stop in jobs.stops(at)
+        for stop in jobs.stops()
     ]
     if missed := jobs.missed_night(at):
         todos.append(Todo("bad", "moon", missed.title, missed.cause, jobs_url, _("Open jobs")))

@@ -1,23 +1,109 @@
-"""The jobs page: what the night did, and running a step by hand."""
+"""The jobs page: what the night did, running a step by hand, and letting a held one pass."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from kombu.exceptions import OperationalError
 
-from kit import clock
+from kit import audit, clock
+from kit import jobs as kit_jobs
+from membership_site import formats
 from membership_site.console.access import Capability, Person, staff_page
-from membership_site.console.pages.jobs import jobs_page
+from membership_site.console.forms.jobs import ApproveForm, RunStepForm
+from membership_site.console.pages.jobs import find_held, jobs_page, step_title
+from membership_site.console.pages.ledger import read_instant
 from membership_site.console.views.shell import show
+from membership_site.flows import tasks
 
 
 @require_safe
 @staff_page(Capability.SEE_JOBS)
 def show_jobs(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show what stopped, what runs, and the nights before a date. At most ten queries."""
-    page = jobs_page(_date(request.GET.get("before", "")), clock.now())
-    context = {"page": page, "may_run": person.may(Capability.RUN_JOBS)}
-    return show(request, person, "console/jobs.html", context, current="jobs")
+    """Will show what stopped, what runs, and the nights before a date. At most eleven queries."""
+    return _page(request, person, RunStepForm(at=clock.now(), initial={"date": clock.last_finished_date(clock.now())}))
+
+
+def _page(request: HttpRequest, person: Person, form: RunStepForm, status: int = 200) -> HttpResponse:
+    asked_at = read_instant(request.GET.get("asked", ""))
+    page = jobs_page(_date(request.GET.get("before", "")), asked_at, clock.now())
+    context = {"page": page, "form": form, "may_run": person.may(Capability.RUN_JOBS)}
+    return show(request, person, "console/jobs.html", context, current="jobs", status=status)
+
+
+@require_POST
+@staff_page(Capability.RUN_JOBS)
+def run_step(request: HttpRequest, person: Person) -> HttpResponse:
+    """Will have the worker do a step up to a date; what is done already is refused with a sentence."""
+    at = clock.now()
+    form = RunStepForm(request.POST, at=at)
+    if not form.is_valid():
+        return _page(request, person, form, 422)
+    step, date = form.cleaned_data["step"], form.cleaned_data["date"]
+    with _queue(request, _asked(step, date, len(form.missing))), transaction.atomic():
+        audit.record(
+            at=at,
+            actor=person.actor,
+            deed="job.requested",
+            subject=f"job:{step}:{date}",
+            becomes={"dates": len(form.missing)},
+        )
+        transaction.on_commit(lambda: tasks.run_step.delay(step, date.isoformat()))
+    return redirect(_watched(at))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(Capability.RUN_JOBS)
+def approve(request: HttpRequest, person: Person) -> HttpResponse:
+    """Will say what a held step would do, and on yes let it pass and run it again."""
+    at = clock.now()
+    form = ApproveForm(request.POST if request.method == "POST" else request.GET)
+    held = find_held(form.cleaned_data["step"], form.cleaned_data["date"]) if form.is_valid() else None
+    if held is None:
+        messages.error(request, _("This step does not wait for anybody. Nothing was approved."))
+        return redirect("console:jobs")
+    if request.method != "POST":
+        return show(request, person, "console/approve.html", {"held": held, "form": form}, current="jobs")
+    with _queue(request, _asked(held.step, held.date, 1)), transaction.atomic():
+        kit_jobs.approve(step=held.step, date=held.date, at=at, actor=person.actor)
+        transaction.on_commit(lambda: tasks.run_step.delay(held.step, held.date.isoformat()))
+    return redirect(_watched(at))
+
+
+@contextmanager
+def _queue(request: HttpRequest, done: str) -> Iterator[None]:
+    """Will say that a step was asked for, or that the worker's queue could not be reached."""
+    try:
+        yield
+    except OperationalError:
+        messages.error(request, _("The worker’s queue cannot be reached. Nothing was started; try again in a minute."))
+    else:
+        messages.success(request, done)
+
+
+def _asked(step: str, date: dt.date, dates: int) -> str:
+    words = {"step": step_title(step), "date": formats.cal(date), "n": formats.num(dates)}
+    return (
+        ngettext(
+            "“%(step)s” starts in a moment for %(date)s.",
+            "“%(step)s” starts in a moment for %(n)s dates up to %(date)s.",
+            dates,
+        )
+        % words
+    )
+
+
+def _watched(at: dt.datetime) -> str:
+    return f"{reverse('console:jobs')}?{urlencode({'asked': at.isoformat()})}"
 
 
 def _date(text: str) -> dt.date | None:

@@ -14,7 +14,7 @@ from kit import clock, imports, locks
 from kit.files import ErrorFile, Row, Table, open_table
 from kit.models import FileImport
 from kit.money import exponent_of
-from membership_site.flows import event_received, order_refunded
+from membership_site.flows import event_received, nightly, order_refunded
 from membership_site.flows.importing import history, people, rows
 from membership_site.flows.importing.rows import BadRow, Context, Item
 from membership_site.flows.importing.spool import Spool
@@ -157,9 +157,7 @@ class FileRun:
         while date and date <= dates[-1]:
             stop = bisect_right(dates, date)
             self.book_between(spool, record, max(position, bisect_right(dates, date - dt.timedelta(days=1))), stop)
-            from membership_site.flows import nightly
-
-            nightly.run(as_of=date)
+            nightly.relive(as_of=date)
             date += dt.timedelta(days=1)
 
     def book_between(self, spool: Spool, record: FileImport, start: int, stop: int) -> None:

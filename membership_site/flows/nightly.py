@@ -1,0 +1,147 @@
+"""The night: the steps that close a business date, in their order, with what each needs done first."""
+
+import datetime as dt
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from kit import jobs
+from kit.enums import RunState
+from kit.jobs import Chunk, Night, Step
+from kit.locks import AlreadyRunning
+from kit.models import JobRun
+from membership_site.flows import proof, referral_settled
+from points import jobs as points_jobs
+from tiers import jobs as tiers_jobs
+
+
+def settle_referrals(night: Night, after: int) -> Iterator[Chunk]:
+    """Will settle the referrals whose time has come by the end of a date."""
+    if after < jobs.EVERYBODY:
+        settled = referral_settled.settle_waiting(as_of=night.date, after=after)
+        yield Chunk(jobs.EVERYBODY, settled, {"settled": settled})
+
+
+STEPS: tuple[Step, ...] = (
+    Step("release_lots", points_jobs.release_lots),
+    Step("expire_lots", points_jobs.expire_lots, after=("release_lots",)),
+    Step("settle_referrals", settle_referrals, every_date=False),
+    Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
+    Step("clear_old_calls", jobs.clear_old_calls, every_date=False),
+    Step("proof", proof.prove, every_date=False),
+)
+WAITING = "waiting"
+"""The state of a step that was not begun, because one that it needs is not done or another process is at it."""
+PATIENCE_SECONDS = 120
+
+
+class UnknownStep(Exception):
+    """There is no step of that name; nothing was run."""
+
+
+class NotRelived(Exception):
+    """A step of a past night failed while a history was brought in; the history stops there and can be continued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one step for one date."""
+
+    step: str
+    date: dt.date
+    state: str
+    rows: int
+    detail: dict[str, Any]
+    error: str
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the step is through."""
+        return self.state == RunState.DONE
+
+
+def run(*, as_of: dt.date, dry_run: bool = False) -> list[Outcome]:
+    """Will do all steps for a business date and for the dates missed before it, oldest first.
+
+    A step that fails or is held stops itself and what needs it, for later dates too; everything else goes on. What is
+    done already is left and not listed. A dry run does the same and undoes it.
+    """
+    return _run(STEPS, as_of, dry_run)
+
+
+def run_step(*, name: str, as_of: dt.date, dry_run: bool = False) -> list[Outcome]:
+    """Will do one step for a business date and for the dates it missed before; raises UnknownStep."""
+    return _run([find_step(name)], as_of, dry_run)
+
+
+def find_step(name: str) -> Step:
+    """Will return the step of a name; raises UnknownStep."""
+    for step in STEPS:
+        if step.name == name:
+            return step
+    raise UnknownStep(f"There is no step {name}. The steps are {', '.join(step.name for step in STEPS)}.")
+
+
+def relive(*, as_of: dt.date) -> None:
+    """Will do a past night while a history is brought in date by date, also where that night was done before.
+
+    To be called for every date in order, after everything of the date has been booked in order of time: then only
+    what the date changed needs to be looked at, and nobody has to approve. Raises NotRelived.
+    """
+    night = Night(as_of, slice_only=True, approved=None)
+    for step in STEPS:
+        if step.every_date:
+            done = _run_in_turn(step, night)
+            if done.state != RunState.DONE:
+                raise NotRelived(f"{step.name} of {as_of} failed: {done.error} Mend it and start the import again.")
+
+
+def _run_in_turn(step: Step, night: Night) -> JobRun:
+    """Will run a step again, waiting for whoever is at it just now."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return jobs.run(step, night, again=True)
+        except AlreadyRunning:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
+
+
+def _run(steps: Sequence[Step], as_of: dt.date, dry_run: bool) -> list[Outcome]:
+    if not dry_run:
+        return list(_nights(steps, as_of))
+    with transaction.atomic():
+        outcomes = list(_nights(steps, as_of))
+        transaction.set_rollback(True)
+    return outcomes
+
+
+def _nights(steps: Sequence[Step], as_of: dt.date) -> Iterator[Outcome]:
+    missing = {step.name: jobs.missing_dates(step, as_of) for step in steps}
+    stopped: dict[str, str] = {}
+    for date in sorted({date for dates in missing.values() for date in dates}):
+        for step in steps:
+            if date in missing[step.name]:
+                # The first date looks at everybody, late deliveries included; those after it at what they change.
+                outcome = _attempt(step, Night(date, slice_only=date != missing[step.name][0]), stopped)
+                if not outcome.is_done:
+                    stopped.setdefault(step.name, f"{step.name} of {date} is {outcome.state}.")
+                yield outcome
+
+
+def _attempt(step: Step, night: Night, stopped: dict[str, str]) -> Outcome:
+    because = next((stopped[name] for name in (step.name, *step.after) if name in stopped), "")
+    if not because:
+        try:
+            return _outcome(jobs.run(step, night))
+        except AlreadyRunning as busy:
+            because = str(busy)
+    return Outcome(step.name, night.date, WAITING, 0, {}, because)
+
+
+def _outcome(job: JobRun) -> Outcome:
+    return Outcome(job.step, job.business_date, job.state, job.rows, job.detail, job.error)

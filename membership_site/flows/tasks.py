@@ -1,0 +1,20 @@
+"""Celery's shells around the flows: names that stay, ids and dates only."""
+
+import datetime as dt
+
+from celery import shared_task
+
+from kit import clock
+from membership_site.flows import nightly
+
+
+@shared_task(name="night.run")
+def run_night() -> None:
+    """Will do what is missing of all nights up to the last finished date."""
+    nightly.run(as_of=clock.last_finished_date(clock.now()))
+
+
+@shared_task(name="night.run_step")
+def run_step(step: str, as_of: str) -> None:
+    """Will do what is missing of one step up to a date (ISO)."""
+    nightly.run_step(name=step, as_of=dt.date.fromisoformat(as_of))

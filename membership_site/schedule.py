@@ -1,0 +1,11 @@
+"""All periodic work of the site: what beat starts, and when, in the programme's time zone."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+BEAT: dict[str, dict[str, Any]] = {
+    # Ten minutes past midnight it closes the date that has just ended, with any missed before; ten minutes past every
+    # other hour it finds nothing to do, or takes up again what failed.
+    "night": {"task": "night.run", "schedule": crontab(minute="10")},
+}

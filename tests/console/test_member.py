@@ -1,0 +1,221 @@
+"""One member's page: true to the ledger, as of any date, masked until a reason is given, every row once."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from kit.models import AuditRow
+from members import actions as members_actions
+from members.actions import ConsentGiven
+from members.enums import Channel, Purpose
+from members.models import Member
+from membership_site.console.pages.profile import masked
+from points import queries as points_queries
+from points.enums import Wallet
+from tiers import queries as tiers_queries
+
+from .conftest import Join, buy, give_back, happen, queries_of, text_of
+
+pytestmark = pytest.mark.django_db
+
+MOST_QUERIES = 35
+
+
+@pytest.fixture
+def mei(join: Join, noon: dt.datetime) -> Member:
+    """A member with all there is: orders, a return, check-ins, an expiry, consents, tags, a phone, an attribute."""
+    mei = join("mei", at=noon - dt.timedelta(days=500), reward=True)
+    baskets = {480: "280 99.90", 200: "1080", 90: "2200 12", 33: "640", 2: "59"}
+    for number, (days, basket) in enumerate(baskets.items()):
+        buy("mei", f"A-{number}", basket, noon - dt.timedelta(days=days))
+    give_back("A-2", "2", noon - dt.timedelta(days=80))
+    for days in range(5):
+        happen("mei", "check_in", noon - dt.timedelta(days=days, minutes=5))
+    Member.objects.filter(id=mei.id).update(
+        birthday=dt.date(1990, 12, 14), region="Hong Kong", language="zh-hant", attributes={"street": "1 Peak Road"}
+    )
+    mei.identities.create(kind="phone", source="", value="+85291234186")
+    members_actions.tag(member_id=mei.id, names=["skincare"], at=noon, actor="test")
+    answers = [
+        ConsentGiven(Channel.EMAIL, Purpose.MARKETING, given=True, text="May we write to you?"),
+        ConsentGiven(Channel.SMS, Purpose.MARKETING, given=False, text="May we text you?"),
+    ]
+    members_actions.consent(member_id=mei.id, answers=answers, at=noon - dt.timedelta(days=100), actor="import:members")
+    return mei
+
+
+def path_of(member: Member) -> str:
+    """Will return the address of a member's page."""
+    return f"/console/members/{member.number}/"
+
+
+def test_the_page_says_what_the_ledger_says(enter: Callable[[str], Client], mei: Member, noon: dt.datetime) -> None:
+    """Balance, held points, next expiry, spend, tier, timeline, consents."""
+    page = text_of(enter("agent").get(path_of(mei)).content.decode())
+    balance = points_queries.get_balance(mei.id, noon)
+    assert f'<dd class="num">{balance.available:,}</dd><dd>{balance.pending} on hold</dd>' in page
+    assert "Silver" in page and "Enough to keep Silver" in page and "How it is counted" in page
+    assert "What the member is told" in page and "On hold until" in page
+    for words in (
+        "Order A-3",
+        "Return from order A-2",
+        "Check-in",
+        "Agreed 23 Nov 2025",
+        "No, 23 Nov 2025",
+        "skincare",
+    ):
+        assert words in page, words
+    assert "An import" in page and "May we write to you?" in page
+
+
+def test_one_row_and_a_long_life_take_the_same_queries(
+    enter: Callable[[str], Client], join: Join, mei: Member, noon: dt.datetime
+) -> None:
+    """However long the history is; a past date included."""
+    new = join("new", at=noon)
+    client = enter("operator")
+    few, _ = queries_of(client, path_of(new))
+    for days in range(60):
+        happen("mei", "review", noon - dt.timedelta(days=days))
+    many, _ = queries_of(client, path_of(mei))
+    assert few <= many <= MOST_QUERIES
+    assert queries_of(client, path_of(mei) + "?as_of=2026-01-01&wallet=growth&show=orders")[0] <= MOST_QUERIES
+
+
+@pytest.mark.parametrize("wallet", list(Wallet))
+def test_the_ledger_is_paged_through_once(
+    enter: Callable[[str], Client], mei: Member, noon: dt.datetime, wallet: Wallet
+) -> None:
+    """Every entry once, in the order of the statement."""
+    for days in range(45):
+        happen("mei", "review", noon - dt.timedelta(days=days % 15, minutes=days))
+    client, query, found = enter("agent"), f"?wallet={wallet}", []
+    for _page in range(20):
+        page = client.get(path_of(mei) + query).content.decode()
+        found += re.findall(r'<span class="key1">([^<]+)</span>', page)
+        link = re.search(r'rel="next" href="(\?[^"]+)#ledger"', page)
+        if not link:
+            break
+        query = link[1].replace("&amp;", "&")
+    rows = points_queries.list_statement(mei.id, wallet=wallet, limit=500)
+    assert found == [row.source_key for row in rows] and len(found) > 40
+
+
+@pytest.mark.parametrize("show", ["all", "orders", "points", "tier", "consents"])
+def test_the_timeline_is_paged_through_once(
+    enter: Callable[[str], Client], mei: Member, noon: dt.datetime, show: str
+) -> None:
+    """Everything once, latest first, however the pages fall."""
+    for days in range(20):
+        happen("mei", "review", noon - dt.timedelta(days=days))
+    client, query, found = enter("agent"), f"?show={show}", []
+    for _page in range(20):
+        page = client.get(path_of(mei) + query).content.decode()
+        timeline = page[page.index('class="tl"') : page.index("</ol>")] if 'class="tl"' in page else ""
+        found += re.findall(r'<b>([^<]+)</b>.*?<time datetime="([^"]+)"', timeline, re.DOTALL)
+        link = re.search(r'rel="next" href="(\?[^"]+)#timeline"', page)
+        if not link:
+            break
+        query = link[1].replace("&amp;", "&")
+    assert [at for _, at in found] == sorted((at for _, at in found), reverse=True)
+    expected = {"orders": 6, "points": 27, "tier": 2, "consents": 2, "all": 37}
+    assert len(found) >= expected[show] and len(set(found)) == len(found)
+
+
+def test_as_of_a_date_is_what_was_then(enter: Callable[[str], Client], mei: Member, noon: dt.datetime) -> None:
+    """Points and tier put together again from entries and decisions equal what was read at the time."""
+    page = text_of(enter("agent").get(path_of(mei) + "?as_of=2025-09-01").content.decode())
+    assert "As it stood at the end of 1 Sept 2025" in page
+    assert "Order A-1" in page and "Order A-2" not in page
+    now = points_queries.get_balance(mei.id, noon)
+    assert points_queries.get_balance_as_of(mei.id, noon) == now
+    standing, then = tiers_queries.get_standing(mei.id, noon), tiers_queries.get_standing_as_of(mei.id, noon)
+    assert then == standing
+    before = enter("agent").get(path_of(mei) + "?as_of=2020-01-01").content.decode()
+    assert "No tier yet" in before and "No entries" in before
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(f"as_of={value}" for value in ("x", "2026-13-01", "9999-12-31", "1900-01-01", "%00", "2999-01-01", "-1")),
+        *(
+            f"before={value}"
+            for value in ("x", "~", "2026-01-01~1", "2026-01-01T00:00:00Z~x", "0001-01-01T00:00:00Z~1")
+        ),
+        *(f"before=2026-01-01T00:00:00Z~{'9' * 30}", "before=9999-12-31T23:59:59-14:00~1", "until=x"),
+        *("until=0001-01-01T00:00:00%2B00:00", "until=9999-12-31T23:59:59-23:59", "wallet=gold", "show=%3Cb%3E"),
+    ],
+)
+def test_bad_addresses_are_never_a_fault(enter: Callable[[str], Client], mei: Member, query: str) -> None:
+    """They show the present, the first page, points, all."""
+    assert enter("agent").get(f"{path_of(mei)}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("number", ["M1", "nobody", "m-1", "x" * 200])
+def test_nobody_has_this_number(enter: Callable[[str], Client], programme: None, number: str) -> None:
+    """A page that says so."""
+    assert enter("agent").get(f"/console/members/{number}/").status_code == 404
+    assert enter("agent").get(f"/console/members/{number}/reveal/").status_code == 404
+
+
+def test_a_number_may_be_typed_in_lower_case(enter: Callable[[str], Client], mei: Member) -> None:
+    """As it is heard on the phone."""
+    assert enter("agent").get(path_of(mei).lower()).status_code == 200
+
+
+# ---- masked until a reason is given
+
+SECRETS = ("mei@example.com", "+85291234186", "91234186", "1 Peak Road", "1990")
+
+
+@pytest.mark.parametrize("role", ["operator", "agent", "admin"])
+def test_contacts_are_shown_with_a_reason_for_a_while(
+    enter: Callable[[str], Client], mei: Member, noon: dt.datetime, role: str
+) -> None:
+    """Nothing of them is on the page before; the audit log has who, whom, why and from where."""
+    client = enter(role)
+    page = client.get(path_of(mei)).content.decode()
+    assert not [secret for secret in SECRETS if secret in page]
+    for reason in ("", "   ", "x"):
+        refused = client.post(path_of(mei) + "reveal/", {"reason": reason})
+        assert refused.status_code == 422 and not AuditRow.objects.exists()
+    done = client.post(path_of(mei) + "reveal/", {"reason": "She asks by phone <b>"}, REMOTE_ADDR="192.0.2.7")
+    assert done.status_code == 302
+    page = client.get(path_of(mei)).content.decode()
+    assert "mei@example.com" in page and "+85291234186" in page and "1 Peak Road" in page and "1990" in page
+    assert "Shown to you until 12:10" in page
+    row = AuditRow.objects.get()
+    assert (row.deed, row.subject, row.reason) == ("member.revealed", f"member:{mei.id}", "She asks by phone <b>")
+    assert row.origin == "192.0.2.7" and row.actor.startswith("staff:")
+    session = client.session
+    session["revealed"] = {str(mei.id): (noon - dt.timedelta(seconds=1)).isoformat()}
+    session.save()
+    page = client.get(path_of(mei)).content.decode()
+    assert not [secret for secret in SECRETS if secret in page]
+
+
+def test_an_auditor_sees_masks_and_no_way_round(enter: Callable[[str], Client], mei: Member) -> None:
+    """Neither the button nor the form."""
+    client = enter("auditor")
+    page = client.get(path_of(mei)).content.decode()
+    assert not [secret for secret in SECRETS if secret in page] and "reveal" not in page
+    assert client.post(path_of(mei) + "reveal/", {"reason": "I would like to"}).status_code == 403
+    assert not AuditRow.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        ("email", "ann@example.com", "a••••@example.com"),
+        ("email", "x@y.example", "x••••@y.example"),
+        ("phone", "+85291234186", "+85 •••• 4186"),
+        ("phone", "12345", "••••45"),
+    ],
+)
+def test_masks(kind: str, value: str, shown: str) -> None:
+    """Enough to tell two apart on the phone, not enough to write or call."""
+    assert masked(kind, value) == shown

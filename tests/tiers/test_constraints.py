@@ -1,0 +1,109 @@
+"""What the database promises of ladders, standings and decisions, each promise broken once by name."""
+
+import datetime as dt
+
+import pytest
+
+from tests.flows.shop import place
+from tests.kit.broken import breaks, refused, refuses_all_change, run
+from tiers.models import Decision, Ladder, LadderVersion, Standing, Tier
+
+pytestmark = pytest.mark.django_db
+THIRD = dt.date(2026, 3, 3)
+
+
+@pytest.fixture
+def ann(join, noon):
+    """Ann on Silver."""
+    member_id = join("ann").id
+    place("1", ["1000"], noon)
+    return member_id
+
+
+@pytest.fixture
+def draft(programme):
+    """A second version of the ladder that is not published yet."""
+    return LadderVersion.objects.create(
+        ladder=Ladder.objects.get(), number=2, effective_on=THIRD, window_days=1, validity_years=1, grace_days=0
+    )
+
+
+def tier_of(version, rank, code, **rest):
+    return Tier.objects.create(version=version, rank=rank, code=code, names={}, multiplier=1, **rest)
+
+
+def test_ladder_versions(draft):
+    with breaks("tiers_ladderversion_once"):
+        LadderVersion.objects.filter(id=draft.id).update(number=1)
+    for change in ({"window_days": 0}, {"validity_years": 0}):
+        with breaks("tiers_ladderversion_settings_sane"):
+            LadderVersion.objects.filter(id=draft.id).update(**change)
+    with breaks("tiers_ladder_code_key"):
+        Ladder.objects.create(code="main")
+
+
+def test_tiers(draft):
+    tier_of(draft, 0, "member")
+    with breaks("tiers_tier_rank_once"):
+        tier_of(draft, 0, "silver")
+    with breaks("tiers_tier_code_once"):
+        tier_of(draft, 1, "member")
+    with breaks("tiers_tier_multiplier_not_negative"):
+        Tier.objects.filter(version=draft).update(multiplier=-1)
+
+
+def test_a_published_ladder_and_its_tiers_stay_as_they_are(draft, noon):
+    first = LadderVersion.objects.get(number=1)
+    with refused(f"tiers_ladderversion {first.id} is published: UPDATE is refused"):
+        LadderVersion.objects.filter(id=first.id).update(grace_days=0)
+    with refused(f"tiers_ladderversion {first.id} is published: DELETE is refused"):
+        run("DELETE FROM tiers_ladderversion WHERE number = 1")
+    with refused(f"ladder version {first.id} is published: UPDATE of its tiers is refused"):
+        Tier.objects.filter(version=first, rank=1).update(reach_spend=1)
+    with refused(f"ladder version {first.id} is published: DELETE of its tiers is refused"):
+        run("DELETE FROM tiers_tier")
+    with refused(f"ladder version {first.id} is published: INSERT of its tiers is refused"):
+        tier_of(first, 9, "jade")
+    mine = tier_of(draft, 0, "member")
+    with refused(f"ladder version {first.id} is published"):
+        Tier.objects.filter(id=mine.id).update(version=first, rank=9, code="jade")
+    assert Tier.objects.filter(id=mine.id).update(reach_spend=1) == 1
+    assert LadderVersion.objects.filter(id=draft.id).update(published_at=noon) == 1
+    with refused("is published: UPDATE of its tiers is refused"):
+        Tier.objects.filter(id=mine.id).update(reach_spend=2)
+
+
+def test_standings(ann):
+    standing = Standing.objects.filter(member_id=ann)
+    day = dt.timedelta(days=1)
+    until = standing.get().until_date
+    for change in (
+        {"rank": 0},
+        {"until_date": None},
+        {"rank": 0, "until_date": None, "grace_date": THIRD},
+    ):
+        with breaks("tiers_standing_lowest_never_ends"):
+            standing.update(**change)
+    with breaks("tiers_standing_grace_after_validity"):
+        standing.update(grace_date=until - day)
+    with breaks("tiers_standing_pkey"):
+        Standing.objects.bulk_create([standing.get()])
+
+
+def decision(**changes):
+    """Will write a decision like the latest one, with something else."""
+    row = Decision.objects.order_by("-seq").values().first()
+    del row["recorded_at"]
+    Decision.objects.bulk_create([Decision(**(row | {"seq": 9, "cause": "other"} | changes))])
+
+
+def test_decisions_only_grow(ann):
+    with breaks("tiers_decision_pkey"):
+        decision(seq=1)
+    with breaks("tiers_decision_once_per_cause"):
+        decision(cause="order:web:1")
+    with breaks("tiers_decision_seq_counts_up"):
+        decision(seq=0)
+    with breaks("tiers_decision_kind_known"):
+        decision(kind="whim")
+    refuses_all_change("tiers_decision")
