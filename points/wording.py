@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from kit.formats import Formats
 from kit.keys import parts_of
@@ -278,7 +278,7 @@ def _order_line(saying: _Saying, step: Step) -> str:
     if Decimal(step["basis"]) == Decimal(step["order_basis"]):
         return _("%(order)s with the multiplier %(times)s of %(tier)s, rounded down, is %(units)s.") % words
     whole = _("The order's %(order)s with the multiplier %(times)s of %(tier)s, rounded down, is %(units)s.") % words
-    return whole + _space() + _("This line's %(line)s is %(share)s of them.") % words
+    return _two(whole, _("This line's %(line)s is %(share)s of them.") % words)
 
 
 def _order_line_growth(saying: _Saying, step: Step) -> str:
@@ -291,7 +291,7 @@ def _order_line_growth(saying: _Saying, step: Step) -> str:
     if Decimal(step["basis"]) == Decimal(step["order_basis"]):
         return _("%(order)s, rounded down, is %(units)s.") % words
     whole = _("The order's %(order)s, rounded down, is %(units)s.") % words
-    return whole + _space() + _("This line's %(line)s is %(share)s of it.") % words
+    return _two(whole, _("This line's %(line)s is %(share)s of it.") % words)
 
 
 def _units_returned(saying: _Saying, step: Step) -> str:
@@ -311,6 +311,8 @@ def _units_returned(saying: _Saying, step: Step) -> str:
 def _event(saying: _Saying, step: Step) -> str:
     count = step["growth"] if saying.entry.wallet == Wallet.GROWTH else step["points"]
     words = {"event": _event_title(step), "units": saying.units(int(count))}
+    if "by" in step:
+        return _("A friend invited you, which earns %(units)s.") % words
     if "streak_day" in step:
         words["day"] = saying.formats.num(step["streak_day"])
         return _("%(event)s, day %(day)s in a row, earns %(units)s.") % words
@@ -379,9 +381,9 @@ def _redemption(saying: _Saying, step: Step) -> str:
     return _("%(units)s were spent; those that expire soonest went first.") % words
 
 
-def _space() -> str:
-    """Will return what stands between two sentences, which Chinese does without."""
-    return pgettext("between two sentences", " ")
+def _two(first: str, second: str) -> str:
+    # Translators: two sentences, one after the other; Chinese has no space between them.
+    return _("%(first)s %(second)s") % {"first": first, "second": second}
 
 
 SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q
 
-from kit import clock
+from kit import clock, sql
 from kit.paging import Place
 from kit.versions import Versions
 from members.rules import BadIdentity, phone_identity
@@ -142,6 +142,11 @@ def facts_on(member_id: int, terms: rules.LadderTerms, on: dt.date) -> rules.Fac
     start = terms.window_start(on)
     spent = orders_queries.spent_in_window(member_id, start, on)
     return rules.Facts(spent.spend, spent.orders, points_queries.growth_in_window(member_id, start, on))
+
+
+def moments_after(member_id: int, date: dt.date) -> list[dt.datetime]:
+    """Will return when something happened that counts later than a date, in order. One query."""
+    return [row[0] for row in sql.fetch("tiers", "moments_after", member_id=member_id, date=date)]
 
 
 def tier_before(member_id: int, at: dt.datetime, cause: str) -> Tier:

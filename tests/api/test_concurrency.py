@@ -57,7 +57,7 @@ def statuses(answers: Sequence[HttpResponse]) -> Counter[int]:
 def test_one_order_from_everywhere_is_booked_once(shops: list[Shop]) -> None:
     """One 201, else 200, all with the same answer."""
     shops[0].post("/members", {"external_id": "c-ann", "source": "web"})
-    answers = at_once([lambda shop=shop: shop.put("/orders/web/1", order()) for shop in shops])  # type: ignore[misc]
+    answers = at_once([lambda shop=shop: shop.put("/orders/web/1", order()) for shop in shops])
     assert statuses(answers) == {201: 1, 200: THREADS - 1}
     assert len({answer.content for answer in answers}) == 1
     assert Entry.objects.filter(source_key="order:web:1:line:1").count() == 2
@@ -67,17 +67,14 @@ def test_one_order_from_everywhere_is_booked_once(shops: list[Shop]) -> None:
 def test_one_person_joins_once(shops: list[Shop]) -> None:
     """One 201, else 409 with the same number."""
     body = {"email": "ann@example.com"}
-    answers = at_once([lambda shop=shop: shop.post("/members", body) for shop in shops])  # type: ignore[misc]
+    answers = at_once([lambda shop=shop: shop.post("/members", body) for shop in shops])
     # Each shop's keys count from 1, so that they share one Idempotency-Key: the same answer, or "still running".
     assert set(statuses(answers)) <= {201, 409}
     same = {answer.content for answer in answers if answer.status_code == 201}
     assert len(same) == 1
     assert {a.json()["code"] for a in answers if a.status_code == 409} <= {"idempotency_key_running"}
     again = at_once(
-        [
-            lambda shop=shop, n=n: shop.post("/members", body, Idempotency_Key=f"own-{n}")  # type: ignore[misc]
-            for n, shop in enumerate(shops)
-        ]
+        [lambda shop=shop, n=n: shop.post("/members", body, Idempotency_Key=f"own-{n}") for n, shop in enumerate(shops)]
     )
     number = Member.objects.get().number
     assert statuses(again) == {409: THREADS}
@@ -88,7 +85,7 @@ def test_one_person_joins_once_under_many_keys(shops: list[Shop]) -> None:
     """One 201, else 409 with his number."""
     answers = at_once(
         [
-            lambda shop=shop, n=n: shop.post("/members", {"phone": "+8613800138000"}, Idempotency_Key=f"own-{n}")  # type: ignore[misc]
+            lambda shop=shop, n=n: shop.post("/members", {"phone": "+8613800138000"}, Idempotency_Key=f"own-{n}")
             for n, shop in enumerate(shops)
         ]
     )
@@ -102,10 +99,7 @@ def test_one_event_is_booked_once(shops: list[Shop]) -> None:
     """Whatever its Idempotency-Keys are."""
     shops[0].post("/members", {"external_id": "c-ann", "source": "web"}, Idempotency_Key="join")
     answers = at_once(
-        [
-            lambda shop=shop, n=n: shop.post("/events", event(), Idempotency_Key=f"k{n}")  # type: ignore[misc]
-            for n, shop in enumerate(shops)
-        ]
+        [lambda shop=shop, n=n: shop.post("/events", event(), Idempotency_Key=f"k{n}") for n, shop in enumerate(shops)]
     )
     assert statuses(answers) == {200: THREADS}
     assert len({answer.content for answer in answers}) == 1
@@ -118,7 +112,7 @@ def test_refunds_in_pieces_at_once_take_back_no_more_than_was_earned(shops: list
     shops[0].put("/orders/web/1", order(line("1", "9.99", 10)))
     answers = at_once(
         [
-            lambda shop=shop, n=n: shop.put(f"/orders/web/1/refunds/R{n}", refund(("1", 1)))  # type: ignore[misc]
+            lambda shop=shop, n=n: shop.put(f"/orders/web/1/refunds/R{n}", refund(("1", 1)))
             for n, shop in enumerate(shops)
         ]
     )
@@ -132,7 +126,7 @@ def test_the_first_deeds_of_somebody_imported_meet(shops: list[Shop]) -> None:
     member = Member.objects.create(number="M100000990")
     answers = at_once(
         [
-            lambda shop=shop, n=n: shop.put(f"/orders/web/{n}", order(member={"number": member.number}))  # type: ignore[misc]
+            lambda shop=shop, n=n: shop.put(f"/orders/web/{n}", order(member={"number": member.number}))
             for n, shop in enumerate(shops)
         ]
     )

@@ -87,10 +87,11 @@ def test_generated_calls_are_answered_as_described(
 
 
 ODD: st.SearchStrategy[Any] = st.one_of(
-    st.sampled_from([None, True, False, 0, -1, 1, 2**31, 2**63, 10**25, 0.1, -0.5, 1e300, "", " ", "\x00", "\u2028", "\ud800",
-                     "x" * 129, "x" * 5000, "积分", "1e5", "-0", "0.00", "120.50", "NaN", "2026-02-30T00:00:00Z",
-                     "2026-03-03T12:00:00+08:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", [], {}, [[]], [None],
-                     {"": ""}, {"number": "M1"}]),
+    st.sampled_from([None, True, False, 0, -1, 1, 2**31, 2**63, 10**25, 0.1, -0.5, 1e300, "", " ", "\x00", "\u2028",
+                     "\ud800", "x" * 129, "x" * 5000, "积分", "1e5", "-0", "0.00", "120.50", "NaN",
+                     "2026-02-30T00:00:00Z", "2026-03-03T12:00:00+08:00", "0001-01-01T00:00:00Z",
+                     "9999-12-31T23:59:59Z",
+                     [], {}, [[]], [None], {"": ""}, {"number": "M1"}]),
     st.text(max_size=40),
     st.integers(),
     st.floats(allow_nan=False, allow_infinity=False),
@@ -120,7 +121,9 @@ def changed(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
 
 
 FULL_LINES = (line("1", "10.00", 2, sku="s", name="n", category="c", brand="b", discount="1.00"), line("2", 5))
-FULL_ORDER = order(*FULL_LINES, updated_at="2026-03-03T12:00:00+08:00", discount="2.00", shipping="1", tax="0.5", points_paid=3)
+FULL_ORDER = order(
+    *FULL_LINES, updated_at="2026-03-03T12:00:00+08:00", discount="2.00", shipping="1", tax="0.5", points_paid=3
+)
 MEMBER = {
     "external_id": "c-bob", "source": "web", "email": "bob@example.com", "phone": "+8613800138000", "name": "Bob",
     "birthday": "1990-01-01", "language": "en",

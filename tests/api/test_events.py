@@ -62,6 +62,19 @@ def test_what_earns_nothing_says_which_rule(
     assert shop.post("/events", last, Accept_Language="en").json() == answers[-1]
 
 
+def test_a_referral_waits_for_the_friend_s_first_order(shop: Shop, join: Any) -> None:
+    """200 with nought and why; a repeat too, for nothing is closed yet."""
+    join("ann")
+    join("bob")
+    body = event(type="referral", properties={"friend": "c-bob"})
+    for _ in range(2):
+        said = shop.post("/events", body, Accept_Language="en").json()
+        assert (said["points"], said["tier"]["code"]) == (0, "member")
+        assert [step["code"] for step in said["explanation"]] == ["referral_waits"]
+    own = shop.post("/events", event("e2", type="referral", properties={"friend": "c-ann"})).json()
+    assert [step["code"] for step in own["explanation"]] == ["referral_closed"]
+
+
 def test_an_unknown_member_parks_the_event(shop: Shop, programme: None) -> None:
     """202; he gets it when he joins."""
     answer = shop.post("/events", event())

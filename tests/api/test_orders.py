@@ -176,7 +176,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (order(line("a\nb")), "lines.0.line_id", "characters"),
     (order(line(sku="\ud800")), "lines.0.sku", "characters"),
     (order(line(name="x" * 255)), "lines.0.name", "too_long"),
-    (order(line(5)), "lines.0.line_id", "type"),
+    (order({**line(), "line_id": 5}), "lines.0.line_id", "type"),
     (order(line(colour="red")), "lines.0.colour", "unknown_field"),
     ({**order(), "lines": []}, "lines", "missing"),
     ({**order(), "lines": {}}, "lines", "type"),

@@ -45,8 +45,8 @@ def test_an_unknown_address_is_a_problem(shop: Shop, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "offered"),
     [("DELETE", "/members", {"GET", "POST"}), ("POST", "/members/M1", {"GET"}), ("GET", "/events", {"POST"}),
-     ("POST", "/orders/web/1", {"PUT"}), ("PATCH", "/orders/web/1/refunds/1", {"PUT"}), ("POST", "/docs", {"GET", "HEAD"}),
-     ("OPTIONS", "/events", {"POST"})],
+     ("POST", "/orders/web/1", {"PUT"}), ("PATCH", "/orders/web/1/refunds/1", {"PUT"}),
+     ("POST", "/docs", {"GET", "HEAD"}), ("OPTIONS", "/events", {"POST"})],
 )  # fmt: skip
 def test_a_method_that_is_not_offered_is_a_problem(shop: Shop, method: str, path: str, offered: set[str]) -> None:
     """405 with what is offered."""
@@ -115,7 +115,8 @@ def test_a_key_is_shown_once_and_only_its_hash_is_kept(capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize(
     ("name", "scopes", "said"),
-    [("a", "orders:read", "members:read, members:write"), ("a", "all,x", "x is no scope"), ("a", " , ", "needs a scope"),
+    [("a", "orders:read", "members:read, members:write"), ("a", "all,x", "x is no scope"),
+     ("a", " , ", "needs a scope"),
      (" ", "all", "1 to 60"), ("x" * 61, "all", "1 to 60"), ("a\nb", "all", "1 to 60"), ("taken", "all", "already")],
 )  # fmt: skip
 def test_a_key_that_cannot_be_made_is_refused(name: str, scopes: str, said: str) -> None:

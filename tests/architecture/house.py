@@ -81,6 +81,7 @@ DRAWERS = {
 """Drawers of every room. A name without .py may be a file or a folder of files."""
 
 KIT_DRAWERS = {
+    "api_keys.py": "keys of the shop's machines",
     "audit.py": "who did what",
     "clock.py": "the one clock",
     "copy.py": "rows written in bulk by COPY",

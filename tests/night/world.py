@@ -232,9 +232,9 @@ def random_life(rng: random.Random, joined: dt.date, last: dt.date) -> list[Happ
         for _ in range(rng.choice([1, 1, 2, 6])):
             spend = Decimal(rng.choice([100, 250, 999, 1000, 1001, 4000, 16000])) / rng.choice([1, 1, 1, 3])
             lived.append(Happening(date, date, spend.quantize(Decimal("0.01")), 1, rng.choice([0, 0, 10, int(spend)])))
-            if rng.random() < 0.25 and date + 5 * DAY <= last:
+            if rng.random() < 0.25:
                 back = lived[-1]
-                lived.append(Happening(date, date + rng.randrange(6) * DAY, -back.spend, -1, -back.growth))
+                lived.append(Happening(date, date + rng.randrange(1, 6) * DAY, -back.spend, -1, -back.growth))
             date += rng.randrange(12) * DAY
             if date > last:
                 break

@@ -9,6 +9,7 @@ import pytest
 
 from kit.keys import order_key
 from kit.money import exponent_of
+from membership_site.flows import proof
 from orders.models import Order, SpendMovement
 from orders.rules import remaining_basis
 from points.models import Balance, Entry, Lot
@@ -121,6 +122,7 @@ def _lapsed(entries: list[Entry], lot: LotKey) -> int:
 
 @pytest.fixture
 def balanced(db: None) -> Iterator[None]:
-    """Ends a test with the proof."""
+    """Ends a test with the proof, the naive one and the product's own."""
     yield
     assert list(violations()) == []
+    assert list(proof.violations()) == []

@@ -23,7 +23,7 @@ def evaluate(*, member_id: int, cause: str, at: dt.datetime, actor: str) -> rule
     """Will decide after an order or a growth entry: up, or kept while in grace; None where nothing changes.
 
     Locks the standing. An event that arrives late is evaluated as of the last decision, so that no decision goes
-    back in time. Raises queries.NoStanding.
+    back in time, and then as of whatever happened since, which it counts together with. Raises queries.NoStanding.
     """
     terms = queries.terms_on(clock.business_date(at))
     standing = (
@@ -32,9 +32,16 @@ def evaluate(*, member_id: int, cause: str, at: dt.datetime, actor: str) -> rule
     if standing is None:
         raise queries.NoStanding(f"Member {member_id} has not joined the programme.")
     at = max(at, standing.decided_at)
+    outcome = _evaluate_as_of(standing, at, cause, actor)
+    for later in queries.moments_after(member_id, clock.business_date(at)):
+        outcome = outcome or _evaluate_as_of(standing, later, cause, actor)
+    return outcome
+
+
+def _evaluate_as_of(standing: Standing, at: dt.datetime, cause: str, actor: str) -> rules.Outcome | None:
     today = clock.business_date(at)
     terms = queries.terms_on(today)
-    facts = queries.facts_on(member_id, terms, today)
+    facts = queries.facts_on(standing.member_id, terms, today)
     position = rules.Position(standing.rank, standing.since_date, standing.until_date, standing.grace_date)
     outcome = rules.after_event(position, facts, terms, today)
     if outcome:

@@ -7,9 +7,11 @@ from kit import guards
 TIERS_FROZEN = """
 CREATE FUNCTION tiers_refuse_change_of_published() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    version_id bigint := CASE WHEN TG_OP = 'INSERT' THEN NEW.version_id ELSE OLD.version_id END;
+    version_id bigint;
 BEGIN
-    IF EXISTS (SELECT FROM tiers_ladderversion v WHERE v.id = version_id AND v.published_at IS NOT NULL) THEN
+    SELECT v.id INTO version_id FROM tiers_ladderversion v
+        WHERE v.id IN (OLD.version_id, NEW.version_id) AND v.published_at IS NOT NULL LIMIT 1;
+    IF FOUND THEN
         RAISE EXCEPTION 'ladder version % is published: % of its tiers is refused; publish a new version',
             version_id, TG_OP USING ERRCODE = 'restrict_violation';
     END IF;

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -30,9 +30,12 @@ STATES = {
     RunState.HELD: (gettext_lazy("Waits for approval"), "warn", "pause"),
 }
 
+CUT_OFF = (gettext_lazy("Cut off"), "bad", "triangle-alert")
+
 STEP_WORDS = {
     "release_lots": gettext_lazy("Points on hold become usable"),
     "expire_lots": gettext_lazy("Points expire"),
+    "settle_referrals": gettext_lazy("Referrals are rewarded"),
     "recalculate_tiers": gettext_lazy("Tiers are reviewed"),
     "clear_old_calls": gettext_lazy("Old API calls are cleared"),
     "proof": gettext_lazy("The books are proved"),
@@ -41,6 +44,7 @@ STEP_WORDS = {
 DETAIL_WORDS = {
     "points": gettext_lazy("points"),
     "entries": gettext_lazy("entries"),
+    "settled": gettext_lazy("settled"),
     "upgrade": gettext_lazy("up"),
     "renewal": gettext_lazy("kept"),
     "grace": gettext_lazy("into grace"),
@@ -117,7 +121,7 @@ class JobsPage:
 
 
 def jobs_page(before: dt.date | None, asked_at: dt.datetime | None, at: dt.datetime) -> JobsPage:
-    """Will assemble the page of nights before a date. At most seven queries.
+    """Will assemble the page of nights before a date. At most eight queries.
 
     It is watched, and so shown anew every few seconds, while a step runs and shortly after one was asked for.
     """
@@ -125,23 +129,25 @@ def jobs_page(before: dt.date | None, asked_at: dt.datetime | None, at: dt.datet
     shown = list((dates.filter(business_date__lt=before) if before else dates)[: NIGHTS + 1])
     runs = JobRun.objects.filter(business_date__in=shown[:NIGHTS]).order_by("-business_date", "started_at", "step")
     grouped = groupby(runs, key=lambda run: run.business_date)
-    running, cut_off = _running()
-    last_id = members_queries.last_member_id() if running else 0
+    unfinished = _unfinished()
+    last_id = members_queries.last_member_id() if unfinished.running else 0
     return JobsPage(
-        stops=(*(_stop(run) for run in cut_off), *stops()),
+        stops=_stops(unfinished),
         missed=missed_night(at),
-        running=tuple(_row(run, at, last_id) for run in running),
-        is_watched=bool(running) or (asked_at is not None and dt.timedelta(0) <= at - asked_at < WATCHED),
-        nights=tuple(_night(date, list(group), at, index == 0) for index, (date, group) in enumerate(grouped)),
+        running=tuple(_row(run, at, unfinished, last_id) for run in unfinished.running),
+        is_watched=bool(unfinished.running) or (asked_at is not None and dt.timedelta(0) <= at - asked_at < WATCHED),
+        nights=tuple(
+            _night(date, list(group), at, unfinished, is_latest=index == 0)
+            for index, (date, group) in enumerate(grouped)
+        ),
         older=shown[NIGHTS - 1].isoformat() if len(shown) > NIGHTS else "",
         is_first=before is None,
     )
 
 
 def stops() -> tuple[Stop, ...]:
-    """Will list what failed or is held and was not made up by a later date, failed first. One query."""
-    found = [_stop(run) for run in _stopped().order_by("-business_date", "step")[:STOPS_MAX]]
-    return tuple(sorted(found, key=lambda stop: stop.is_held))
+    """Will list what failed, was cut off or is held and was not made up by a later date. One or two queries."""
+    return _stops(_unfinished())
 
 
 def find_held(step: str, date: dt.date) -> Stop | None:
@@ -151,15 +157,16 @@ def find_held(step: str, date: dt.date) -> Stop | None:
 
 
 def count_stopped(person: Person) -> int:
-    """Will count what stopped, for the nav of who may see it. One query."""
-    return _stopped().count() if person.may(Capability.SEE_JOBS) else 0
+    """Will count what stopped, for the nav of who may see it. One or two queries."""
+    return len(_unfinished().stopped) if person.may(Capability.SEE_JOBS) else 0
 
 
 def latest_rows(at: dt.datetime) -> tuple[RunRow, ...]:
-    """Will list the steps of the latest date that has any, in the order they began. Two queries."""
+    """Will list the steps of the latest date that has any, in the order they began. Three or four queries."""
     latest = JobRun.objects.order_by("-business_date").values_list("business_date", flat=True).first()
     runs = JobRun.objects.filter(business_date=latest).order_by("started_at", "step") if latest else []
-    return tuple(_row(run, at, 0) for run in runs)
+    unfinished = _unfinished()
+    return tuple(_row(run, at, unfinished) for run in runs)
 
 
 def missed_night(at: dt.datetime) -> Missed | None:
@@ -185,19 +192,29 @@ def step_title(step: str) -> str:
 # ---- leaves
 
 
-def _stopped() -> "QuerySet[JobRun]":
+@dataclass(frozen=True)
+class _Unfinished:
+    """Runs that are not done and not made up by a later date."""
+
+    running: tuple[JobRun, ...]
+    stopped: tuple[JobRun, ...]
+
+
+def _unfinished() -> _Unfinished:
+    """Will tell what runs from what stopped; whose worker is gone does not hold its lock. One or two queries."""
     made_up = JobRun.objects.filter(
         step=OuterRef("step"), business_date__gt=OuterRef("business_date"), state=RunState.DONE
     )
-    return JobRun.objects.filter(~Exists(made_up), state__in=[RunState.FAILED, RunState.HELD])
+    open_runs = JobRun.objects.filter(~Exists(made_up), state__in=set(RunState) - {RunState.DONE})
+    runs = list(open_runs.order_by("-business_date", "step")[:STOPS_MAX])
+    locked = {f"job:{run.step}" for run in runs if run.state == RunState.RUNNING}
+    held = locks.held(locked) if locked else set()
+    running = tuple(run for run in runs if run.state == RunState.RUNNING and f"job:{run.step}" in held)
+    return _Unfinished(running, tuple(run for run in runs if run not in running))
 
 
-def _running() -> tuple[list[JobRun], list[JobRun]]:
-    """Will tell those that run from those whose worker is gone: only the first hold their lock. Two queries."""
-    runs = list(JobRun.objects.filter(state=RunState.RUNNING).order_by("started_at")[:STOPS_MAX])
-    held = locks.held({f"job:{run.step}" for run in runs}) if runs else set()
-    alive = [run for run in runs if f"job:{run.step}" in held]
-    return alive, [run for run in runs if run not in alive]
+def _stops(unfinished: _Unfinished) -> tuple[Stop, ...]:
+    return tuple(sorted((_stop(run) for run in unfinished.stopped), key=lambda stop: stop.is_held))
 
 
 def _stop(run: JobRun) -> Stop:
@@ -223,8 +240,9 @@ def _stop(run: JobRun) -> Stop:
     )
 
 
-def _row(run: JobRun, at: dt.datetime, last_id: int) -> RunRow:
-    words, tone, icon = STATES[RunState(run.state)]
+def _row(run: JobRun, at: dt.datetime, unfinished: _Unfinished, last_id: int = 0) -> RunRow:
+    is_cut_off = run.state == RunState.RUNNING and run not in unfinished.running
+    words, tone, icon = CUT_OFF if is_cut_off else STATES[RunState(run.state)]
     began = 0 < run.cursor < EVERYBODY and last_id
     counted = [
         f"{formats.num(run.detail[name])} {word}"
@@ -247,11 +265,13 @@ def _row(run: JobRun, at: dt.datetime, last_id: int) -> RunRow:
     )
 
 
-def _night(date: dt.date, runs: Sequence[JobRun], at: dt.datetime, is_latest: bool) -> Night:
+def _night(
+    date: dt.date, runs: Sequence[JobRun], at: dt.datetime, unfinished: _Unfinished, *, is_latest: bool
+) -> Night:
     state = _worst(RunState(run.state) for run in runs)
     words, tone, _icon = STATES[state]
     done = sum(run.state == RunState.DONE for run in runs)
-    rows = tuple(_row(run, at, 0) for run in runs)
+    rows = tuple(_row(run, at, unfinished) for run in runs)
     summary = ngettext("%(done)s of %(n)s step done", "%(done)s of %(n)s steps done", len(runs)) % {
         "done": formats.num(done),
         "n": formats.num(len(runs)),

@@ -136,7 +136,7 @@ class OverviewPage:
 
 
 def overview_page(person: Person, range_code: str, at: dt.datetime) -> OverviewPage:
-    """Will assemble the overview. At most 19 queries; figures that took long are kept for five minutes."""
+    """Will assemble the overview. At most 22 queries; figures that took long are kept for five minutes."""
     today = clock.business_date(at)
     shown = period(read_range(range_code), today)
     figures = _figures(shown, at)

@@ -20,6 +20,6 @@ def show(
     search: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Will render a page with the frame of this person; `current` is the page's name in the nav. One query."""
+    """Will render a page with the frame of this person; `current` is its name in the nav. One or two queries."""
     shell = frame(person, current, stopped_jobs=jobs.count_stopped(person), search=search)
     return render(request, template, {**context, "frame": shell}, status=status)

@@ -1,0 +1,210 @@
+"""The console in a real browser: live search, keys, dialog, language; small screens, strict policy, and no script."""
+
+import datetime as dt
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from kit import clock
+from kit.models import AuditRow, JobRun
+from members.models import Account, Member
+
+from .conftest import Join, Look, buy, give_back, happen, open_staff
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MEMBERS = "/console/members/"
+
+
+@pytest.fixture
+def admin(transactional_db: None) -> Account:
+    """A person of the staff who may do everything."""
+    return open_staff("admin")
+
+
+@pytest.fixture
+def mei(join: Join, transactional_db: None) -> Member:
+    """A member with a history, among forty others; jobs of two nights, one failed, one held."""
+    now = clock.now()
+    mei = join("mei", at=now - dt.timedelta(days=400), reward=True)
+    for index, days in enumerate((390, 200, 90, 2)):
+        buy("mei", f"A-{index}", "640 99.90", now - dt.timedelta(days=days))
+    give_back("A-2", "2", now - dt.timedelta(days=80))
+    happen("mei", "review", now - dt.timedelta(days=20))
+    mei.identities.create(kind="phone", source="", value="+85291234186")
+    Member.objects.filter(id=mei.id).update(name="Mei-Ling Chan", region="Hong Kong")
+    Member.objects.bulk_create(
+        [Member(number=f"M77{index:02}", name=f"Guest {index}", joined_at=now) for index in range(40)]
+    )
+    last = clock.last_finished_date(now)
+    for step, state in (("release_lots", "done"), ("expire_lots", "failed"), ("recalculate_tiers", "held")):
+        JobRun.objects.create(
+            step=step,
+            state=state,
+            business_date=last,
+            started_at=now,
+            finished_at=now,
+            error="Why",
+            detail={"moves": 3},
+        )
+    return mei
+
+
+def test_search_is_live_and_its_state_is_in_the_address(look: Look, admin: Account, mei: Member) -> None:
+    """Typing changes rows, count, tabs and address; a filter does too; a reload shows the same."""
+    visit = look(MEMBERS, admin)
+    page = visit.page
+    expect(page.locator("#rows tbody tr")).to_have_count(25)
+    page.locator("#q").press_sequentially("ling", delay=20)
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
+    expect(page.get_by_role("link", name="Mei-Ling Chan")).to_be_visible()
+    expect(page.locator(".pager [role=status]")).to_have_text("1 member")
+    page.wait_for_url(re.compile(r"\?q=ling$"))
+    expect(page.locator("#q")).to_be_focused()
+    expect(page.get_by_text("Save this view")).to_be_visible()
+    page.locator("#f-tier").select_option("diamond")
+    expect(page.get_by_text("No member matches")).to_be_visible()
+    page.wait_for_url(re.compile(r"\?q=ling&tier=diamond$"))
+    page.reload()
+    expect(page.get_by_text("No member matches")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
+    assert not visit.complaints
+
+
+def test_keys_lead_to_search_and_pages(look: Look, admin: Account, mei: Member) -> None:
+    """`/` is the search, `g` and a letter a page; inside a field they are letters."""
+    visit = look("/console/", admin)
+    page = visit.page
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.type("gm/")
+    expect(page.locator("#search")).to_have_value("gm/")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/console/members/\?q=gm%2F"))
+    page.locator("h1").click()
+    for key, path in (("h", "/console/"), ("m", MEMBERS), ("j", "/console/jobs/"), ("a", "/console/audit/")):
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        page.wait_for_url(re.compile(re.escape(path) + "$"))
+    assert not visit.complaints
+
+
+def test_contacts_are_shown_by_a_dialog(look: Look, admin: Account, mei: Member) -> None:
+    """Focus goes in, Esc closes and brings it back; an empty reason is kept by the browser, a good one shows."""
+    visit = look(f"{MEMBERS}{mei.number}/", admin)
+    page = visit.page
+    opener = page.locator("#profile").get_by_role("button", name="Show")
+    opener.click()
+    expect(page.get_by_label("Reason")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(opener).to_be_focused()
+    opener.click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("dialog")).to_be_hidden()
+    opener.click()
+    page.get_by_label("Reason").fill("She asks about her order")
+    page.get_by_role("button", name="Show for ten minutes").click()
+    expect(page.get_by_text("+85291234186")).to_be_visible()
+    expect(page.locator(".toast").first).to_be_visible()
+    assert AuditRow.objects.get().reason == "She asks about her order" and not visit.complaints
+
+
+def test_a_view_is_kept_and_the_language_changed(look: Look, admin: Account, mei: Member) -> None:
+    """The small form opens below its button; the page stays the same in another language."""
+    visit = look(f"{MEMBERS}?ordered=never", admin)
+    page = visit.page
+    page.get_by_text("Save this view").click()
+    page.get_by_label("Name of the view").fill("Never ordered")
+    page.get_by_role("button", name="Save view").click()
+    expect(page.locator(".views a[aria-current]")).to_have_text("Never ordered")
+    page.locator("header .lang select").select_option("zh-hans")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    page.wait_for_url(re.compile(r"ordered=never"))
+    assert not visit.complaints
+
+
+def paths(mei: Member) -> list[str]:
+    """Will return every page of the console, some in several states."""
+    last = clock.last_finished_date(clock.now())
+    return [
+        "/console/",
+        "/console/?range=12m",
+        MEMBERS,
+        f"{MEMBERS}?ordered=never&tag=x",
+        f"{MEMBERS}{mei.number}/",
+        f"{MEMBERS}{mei.number}/?as_of={last}&wallet=growth&show=orders",
+        f"{MEMBERS}{mei.number}/reveal/",
+        "/console/jobs/",
+        f"/console/jobs/approve/?step=recalculate_tiers&date={last}",
+        "/console/audit/",
+    ]
+
+
+TRANSFERRED = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+    .map(entry => entry.encodedBodySize)"""
+OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("en", "light", 1440), ("zh-hant", "dark", 1440), ("zh-hans", "light", 390)]
+)
+def test_pages_are_for_everybody(
+    look: Look, admin: Account, mei: Member, language: str, theme: str, width: int
+) -> None:
+    """No violation, nothing sideways, no complaint of the browser, with everything opened."""
+    axe = Axe()
+    found = []
+    for path in ["/console/login/", *paths(mei)]:
+        visit = look(path, None if "login" in path else admin, language=language, theme=theme, width=width)
+        visit.page.evaluate(OPEN_ALL)
+        results = axe.run(visit.page, options=RULES)
+        found += [
+            f"{path}: {violation['id']} {violation['nodes'][0]['html'][:150]}"
+            for violation in results.response["violations"]
+        ]
+        found += [f"{path}: {complaint}" for complaint in visit.complaints]
+        visit.page.set_viewport_size({"width": 320 if width == 390 else width, "height": 800})
+        wider = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found += [f"{path}: {wider} px wider than the screen"] if wider > 0 else []
+        visit.context.close()
+    assert not found, "\n".join(found)
+
+
+def test_everything_works_without_script(look: Look, admin: Account, mei: Member) -> None:
+    """Search, filters, a view, the reveal and a job by plain forms and links."""
+    visit = look(MEMBERS, admin, scripts=False)
+    page = visit.page
+    page.locator("#q").fill("ling")
+    page.locator("#filters").get_by_role("button", name="Search").click()
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
+    page.get_by_text("Save this view").click()
+    page.get_by_label("Name of the view").fill("Mine")
+    page.get_by_role("button", name="Save view").click()
+    expect(page.locator(".views a[aria-current]")).to_have_text("Mine")
+    page.get_by_role("link", name="Mei-Ling Chan").click()
+    page.locator("#profile").get_by_role("link", name="Show").click()
+    page.get_by_label("Reason").fill("She asks about her order")
+    page.get_by_role("button", name="Show for ten minutes").click()
+    expect(page.get_by_text("+85291234186")).to_be_visible()
+    page.goto(page.url.split("/console/")[0] + "/console/jobs/")
+    page.get_by_role("link", name="Look and approve").click()
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+
+
+def test_pages_are_light(look: Look, admin: Account, mei: Member) -> None:
+    """At most 12 requests and 60 KB a page on a cold start."""
+    for path in paths(mei):
+        visit = look("/console/login/", admin)
+        root = visit.page.url.split("/console/")[0]
+        visit.page.goto(root + path)
+        loaded = visit.page.evaluate(TRANSFERRED)
+        assert len(loaded) <= 12, path
+        assert sum(loaded) <= 60_000, path
+        visit.context.close()

@@ -1,0 +1,3 @@
+"""Stories end with the proof of the books."""
+
+from tests.points.proof import balanced  # noqa: F401
