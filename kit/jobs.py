@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -165,14 +165,6 @@ def added(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
         number = isinstance(value, int) and isinstance(both.get(name), int)
         both[name] = both[name] + value if number else value
     return both
-
-
-def ranges(bounds: Sequence[int], after: int) -> Iterator[tuple[int, int]]:
-    """Will yield (above, upto) of each chunk of members beyond `after`: between the bounds, the last one open-ended."""
-    for upto in (*bounds, EVERYBODY):
-        if upto > after:
-            yield after, upto
-            after = upto
 
 
 def approve(*, step: str, date: dt.date, at: dt.datetime, actor: str) -> JobRun:

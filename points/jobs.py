@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kit import clock, sql
-from kit.jobs import Chunk, Night, ranges
+from kit.jobs import Chunk, Night
 from points import queries
 
 LOTS_A_CHUNK = 20_000
@@ -14,12 +14,12 @@ def release_lots(night: Night, after: int) -> Iterator[Chunk]:
 
     Locks the wallets of a chunk in the order of members; the same statements serve late nights.
     """
-    due = sql.fetch("points", "bounds_of_pending", date=night.date, after=after, lots=LOTS_A_CHUNK)
-    for above, upto in ranges([bound for (bound,) in due], after):
-        chunk = {"date": night.date, "above": above, "upto": upto}
+    for (upto,) in sql.fetch("points", "bounds_of_pending", date=night.date, after=after, lots=LOTS_A_CHUNK):
+        chunk = {"date": night.date, "above": after, "upto": upto}
         sql.execute("points", "lock_pending", **chunk)
         [(lots, points, wallets)] = sql.fetch("points", "release_lots", **chunk)
         yield Chunk(upto, lots + wallets, {"lots": lots, "points": points})
+        after = upto
 
 
 def expire_lots(night: Night, after: int) -> Iterator[Chunk]:
@@ -27,21 +27,14 @@ def expire_lots(night: Night, after: int) -> Iterator[Chunk]:
 
     Locks the wallets of a chunk in the order of members; lots go, balances sink, an entry per wallet and date stays.
     """
-    due = sql.fetch("points", "bounds_of_ending", date=night.date, after=after, lots=LOTS_A_CHUNK)
     policies = queries.policies()
-    for above, upto in ranges([bound for (bound,) in due], after):
-        chunk = {"date": night.date, "above": above, "upto": upto}
+    for (upto,) in sql.fetch("points", "bounds_of_ending", date=night.date, after=after, lots=LOTS_A_CHUNK):
+        chunk = {"date": night.date, "above": after, "upto": upto}
         sql.execute("points", "lock_ending", **chunk)
         dates = [date for (date,) in sql.fetch("points", "dates_of_ending", **chunk)]
-        if not dates:
-            yield Chunk(upto, 0)
-            continue
-        [(entries, points, lots)] = sql.fetch(
-            "points",
-            "expire_lots",
-            **chunk,
-            dates=dates,
-            ends=[clock.day_end(date) for date in dates],
-            policies=[policies.on(date).id for date in dates],
-        )
+        ends = [clock.day_end(date) for date in dates]
+        in_force = [policies.on(date).id for date in dates]
+        days = {"dates": dates, "ends": ends, "policies": in_force}
+        [(entries, points, lots)] = sql.fetch("points", "expire_lots", **chunk, **days)
         yield Chunk(upto, lots + entries, {"entries": entries, "lots": lots, "points": points})
+        after = upto

@@ -190,7 +190,7 @@ def _order_title(entry: Entry, formats: Formats) -> str:
 
 def _line(steps: Sequence[Step]) -> str:
     if steps and "line" in steps[0]:
-        return _("Line %(line)s") % {"line": steps[0]["line"]}
+        return str(steps[0].get("name") or _("Line %(line)s") % {"line": steps[0]["line"]})
     return ""
 
 

@@ -10,7 +10,7 @@ from django.db.models import Min
 from django.db.models.functions import Coalesce
 
 from kit import clock, sql
-from kit.jobs import Chunk, MovesTooMuch, Night, ranges
+from kit.jobs import EVERYBODY, Chunk, MovesTooMuch, Night
 from tiers import queries, rules
 from tiers.enums import DecisionKind
 from tiers.models import Standing
@@ -36,14 +36,14 @@ def recalculate_tiers(night: Night, after: int) -> Iterator[Chunk]:
     terms = queries.terms_on(night.date)
     _find(night, terms)
     _hold_if_too_many_fall(night, terms)
-    due = sql.fetch("tiers", "bounds_of_found", after=after, members=MEMBERS_A_CHUNK)
-    days = _days(night, terms)
-    for above, upto in ranges([bound for (bound,) in due], after):
-        chunk = {"ladder": terms.ladder_id, "date": night.date, "above": above, "upto": upto}
+    chunks = sql.fetch("tiers", "bounds_of_found", after=after, members=MEMBERS_A_CHUNK)
+    for upto, may_decide in chunks:
+        chunk = {"ladder": terms.ladder_id, "date": night.date, "above": after, "upto": upto}
         sql.execute("tiers", "lock_found", **chunk)
-        decided = dict(sql.fetch("tiers", "decide", **chunk, **days))
+        decided = dict(sql.fetch("tiers", "decide", **chunk, **_days(night, terms))) if may_decide else {}
         refreshed = sql.execute("tiers", "refresh_sums", **chunk)
         yield Chunk(upto, sum(decided.values()) + refreshed, {**decided, "refreshed": refreshed})
+        after = upto
 
 
 def _find(night: Night, terms: rules.LadderTerms) -> None:
@@ -93,7 +93,7 @@ def _hold_if_too_many_fall(night: Night, terms: rules.LadderTerms) -> None:
 
 def _would_fall(night: Night, terms: rules.LadderTerms) -> int:
     """Will decide everything, count, and undo it."""
-    everybody = {"above": 0, "upto": 2**63 - 1}
+    everybody = {"above": 0, "upto": EVERYBODY}
     with transaction.atomic():
         decided = dict(
             sql.fetch("tiers", "decide", ladder=terms.ladder_id, date=night.date, **everybody, **_days(night, terms))

@@ -26,7 +26,7 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
         rate = earning.EarnRate(tier.multiplier, tier.code)
         policy = points_queries.policy_on(order.business_date)
     lines = [
-        earning.LineFacts(line.line_id, line.basis, line.quantity, line.refunded_quantity)
+        earning.LineFacts(line.line_id, line.basis, line.quantity, line.refunded_quantity, line.name)
         for line in order.lines.order_by("position")
     ]
     plan = earning.plan_order(policy, rate, lines, order.business_date, counts=order.status == OrderStatus.PAID)

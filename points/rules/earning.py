@@ -26,6 +26,7 @@ class LineFacts:
     basis: Decimal
     quantity: int
     refunded_quantity: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class LinePlan:
     growth: int
     points_whole: int
     growth_whole: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def plan_order(
                 growth=_kept(line, line_growth) if counts else 0,
                 points_whole=line_points,
                 growth_whole=line_growth,
+                name=line.name,
             )
             for line, line_points, line_growth in shares
         ),
@@ -124,12 +127,12 @@ def order_words(plan: OrderPlan) -> OrderWords:
 
 def accrual_steps(words: OrderWords, line: LinePlan) -> list[dict[str, Any]]:
     """Will say how a line came to its points: the order's sum, the tier's multiplier, the line's share."""
-    return [words.points | {"line": line.line_id, "basis": plain(line.basis), "line_points": line.points_whole}]
+    return [words.points | _named(line) | {"basis": plain(line.basis), "line_points": line.points_whole}]
 
 
 def growth_steps(words: OrderWords, line: LinePlan) -> list[dict[str, Any]]:
     """Will say how a line came to its growth value."""
-    return [words.growth | {"line": line.line_id, "basis": plain(line.basis), "line_growth": line.growth_whole}]
+    return [words.growth | _named(line) | {"basis": plain(line.basis), "line_growth": line.growth_whole}]
 
 
 def reversal_steps(line: LinePlan, whole: int, kept: int) -> list[dict[str, Any]]:
@@ -137,13 +140,17 @@ def reversal_steps(line: LinePlan, whole: int, kept: int) -> list[dict[str, Any]
     return [
         {
             "code": "units_returned",
-            "line": line.line_id,
+            **_named(line),
             "quantity": line.quantity,
             "returned": line.refunded_quantity,
             "whole": whole,
             "kept": kept,
         }
     ]
+
+
+def _named(line: LinePlan) -> dict[str, Any]:
+    return {"line": line.line_id, "name": line.name} if line.name else {"line": line.line_id}
 
 
 def _kept(line: LineFacts, units: int) -> int:

@@ -30,6 +30,7 @@ def random_orders(seed: int, start: dt.datetime, count: int) -> list[Item]:
                 quantity=chance.randint(1, 4),
                 unit_price=Decimal(chance.randint(0, 40000)) / 100,
                 discount=Decimal(0),
+                name=chance.choice(["", "Tea", "护手霜"]),
             )
             for line in range(chance.randint(1, 4))
         )

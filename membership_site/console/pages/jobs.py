@@ -1,7 +1,7 @@
 """The night and its steps: what stopped and why, what runs, what each date came to, and what may be run by hand."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -29,6 +29,8 @@ STATES = {
     RunState.FAILED: (gettext_lazy("Failed"), "bad", "triangle-alert"),
     RunState.HELD: (gettext_lazy("Waits for approval"), "warn", "pause"),
 }
+
+WORST_FIRST = (RunState.FAILED, RunState.HELD, RunState.RUNNING, RunState.DONE)
 
 CUT_OFF = (gettext_lazy("Cut off"), "bad", "triangle-alert")
 
@@ -268,8 +270,10 @@ def _row(run: JobRun, at: dt.datetime, unfinished: _Unfinished, last_id: int = 0
 def _night(
     date: dt.date, runs: Sequence[JobRun], at: dt.datetime, unfinished: _Unfinished, *, is_latest: bool
 ) -> Night:
-    state = _worst(RunState(run.state) for run in runs)
-    words, tone, _icon = STATES[state]
+    states = {RunState(run.state) for run in runs}
+    state = min(states, key=WORST_FIRST.index)
+    is_cut_off = state is RunState.RUNNING and any(run in unfinished.stopped for run in runs)
+    words, tone, _icon = CUT_OFF if is_cut_off else STATES[state]
     done = sum(run.state == RunState.DONE for run in runs)
     rows = tuple(_row(run, at, unfinished) for run in runs)
     summary = ngettext("%(done)s of %(n)s step done", "%(done)s of %(n)s steps done", len(runs)) % {
@@ -277,8 +281,3 @@ def _night(
         "n": formats.num(len(runs)),
     }
     return Night(date, State(str(words), tone), summary, rows, is_latest or state is not RunState.DONE)
-
-
-def _worst(states: Iterable[RunState]) -> RunState:
-    order = [RunState.FAILED, RunState.HELD, RunState.RUNNING, RunState.DONE]
-    return min(states, key=order.index)

@@ -167,7 +167,7 @@ def live_through(life: Life, order: orders_actions.NewOrder, rulebook: Rulebook,
     for state in life.wallets.values():
         ledger.settle(state, deed, clock.programme_zone())
     lines = [
-        earning.LineFacts(line.line_id, basis, line.quantity)
+        earning.LineFacts(line.line_id, basis, line.quantity, name=line.name)
         for line, basis in zip(order.statement.lines, order.bases, strict=True)
     ]
     plan = earning.plan_order(policy, earning.EarnRate(rung.multiplier, rung.code), lines, today)
