@@ -171,7 +171,7 @@ class SpendMovement(models.Model):
 
     pk = models.CompositePrimaryKey("member_id", "source_key")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
-    source_key = models.CharField(max_length=400, db_collation="C")
+    source_key = models.CharField(max_length=1400, db_collation="C")
     counts_on = models.DateField()
     known_on = models.DateField()
     at = models.DateTimeField()

@@ -117,7 +117,7 @@ class Entry(models.Model):
     points = models.BigIntegerField()
     debt_change = models.BigIntegerField(default=0)
     balance_after = models.BigIntegerField()
-    source_key = models.CharField(max_length=400, db_collation="C")
+    source_key = models.CharField(max_length=1400, db_collation="C")
     at = models.DateTimeField()
     business_date = models.DateField()
     counts_on = models.DateField(help_text="The date whose window it counts in: of the accrual that a reversal undoes.")

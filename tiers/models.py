@@ -138,7 +138,7 @@ class Decision(models.Model):
     )
     threshold = money_field(null=True, help_text="What that metric had to reach.")
     window_starts_date = models.DateField()
-    cause = models.CharField(max_length=400, db_collation="C", help_text="A source key, or night:DATE.")
+    cause = models.CharField(max_length=1400, db_collation="C", help_text="A source key, or night:DATE.")
     actor = models.CharField(max_length=80)
     recorded_at = models.DateTimeField(db_default=Now())
 

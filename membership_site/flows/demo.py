@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import importlib.util
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 from pathlib import Path
@@ -69,10 +69,10 @@ def load(*, full: bool, at: dt.datetime, say: Callable[[str], None]) -> None:
     purchases = list(read_purchases(today, full=full))
     with tempfile.TemporaryDirectory() as folder:
         people, past, present = (Path(folder) / name for name in ("members.csv", "past.csv", "today.csv"))
-        _write(people, "members", _members({purchase.customer for purchase in purchases}))
+        write_file(people, "members", member_rows({purchase.customer for purchase in purchases}))
         numbered = list(enumerate(purchases, 1))
-        _write(past, "orders", _orders([(n, p) for n, p in numbered if p.date < today], at))
-        _write(present, "orders", _orders([(n, p) for n, p in numbered if p.date >= today], at))
+        write_file(past, "orders", order_rows([(n, p) for n, p in numbered if p.date < today], at))
+        write_file(present, "orders", order_rows([(n, p) for n, p in numbered if p.date >= today], at))
         for kind, path, nights in (("members", people, False), ("orders", past, True), ("orders", present, False)):
             options = run.Options(source=SOURCE, with_nights=nights)
             report = run.run(kind=kind, path=path, options=options, errors=None, progress=_Progress(kind, say), at=at)
@@ -109,7 +109,7 @@ def read_purchases(today: dt.date, *, full: bool) -> Iterator[Purchase]:
         yield Purchase(customer, bought + moved, int(quantity), Decimal(amount))
 
 
-def _write(path: Path, kind: str, rows: Iterator[tuple[object, ...]]) -> None:
+def write_file(path: Path, kind: str, rows: Iterable[tuple[object, ...]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(KINDS[kind].columns)
@@ -129,7 +129,7 @@ def invented_name(customer: str) -> tuple[str, str]:
     return (f"{first} {last}" if language == "en" else f"{last}{first}"), language
 
 
-def _members(customers: set[str]) -> Iterator[tuple[object, ...]]:
+def member_rows(customers: set[str]) -> Iterator[tuple[object, ...]]:
     for customer in sorted(customers):
         name, language = invented_name(customer)
         birthday = dt.date(1950, 1, 1) + dt.timedelta(days=_draw(customer, "birthday", 365 * 55))
@@ -139,7 +139,7 @@ def _members(customers: set[str]) -> Iterator[tuple[object, ...]]:
         yield customer, f"c{customer}@example.com", phone, name, birthday, gender, region, language, "", ""
 
 
-def _orders(purchases: list[tuple[int, Purchase]], at: dt.datetime) -> Iterator[tuple[object, ...]]:
+def order_rows(purchases: list[tuple[int, Purchase]], at: dt.datetime) -> Iterator[tuple[object, ...]]:
     for number, purchase in purchases:
         price = (purchase.amount / purchase.quantity).quantize(Decimal("0.01"), rounding=ROUND_UP)
         discount = price * purchase.quantity - purchase.amount

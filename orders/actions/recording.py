@@ -92,8 +92,10 @@ def record_order(
 
 def _store(order: Order, statement: rules.OrderStatement, bases: Sequence[Decimal]) -> None:
     order.source, order.order_id, order.status = statement.source, statement.order_id, statement.status.value
-    order.placed_at, order.stated_at = statement.placed_at, statement.stated_at
-    order.business_date = clock.business_date(statement.placed_at)
+    order.stated_at = statement.stated_at
+    if order.booked_at is None:
+        # What has earned keeps its date: entries count on it, and what undoes them must count on the same.
+        order.placed_at, order.business_date = statement.placed_at, clock.business_date(statement.placed_at)
     order.currency = statement.currency
     order.discount, order.shipping, order.tax = statement.discount, statement.shipping, statement.tax
     order.points_paid = statement.points_paid

@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                         "member_id", "source_key", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("source_key", models.CharField(db_collation="C", max_length=400)),
+                ("source_key", models.CharField(db_collation="C", max_length=1400)),
                 ("counts_on", models.DateField()),
                 ("known_on", models.DateField()),
                 ("at", models.DateTimeField()),

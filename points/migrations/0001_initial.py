@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                 ("points", models.BigIntegerField()),
                 ("debt_change", models.BigIntegerField(default=0)),
                 ("balance_after", models.BigIntegerField()),
-                ("source_key", models.CharField(db_collation="C", max_length=400)),
+                ("source_key", models.CharField(db_collation="C", max_length=1400)),
                 ("at", models.DateTimeField()),
                 ("business_date", models.DateField()),
                 (

@@ -19,7 +19,7 @@ from .conftest import Join, buy, crowd, happen, queries_of, text_of
 pytestmark = pytest.mark.django_db
 
 MEMBERS = "/console/members/"
-MOST_QUERIES = 27
+MOST_QUERIES = 31
 
 
 def numbers_in(page: str) -> list[str]:

@@ -117,7 +117,7 @@ class MembersPage:
 
 
 def members_page(data: Mapping[str, str], actor: str, at: dt.datetime) -> MembersPage:
-    """Will assemble the list that an address asks for. At most 24 queries, however many members there are."""
+    """Will assemble the list that an address asks for. At most 28 queries, however many members there are."""
     today = clock.business_date(at)
     wanted = read_filters(data, today)
     views = SavedView.objects.filter(owner=actor, page=PAGE).order_by("name")

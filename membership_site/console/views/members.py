@@ -19,7 +19,7 @@ from membership_site.console.views.shell import show
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_members(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show the list that the address asks for; htmx takes its parts from the same page. At most 27 queries."""
+    """Will show the list that the address asks for; htmx takes its parts from the same page. At most 31 queries."""
     return _list(request, person)
 
 

@@ -1,0 +1,76 @@
+"""Killed at any moment: what was told again afterwards ends in the very ledger that no crash would have left."""
+
+import multiprocessing
+import random
+import time
+
+import pytest
+from django.apps import apps
+from django.db import connections, transaction
+
+from tests.flows.shop import DAY, do, give_back, place, use
+from tests.points.proof import violations
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("balanced")]
+OWN = {"id", "order_id", "member_id", "received_at", "recorded_at", "created_at", "date_joined"}
+KILLS = 12
+
+
+def deliveries(ann, noon):
+    """A month of Ann's: orders, edits, returns, reviews and spending, in one order."""
+    deeds = []
+    for n in range(12):
+        at = noon + n * DAY
+        deeds += [
+            lambda n=n, at=at: place(str(n), [("a", 3, "33.40"), ("b", 1, f"{n}.50")], at),
+            lambda n=n, at=at: do("review", at, photo=n % 2 == 0),
+            lambda n=n, at=at: give_back(str(n), "R1", {"a": 1 + n % 3}, at + DAY / 2),
+            lambda n=n, at=at: use(ann, 20, at, f"use {n}") if n > 8 else do("check_in", at),
+            lambda n=n, at=at: place(str(n), [("a", 3, "33.40"), ("c", 1, "9")], at, stated_at=at + DAY / 3),
+        ]
+    return deeds
+
+
+def ledger():
+    """All rows of our tables in the order they were written, without their own numbers."""
+    rows = {}
+    for model in apps.get_models():
+        if model.__module__.split(".")[0] in ("kit", "members", "orders", "points", "tiers"):
+            kept = [field.attname for field in model._meta.concrete_fields if field.attname not in OWN]
+            rows[model.__name__] = [tuple(row) for row in model.objects.order_by("pk").values_list(*kept)]
+    return rows
+
+
+def deliver(deeds, told):
+    """Tells everything, each in a transaction of its own; runs in a process of its own."""
+    for number, deed in enumerate(deeds, 1):
+        with transaction.atomic():
+            deed()
+        told.value = number
+
+
+def test_a_storm_of_kills_leaves_the_ledger_that_no_kill_would_have(join, noon):
+    deeds = deliveries(join("ann", reward=True).id, noon)
+    with transaction.atomic():
+        for deed in deeds:
+            deed()
+        expected = ledger()
+        transaction.set_rollback(True)
+    chance, processes, survived = random.Random(7), multiprocessing.get_context("fork"), []
+    for kill in range(KILLS):
+        told = processes.RawValue("i", 0)
+        connections.close_all()
+        process = processes.Process(target=deliver, args=(deeds, told))
+        process.start()
+        while told.value < (kill + 1) * len(deeds) // (KILLS + 1) and process.is_alive():
+            time.sleep(0.001)
+        time.sleep(chance.random() * 0.02)
+        process.kill()
+        process.join()
+        survived.append(process.exitcode)
+    assert list(violations()) == []
+    assert survived.count(-9) >= KILLS - 1
+    assert ledger() != expected
+    for _ in range(2):
+        deliver(deeds, processes.RawValue("i", 0))
+        assert ledger() == expected
