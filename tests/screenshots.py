@@ -54,7 +54,8 @@ def product() -> Iterator[str]:
     for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"], ["load_starter"], ["load_demo"]):
         subprocess.run([*manage, *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     web = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "membership_site.wsgi", "-b", f"127.0.0.1:{PORT}", "--threads", "4"], cwd=ROOT
+        [sys.executable, "-m", "gunicorn", "membership_site.wsgi", "-b", f"127.0.0.1:{PORT}", "--threads", "4"],
+        cwd=ROOT,
     )
     url = f"http://127.0.0.1:{PORT}"
     try:

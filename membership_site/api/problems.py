@@ -37,6 +37,7 @@ TITLES: Mapping[int, str] = {
     404: "There is no such thing",
     405: "This method is not offered here",
     409: "It conflicts with what is known",
+    411: "The request does not say its length",
     413: "The request is too large",
     415: "The request is not JSON",
     422: UNPROCESSABLE,
@@ -60,6 +61,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "identity_taken": (409, "Somebody is known by this e-mail address, phone number or external id: see number."),
     "statement_changed": (409, "A refund or event came again under its id with other content; the first stands."),
     "idempotency_key_running": (409, "The first call with this Idempotency-Key is still running."),
+    "length_required": (411, "The body comes in chunks, without Content-Length."),
     "too_large": (413, "The body has more than 5 MB."),
     "media_type": (415, "The body is not sent as application/json."),
     "idempotency_key_reused": (422, "The Idempotency-Key was used for another call."),
@@ -283,6 +285,10 @@ KNOWN: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[A
 
 # ---- around the views
 
+HEARD_AT_ONCE = 64 * 1024
+HEARD_MAX = 32 * 1024 * 1024
+"""How much of a refused body is read and thrown away before the answer."""
+
 
 def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Will make a view answer every error as a problem, HEAD like GET, and ask for no CSRF token."""
@@ -295,19 +301,31 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
         try:
             response = view(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - refusal_of logs what it does not know
-            return answer(refusal_of(error, request))
+            response = answer(refusal_of(error, request))
         finally:
             request.method = asked  # the server leaves the body of a HEAD out
         if response.status_code == 405:
             offered = response.headers.get("Allow", "")
             detail = f"{request.method} is not offered here. Offered: {offered}."
-            return answer(Refusal(405, "method_not_allowed", detail, headers={"Allow": offered}))
+            response = answer(Refusal(405, "method_not_allowed", detail, headers={"Allow": offered}))
+        if response.status_code >= 400:
+            _hear_out(request)
         return response
 
     return guard
 
 
-@csrf_exempt
-def not_found(request: HttpRequest) -> HttpResponse:
+def _hear_out(request: HttpRequest) -> None:
+    """Who is refused while still sending would see a broken connection instead of the answer."""
+    try:
+        for _ in range(HEARD_MAX // HEARD_AT_ONCE):
+            if not request.read(HEARD_AT_ONCE):
+                return
+    except OSError:
+        return
+
+
+@guarded
+def not_found(_request: HttpRequest) -> HttpResponse:
     """Will answer whatever no other address of the api serves."""
-    return answer(refusal_of(Http404(), request))
+    raise Http404

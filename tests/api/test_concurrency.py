@@ -1,5 +1,6 @@
 """Many machines at once: one booking, one member, one answer; and nothing falls between two calls that cross."""
 
+import http.client
 import json
 import threading
 from collections import Counter
@@ -189,6 +190,18 @@ def test_a_refund_that_crosses_its_order_is_not_forgotten(shops: list[Shop], mon
     assert (stated.status_code, returned.status_code) == (201, 200)
     assert not Refund.objects.filter(booked_at=None).exists()
     assert Balance.objects.get(wallet="points").pending == 0
+
+
+def test_who_sends_too_much_gets_to_read_why(shops: list[Shop], live_server: Any) -> None:
+    """The answer waits until the body has been sent; a connection that breaks tells nobody anything."""
+    host = live_server.url.partition("//")[2]
+    for headers, status in (({"Authorization": f"Bearer {shops[0].key}"}, 413), ({}, 401)):
+        line_out = http.client.HTTPConnection(host, timeout=20)
+        headers |= {"Content-Type": "application/json"}
+        line_out.request("PUT", "/api/v1/orders/web/1", b" " * 10 * 1024 * 1024, headers)
+        answer = line_out.getresponse()
+        assert (answer.status, json.loads(answer.read())["status"]) == (status, status)
+        line_out.close()
 
 
 def test_a_call_that_is_still_running_is_said_to_be(shops: list[Shop]) -> None:

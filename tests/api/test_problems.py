@@ -182,6 +182,12 @@ def test_a_body_that_is_not_sent_as_json_is_a_problem(shop: Shop, join: Any, kin
     assert shop.put("/orders/web/1", order(), Content_Type="application/json; charset=utf-8").status_code == 201
 
 
+def test_a_body_in_chunks_is_told_so(shop: Shop) -> None:
+    """411: it arrives empty, which it is not."""
+    answer = shop.send("PUT", "/orders/web/1", b"", Transfer_Encoding="chunked")
+    problem(answer, 411, "length_required")
+
+
 # ---- faults
 
 

@@ -1,4 +1,4 @@
-"""Many deliveries at once, with real transactions: each booked once, sums exact, the tier right, nothing between them."""
+"""Many deliveries at once, with real transactions: each booked once, sums exact, nothing lost between two."""
 
 import datetime as dt
 
@@ -73,7 +73,9 @@ def test_a_person_joins_once_and_misses_nothing_that_comes_at_the_same_moment(pr
         return member_joined.register(new=person("ann"), at=noon, actor="test")
 
     deeds = [join] * 4 + [lambda n=n: place(str(n), ["10"], noon) for n in range(8)]
-    deeds += [lambda n=n: do("review", noon, event_id=str(n), who=MemberReference(email="ann@example.com")) for n in range(4)]
+    deeds += [
+        lambda n=n: do("review", noon, event_id=str(n), who=MemberReference(email="ann@example.com")) for n in range(4)
+    ]
     answers = together(deeds)
     assert kinds(answers) == {"Member": 1, "IdentityTaken": 3, "OrderAnswer": 8, "EventAnswer": 4}
     ann = Member.objects.get().id

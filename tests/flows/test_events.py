@@ -43,7 +43,9 @@ def test_days_are_the_programmes_own_and_a_second_check_in_of_a_day_earns_nothin
     assert check_in("2026-03-01T16:00:00+00:00") == 0
 
 
-@pytest.mark.parametrize(("kind", "points", "growth", "most"), [("share", 5, 5, 3), ("review", 20, 10, 9), ("survey", 30, 0, 9)])
+@pytest.mark.parametrize(
+    ("kind", "points", "growth", "most"), [("share", 5, 5, 3), ("review", 20, 10, 9), ("survey", 30, 0, 9)]
+)
 def test_caps_of_a_day(ann, noon, kind, points, growth, most):
     answers = [do(kind, noon + n * dt.timedelta(minutes=1)) for n in range(5)]
     assert [(a.points, a.growth) for a in answers] == [(points, growth) if n < most else (0, 0) for n in range(5)]

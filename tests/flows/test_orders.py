@@ -55,7 +55,9 @@ def test_edits_book_the_difference_line_by_line(ann, noon):
     ]
     end = worth(ann, noon)
     assert (end["purse"], end["spend"], end["growth"], end["orders"]) == ((0, 105, 0), 105, 105, 1)
-    renamed = place("1", [("a", 1, "50"), ("b", 1, "40"), ("d", 3, "5")], noon, stated_at=noon + 2 * HOUR, discount="0.40")
+    renamed = place(
+        "1", [("a", 1, "50"), ("b", 1, "40"), ("d", 3, "5")], noon, stated_at=noon + 2 * HOUR, discount="0.40"
+    )
     assert renamed.outcome is Recorded.CHANGED and purse(ann, noon) == (0, 104, 0)
 
 

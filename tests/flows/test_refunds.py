@@ -14,9 +14,10 @@ from points import queries as points_queries
 from points.actions import NotEnoughPoints
 from points.enums import Wallet
 from points.models import Entry
-from tests.flows.shop import DAY, do, give_back, place, purse, tier, use, worth
+from tests.flows.shop import DAY, do, give_back, place, purse, use, worth
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("balanced")]
+ROOMS = {"kit", "members", "orders", "points", "tiers"}
 LINES = [("a", 3, "33.40"), ("b", 1, "0.80"), ("c", 2, "0")]
 
 
@@ -36,9 +37,6 @@ def everything():
     return rows
 
 
-ROOMS = {"kit", "members", "orders", "points", "tiers"}
-
-
 @pytest.mark.parametrize(
     ("pieces", "taken"),
     [
@@ -52,9 +50,7 @@ ROOMS = {"kit", "members", "orders", "points", "tiers"}
 )
 def test_returns_in_pieces_sum_to_what_was_earned(ann, noon, pieces, taken):
     assert place("1", LINES, noon).points == 101
-    answers = [
-        give_back("1", f"R{number}", units, noon + number * DAY) for number, units in enumerate(pieces, 1)
-    ]
+    answers = [give_back("1", f"R{number}", units, noon + number * DAY) for number, units in enumerate(pieces, 1)]
     assert [answer.reversed for answer in answers] == [answer.growth for answer in answers] == taken
     end = worth(ann, noon + 9 * DAY)
     assert end["purse"] == (0, 0, 0) and end["lots"] == [] and end["growth"] == 0 and end["spend"] == 0
@@ -124,6 +120,8 @@ def test_the_tier_holds_and_growth_and_spend_go_back_at_once(ann, noon):
     assert place("2", ["10"], noon + 2 * DAY).points == 20
 
 
+BIG = [("a", 3, "500"), ("b", 1, "501.99")]
+
 SCENES = {
     "fresh": lambda ann, noon: None,
     "partly back": lambda ann, noon: give_back("1", "R0", {"a": 1}, noon + DAY),
@@ -133,7 +131,6 @@ SCENES = {
     "cancelled": lambda ann, noon: place("1", BIG, noon, status="cancelled", stated_at=noon + DAY),
     "booked already": lambda ann, noon: give_back("1", "R1", {"a": 2, "b": 1}, dt.datetime(2027, 4, 6, tzinfo=dt.UTC)),
 }
-BIG = [("a", 3, "500"), ("b", 1, "501.99")]
 
 
 @pytest.mark.parametrize("scene", SCENES)

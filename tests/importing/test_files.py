@@ -12,8 +12,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
+from kit import clock
 from kit.files import UnreadableFile, open_table
 from members.models import Identity, Member, Tag
+from membership_site.flows.importing import run
 from orders.models import Order, Refund, ShopEvent
 from points import queries as points_queries
 from points.models import Entry
@@ -203,6 +205,10 @@ def test_what_is_no_table_is_refused(bring, tmp_path):
         bring("orders", "a,b\n1,2\n")
     with pytest.raises(UnreadableFile, match="cannot be opened"):
         open_table(tmp_path / "nothing.csv", ())
+    broken = run.Options(source="web")
+    with pytest.raises(UnreadableFile, match="no column placed_at"):
+        (tmp_path / "x.csv").write_text("order_id,member,line_id,quantity,unit_price\n")
+        run.run(kind="orders", path=tmp_path / "x.csv", options=broken, errors=None, progress=print, at=clock.now())
     assert bring("orders", ORDERS)[0] == "rows=0 new=0 changed=0 same=0 parked=0 bad=0"
 
 

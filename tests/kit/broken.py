@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -13,7 +14,7 @@ def breaks(constraint: str) -> Iterator[None]:
     """Will expect the block to break a constraint, and that one."""
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         yield
-    assert refused.value.__cause__.diag.constraint_name == constraint  # type: ignore[union-attr]
+    assert refused.value.__cause__.diag.constraint_name == constraint
 
 
 @contextmanager
@@ -21,11 +22,11 @@ def refused(words: str) -> Iterator[None]:
     """Will expect the database to refuse the block by a trigger that says these words."""
     with pytest.raises(DatabaseError) as error, transaction.atomic():
         yield
-    assert error.value.__cause__.sqlstate == "23001"  # type: ignore[union-attr]
+    assert error.value.__cause__.sqlstate == "23001"
     assert words in str(error.value)
 
 
-def run(statement: str, *parameters: object) -> int:
+def run(statement: str, *parameters: Any) -> int:
     """Will run one statement and return how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -39,9 +39,9 @@ def test_keys_by_hand(key, text):
 
 
 @MANY
-@given(key=st.text(st.sampled_from("aZ09_.:+-"), max_size=40), id=st.integers(0, 10**18 - 1))
-def test_a_place_on_a_page_is_read_as_it_was_written(key, id):
-    assert read_place(str(Place(key, id))) == Place(key, id)
+@given(key=st.text(st.sampled_from("aZ09_.:+-"), max_size=40), row=st.integers(0, 10**18 - 1))
+def test_a_place_on_a_page_is_read_as_it_was_written(key, row):
+    assert read_place(str(Place(key, row))) == Place(key, row)
 
 
 @pytest.mark.parametrize("text", ["", "~", "2026~", "~x", "a b~1", "a~1~2x", "~-1", "k~" + "9" * 19, "k" * 41 + "~1"])

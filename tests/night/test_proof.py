@@ -64,7 +64,10 @@ WALLET = "wallet = 'points' AND member_id = (SELECT max(id) FROM members_member)
     [
         ("UPDATE points_balance SET available = available + 1", ["do not sum to its balance", "what its lots hold"]),
         ("UPDATE points_balance SET seq = seq + 1", ["numbered without gaps"]),
-        ("UPDATE points_lot SET points = points + 7 WHERE expires_on = '2026-05-20' AND", ["its lots hold", "did not put"]),
+        (
+            "UPDATE points_lot SET points = points + 7 WHERE expires_on = '2026-05-20' AND",
+            ["its lots hold", "did not put"],
+        ),
         ("UPDATE points_lot SET expires_on = '2026-05-21' WHERE expires_on = '2026-05-20' AND", ["did not put into"]),
         ("UPDATE points_lot SET pending = false WHERE expires_on = '2026-05-20' AND", ["what its lots hold"]),
         ("UPDATE points_entry SET balance_after = balance_after + 1 WHERE seq = 2 AND", ["running balance on"]),

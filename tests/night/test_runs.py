@@ -266,5 +266,3 @@ class TestForReal:
                 return
             time.sleep(0.1)
         raise AssertionError("the lock of a killed process is still held")
-
-

@@ -194,7 +194,9 @@ def test_any_position_is_decided_as_the_rules_decide_it(seed, odd, terms, small_
             Happening(D - days * DAY, D - max(days - rng.choice([0, 0, 9]), -1) * DAY, Decimal(amount), orders, growth)
             for days in (0, 1, terms.window_days - 1, terms.window_days, -1)
             for amount, orders, growth in [
-                rng.choice([(0, 0, 0), (100, 1, 100), (250, 1, 0), (999, 2, 900), (1000, 5, 0), (0, 0, 5000), (15000, 3, 1)])
+                rng.choice(
+                    [(0, 0, 0), (100, 1, 100), (250, 1, 0), (999, 2, 900), (1000, 5, 0), (0, 0, 5000), (15000, 3, 1)]
+                )
             ]
         ]
         for number, happening in enumerate(happened[member_id]):

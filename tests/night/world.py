@@ -45,9 +45,11 @@ def people(count: int, joined: dt.date, start: int = 1) -> list[int]:
     return ids
 
 
-def give(member_id: int, points: int, lot: tuple[dt.date, dt.date], on: dt.date, wallet: Wallet = Wallet.POINTS) -> None:
+def give(
+    member_id: int, points: int, lot: tuple[dt.date, dt.date], on: dt.date, wallet: Wallet = Wallet.POINTS
+) -> None:
     """Will put points into a lot on a date."""
-    count = Entry.objects.filter(member_id=member_id).count()
+    count = Entry.objects.filter(member_id=member_id, kind="accrual").count()
     points_actions.credit(
         member_id=member_id,
         wallet=wallet,
@@ -61,7 +63,9 @@ def give(member_id: int, points: int, lot: tuple[dt.date, dt.date], on: dt.date,
     )
 
 
-def night(step: Step, date: dt.date, *, slice_only: bool = False, approved: int | None = None, again: bool = False) -> JobRun:
+def night(
+    step: Step, date: dt.date, *, slice_only: bool = False, approved: int | None = None, again: bool = False
+) -> JobRun:
     """Will run one step for one date, whatever was missed, and insist that it is done."""
     job = run(step, Night(date, slice_only, approved), again=again)
     assert job.state == "done", job.error

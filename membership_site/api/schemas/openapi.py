@@ -29,7 +29,7 @@ repeated as it is; it takes the header too.
 Every error is `application/problem+json` with `type`, `title`, `status`, `detail`, `code`, and `errors` by field.
 `code` is stable. What is refused did nothing."""
 
-REFUSALS = (400, 401, 403, 404, 405, 409, 413, 415, 422, 500, 503)
+REFUSALS = (400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 500, 503)
 REFUSALS_OF_READING = (401, 403, 404, 405, 422, 500, 503)
 
 
@@ -40,13 +40,19 @@ class Api(NinjaAPI):
         """Will answer whatever a call raises as a problem."""
         if isinstance(exc, ValidationError) and request.method in ("POST", "PUT") and not request.body:
             # ninja does not ask the parser about an empty body, and would only call it missing.
-            exc = Refusal(400, "bad_json", "The body is empty. Nothing was done.")
+            exc = _empty(request)
         return problem(refusal_of(exc, request))
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """Will return an operation's name, which clients made from the document carry."""
         name: str = operation.view_func.__name__
         return name
+
+
+def _empty(request: HttpRequest) -> Refusal:
+    if "chunked" in request.headers.get("Transfer-Encoding", ""):
+        return Refusal(411, "length_required", "Send the body with Content-Length, not in chunks. Nothing was done.")
+    return Refusal(400, "bad_json", "The body is empty. Nothing was done.")
 
 
 api = Api(
