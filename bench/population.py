@@ -9,7 +9,6 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.core.management import call_command
 from django.db import connection
 
 from bench.measure import run_sql, say, told
@@ -309,8 +308,7 @@ ORDER BY member_id, seq DESC
 
 
 def build(members: int) -> None:
-    """Will migrate an empty database, publish the starter programme and fill it; where it is filled already, nothing."""
-    call_command("migrate", verbosity=0)
+    """Will publish the starter programme in an empty database and fill it; where it is filled already, nothing."""
     starter.load(at=clock.day_start(dt.date(2020, 1, 1)), actor="bench")
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM members_member")

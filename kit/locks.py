@@ -1,7 +1,7 @@
 """Kit's locks: PostgreSQL advisory locks by name."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection

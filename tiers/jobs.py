@@ -1,19 +1,20 @@
 """Tiers' night: everybody's tier as tiers.rules.at_night decides it for one; and the members as of a date, for export."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import Count, Min
 from django.db.models.functions import Coalesce
 
 from kit import clock, sql
 from kit.jobs import EVERYBODY, Chunk, MovesTooMuch, Night
 from tiers import queries, rules
 from tiers.enums import DecisionKind
-from tiers.models import Standing
+from tiers.models import Decision, Standing
 
 MEMBERS_A_CHUNK = 50_000
 FALLS_SHARE_MAX = 0.03
@@ -92,14 +93,26 @@ def _hold_if_too_many_fall(night: Night, terms: rules.LadderTerms) -> None:
 
 
 def _would_fall(night: Night, terms: rules.LadderTerms) -> int:
-    """Will decide everything, count, and undo it."""
-    everybody = {"above": 0, "upto": EVERYBODY}
+    """Will decide everything, count the falls of the worst date, and undo it.
+
+    Where nights were missed, or a history came in without them, many dates are decided at once: none of them may
+    let more members fall than a night may.
+    """
+    days = _days(night, terms)
     with transaction.atomic():
-        decided = dict(
-            sql.fetch("tiers", "decide", ladder=terms.ladder_id, date=night.date, **everybody, **_days(night, terms))
-        )
+        before = _falls_by_date(terms, days["days"][0])
+        sql.fetch("tiers", "decide", ladder=terms.ladder_id, date=night.date, above=0, upto=EVERYBODY, **days)
+        falls = _falls_by_date(terms, days["days"][0])
         transaction.set_rollback(True)
-    return int(decided.get(DecisionKind.DOWNGRADE, 0))
+    falls.subtract(before)
+    return max(falls.values(), default=0)
+
+
+def _falls_by_date(terms: rules.LadderTerms, since: dt.date) -> Counter[dt.date]:
+    falls = Decision.objects.filter(
+        ladder_id=terms.ladder_id, kind=DecisionKind.DOWNGRADE, business_date__gte=since
+    ).values_list("business_date")
+    return Counter(dict(falls.annotate(falls=Count("seq"))))
 
 
 def _days(night: Night, terms: rules.LadderTerms) -> dict[str, Any]:

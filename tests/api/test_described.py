@@ -170,5 +170,6 @@ def test_the_page_shows_every_call_and_every_code(shop: Shop, settings: Any) -> 
         assert f"<code>{path}</code>" in page
     for code in ("identity_taken", "idempotency_key_missing", "currency", "fault"):
         assert f'id="{code}"' in page
+    assert "&quot;sms&quot;" in page, "choices are listed"
     assert "lines[].unit_price" in page and "members:write" in page and "c-1001" in page
     assert "style=" not in page and "cdn" not in page

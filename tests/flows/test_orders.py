@@ -10,10 +10,13 @@ from orders.enums import Recorded
 from orders.models import Order
 from orders.rules import BadStatement
 from points import queries as points_queries
+from points.actions import NotEnoughPoints
 from points.enums import Wallet
-from points.models import Entry
-from tests.flows.shop import DAY, do, give_back, place, purse, tier, worth
+from points.models import Entry, PolicyVersion
+from tests.flows.shop import DAY, do, give_back, place, purse, tier, use, worth
 from tests.flows.test_refunds import everything
+from tests.points.starter import POINTS_TERMS
+from tiers import queries as tiers_queries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("balanced")]
 HOUR = dt.timedelta(hours=1)
@@ -144,6 +147,46 @@ def test_an_order_whose_date_is_corrected_leaves_no_trace_in_any_window(ann, noo
         assert points_queries.growth_in_window(ann, first, last) == 0
         assert orders_queries.spent_in_window(ann, first, last) == orders_queries.Spent(Decimal(0), 0)
     assert worth(ann, noon + 9 * DAY)["lots"] == []
+
+
+def test_an_order_keeps_the_policy_it_was_placed_under(ann, noon):
+    place("1", ["100"], noon)
+    terms = {**POINTS_TERMS, "points_per_unit": "5", "return_window_days": 30, "expiry_months": 1}
+    PolicyVersion.objects.create(number=2, effective_on=dt.date(2026, 3, 4), terms=terms, published_at=noon)
+    late = place("0", ["10"], noon - HOUR)
+    edited = place("1", ["120"], noon, stated_at=noon + 2 * DAY)
+    assert (late.points, edited.points) == (10, 120)
+    fresh = place("2", ["10"], noon + DAY)
+    assert (fresh.points, fresh.pending_until) == (50, dt.date(2026, 4, 3))
+    points = [(first.isoformat(), last.isoformat(), held) for wallet, first, last, held in worth(ann, noon)["lots"][1:]]
+    assert points == [("2026-03-10", "2027-03-31", 130), ("2026-04-03", "2026-05-31", 50)]
+    assert give_back("1", "R1", {"1": 1}, noon + 3 * DAY).reversed == 120
+
+
+@pytest.mark.parametrize(
+    ("zone", "placed", "usable", "lapsed"),
+    [
+        ("Asia/Shanghai", "2026-03-03T04:00+00:00", "2026-03-09T16:00+00:00", "2027-03-31T16:00+00:00"),
+        ("Asia/Shanghai", "2028-02-21T16:00+00:00", "2028-02-28T16:00+00:00", "2029-02-28T16:00+00:00"),
+        ("Asia/Shanghai", "2026-01-24T15:59+00:00", "2026-01-30T16:00+00:00", "2027-01-31T16:00+00:00"),
+        ("Europe/Berlin", "2026-03-22T11:00+00:00", "2026-03-28T23:00+00:00", "2027-03-31T22:00+00:00"),
+        ("Europe/Berlin", "2026-03-25T22:59+00:00", "2026-03-31T22:00+00:00", "2027-04-30T22:00+00:00"),
+        ("America/Sao_Paulo", "2018-10-28T12:00+00:00", "2018-11-04T03:00+00:00", "2019-12-01T03:00+00:00"),
+    ],
+)
+def test_points_come_and_go_at_midnight_of_the_programme(join, settings, zone, placed, usable, lapsed):
+    settings.PROGRAMME_TIME_ZONE = zone
+    at, first, end = (dt.datetime.fromisoformat(text) for text in (placed, usable, lapsed))
+    ann = join("ann", at=at - DAY).id
+    place("1", ["1000"], at)
+    instant = dt.timedelta(microseconds=1)
+    assert [purse(ann, when)[0] for when in (first - instant, first, end - instant, end)] == [0, 1000, 1000, 0]
+    standing = tiers_queries.get_standing(ann, at)
+    assert standing.until == standing.since.replace(year=standing.since.year + 1)
+    with pytest.raises(NotEnoughPoints):
+        use(ann, 1, first - instant)
+    assert use(ann, 1000, end - instant).points == -1000
+    assert tier(ann) == "silver" and worth(ann, end)["growth"] == 1000
 
 
 def test_ids_as_long_as_a_shop_may_make_them(ann, noon):

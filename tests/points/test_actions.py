@@ -126,6 +126,8 @@ def test_points_can_be_used_from_their_first_day_through_their_last_with_or_with
             with transaction.atomic():
                 if night:
                     settle(ann, at)
+                    booked = Balance.objects.get(member_id=ann, wallet="points")
+                    assert (booked.available, booked.pending) == (can, 100 if at < starts else 0)
                 assert points_queries.get_balance(ann, at).available == can
                 assert points_queries.available_of([ann], clock.business_date(at)) == ({ann: can} if can else {})
                 with pytest.raises(NotEnoughPoints) as refusal:

@@ -59,6 +59,7 @@ class Wallets(RuleBasedStateMachine):
         ledger.settle(state, deed, ZONE)
         assert ledger.spendable(state, self.today) == before
         assert {entry.kind for entry in state.entries} <= {EntryKind.EXPIRY}
+        assert all(lot.pending == (key[0] > self.today) for key, lot in state.lots.items())
         return state, deed
 
     def close(self, state: WalletState) -> None:

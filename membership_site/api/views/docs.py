@@ -93,7 +93,7 @@ def _call(whole: dict[str, Any], path: str, method: str, operation: dict[str, An
         scope=operation["x-scope"],
         title=operation["summary"],
         words=paragraphs(operation.get("description", "")),
-        parameters=tuple(_parameter(one) for one in operation.get("parameters", ())),
+        parameters=tuple(_parameter(whole, one) for one in operation.get("parameters", ())),
         example=_example(whole, body) if body else "",
         body=_shape(whole, body, "") if body else None,
         answers=answers,
@@ -110,8 +110,8 @@ def _example(whole: dict[str, Any], body: dict[str, Any]) -> str:
     return json.dumps(examples[0], indent=2, ensure_ascii=False) if examples else ""
 
 
-def _parameter(one: dict[str, Any]) -> Field:
-    kind = f"{one['in']}, {_kind(one['schema'])}"
+def _parameter(whole: dict[str, Any], one: dict[str, Any]) -> Field:
+    kind = f"{one['in']}, {_kind(whole, one['schema'])}"
     return Field(one["name"], kind, bool(one.get("required")), one.get("description", ""))
 
 
@@ -126,7 +126,7 @@ def _fields(whole: dict[str, Any], schema: dict[str, Any], prefix: str) -> list[
         required = set(one.get("required", ()))
         for name, inner in one.get("properties", {}).items():
             spelt = f"{prefix}{name}"
-            found.append(Field(spelt, _kind(inner), name in required, _words(whole, inner)))
+            found.append(Field(spelt, _kind(whole, inner), name in required, _words(whole, inner)))
             is_list = inner.get("type") == "array"
             deeper = inner["items"] if is_list else inner
             found += _fields(whole, deeper, f"{spelt}[]." if is_list else f"{spelt}.")
@@ -154,16 +154,17 @@ def _words(whole: dict[str, Any], schema: dict[str, Any]) -> str:
     return next((words for one in choices if (words := _resolve(whole, one).get("description"))), "")
 
 
-def _kind(schema: dict[str, Any]) -> str:
+def _kind(whole: dict[str, Any], schema: dict[str, Any]) -> str:
     """Will say in a few words what a value is: text, whole number, list of objects, one of ..."""
+    schema = _resolve(whole, schema)
     if "enum" in schema:
         return " | ".join(json.dumps(value) for value in schema["enum"])
     if "const" in schema:
         return json.dumps(schema["const"])
     if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(_kind(choice) for choice in schema["anyOf"]))
+        return " or ".join(dict.fromkeys(_kind(whole, choice) for choice in schema["anyOf"]))
     if schema.get("type") == "array":
-        return f"list of {_kind(schema['items'])}"
+        return f"list of {_kind(whole, schema['items'])}"
     formats = {"date-time": "instant (RFC 3339)", "date": "date"}
     names = {
         "string": "text",
