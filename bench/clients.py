@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import psycopg
 
@@ -74,17 +75,21 @@ def _redeem() -> Act:
 
 
 def _post() -> Act:
-    """django-hordak: one balanced transaction from the programme's account to a member's."""
+    """django-hordak: one balanced transaction from the programme's account to a member's, once per key, under a lock."""
     from django.db import transaction
-    from hordak.models import Account
+    from hordak.models import Account, Transaction
     from moneyed import Money
 
     programme = Account.objects.get(name="programme")
     accounts = {account.id: account for account in Account.objects.exclude(id=programme.id)}
 
     def act(account_id: int, key: str) -> object:
+        uuid = uuid5(NAMESPACE_URL, key)
         with transaction.atomic():
-            return programme.transfer_to(accounts[account_id], Money(7, "EUR"), description=key)
+            Account.objects.select_for_update().get(id=account_id)
+            if known := Transaction.objects.filter(uuid=uuid).first():
+                return known
+            return programme.transfer_to(accounts[account_id], Money(7, "EUR"), uuid=uuid, description=key)
 
     return act
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Claims that one look proves, and how it is done: a generator of a sentence per violation, which repairs nothing."""
+    """Claims that one look proves, and how: a generator of a sentence per violation, which repairs nothing."""
 
     claims: tuple[str, ...]
     violations: Callable[[], Iterator[str]]

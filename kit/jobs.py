@@ -1,4 +1,4 @@
-"""Kit's jobs: a step of periodic work is done once per business date, alone, in chunks, and goes on where it stopped."""
+"""Kit's jobs: a step of periodic work is done once per business date, alone, in chunks, and can go on."""
 
 import datetime as dt
 import logging

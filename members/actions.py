@@ -125,7 +125,7 @@ def open_member_account(*, member_id: int, email: str, password: str, at: dt.dat
     member = Member.objects.select_related("account").get(id=member_id)
     if member.account:
         return member.account
-    account = Account.objects.create_user(email, password, name=member.name, language=member.language)
+    account: Account = Account.objects.create_user(email, password, name=member.name, language=member.language)
     member.account = account
     member.save(update_fields=["account"])
     return account

@@ -1,9 +1,14 @@
 """Members' chainable filters."""
 
-from typing import Self
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models.functions import Lower
+
+if TYPE_CHECKING:
+    from members.models import Member  # noqa: F401  # named in the class's base
 
 
 class MemberQuerySet(models.QuerySet["Member"]):

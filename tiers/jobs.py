@@ -1,4 +1,4 @@
-"""Tiers' night: everybody's tier as tiers.rules.at_night decides it for one; and the members as of a date, for export."""
+"""Tiers' night: everybody's tier as tiers.rules.at_night decides it for one; and everybody as of a date."""
 
 import datetime as dt
 from collections import Counter
@@ -49,7 +49,7 @@ def recalculate_tiers(night: Night, after: int) -> Iterator[Chunk]:
 
 def _find(night: Night, terms: rules.LadderTerms) -> None:
     """Will gather, in a temporary table of the session, whose sums changed and who may have to be decided on."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "ladder": terms.ladder_id,
         "date": night.date,
         "starts": terms.window_start(night.date),
@@ -131,13 +131,13 @@ def _days(night: Night, terms: rules.LadderTerms) -> dict[str, Any]:
 
 
 def members_as_of(date: dt.date, *, is_over: bool) -> Iterator[tuple[Any, ...]]:
-    """Will yield (number, external id, tier, since, until, available, pending, debt, growth, spend, orders) of everybody.
+    """Will yield everybody: number, external id, tier, since, until, available, pending, debt, growth, spend, orders.
 
     As it stood at the end of a business date, when what expires on it is gone; while it is not over, as it stands.
     Streams; one statement, so all of it is of one moment.
     """
     terms = queries.terms_on(date)
-    parameters = {
+    parameters: dict[str, Any] = {
         "ladder": terms.ladder_id,
         "date": date,
         "gone": date if is_over else date - dt.timedelta(days=1),

@@ -38,7 +38,7 @@ def violations_of_day(date: dt.date) -> Iterator[str]:
 
 
 def prove(night: Night, after: int) -> Iterator[Chunk]:
-    """Will prove everything as it stands now; the step fails, with the first sentences in its detail, if a claim does."""
+    """Will prove everything as it stands now; if a claim fails the step does, the first sentences in its detail."""
     found = list(violations())
     detail = {"claims": count_claims(), "violations": len(found)}
     if found:

@@ -50,7 +50,7 @@ def no_unnamed_rules(tree: Tree) -> Iterator[Finding]:
             hidden = isinstance(node, ast.keyword) and node.arg == "db_index" and not _is_false(node.value)
             if unnamed or hidden:
                 yield source.finding(
-                    node.value,  # type: ignore[attr-defined]
+                    node.value,
                     "has no name and no reason. Write it in Meta.constraints or Meta.indexes, named, with its query.",
                 )
 
@@ -62,7 +62,7 @@ def declared(tree: Tree) -> Iterator[tuple[Source, str, ast.Call]]:
             metas = [n for n in model.body if isinstance(n, ast.ClassDef)] if isinstance(model, ast.ClassDef) else []
             for call in (node for meta in metas if meta.name == "Meta" for node in ast.walk(meta)):
                 if isinstance(call, ast.Call) and name_of(call).endswith(("Constraint", "Index")):
-                    yield source, model.name, call  # type: ignore[attr-defined]
+                    yield source, model.name, call
 
 
 def text_of(node: ast.expr | None) -> str:

@@ -58,8 +58,8 @@ def test_query_whose_exception_a_template_swallows_is_remembered() -> None:
 
 
 def test_values_render_and_the_guard_is_taken_away_again() -> None:
-    before = Template._render  # type: ignore[attr-defined]
+    before = Template._render
     with sql_refused_while_rendering() as refused:
         assert render("quiet.html", [1, 2]) == "12"
     assert refused == []
-    assert Template._render is before  # type: ignore[attr-defined]
+    assert Template._render is before

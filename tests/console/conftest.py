@@ -18,7 +18,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from members.enums import StaffRole
@@ -132,14 +132,13 @@ class _Quiet(WSGIRequestHandler):
         """Will say nothing."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The static files as production serves them: collected, hashed, compressed."""
-    before = site.STATIC_ROOT
-    site.STATIC_ROOT = tmp_path_factory.mktemp("static")
-    call_command("collectstatic", interactive=False, verbosity=0)
-    yield site.STATIC_ROOT
-    site.STATIC_ROOT = before
+    """The static files as production serves them: collected, hashed, compressed; forgotten with this folder."""
+    folder = tmp_path_factory.mktemp("static")
+    with override_settings(STATIC_ROOT=folder):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        yield folder
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ LANGUAGES = ("en", "zh-hans", "zh-hant")
 
 @pytest.fixture(autouse=True)
 def _programme(settings: object) -> None:
-    settings.PROGRAMME_CURRENCY = "HKD"  # type: ignore[attr-defined]
-    settings.PROGRAMME_TIME_ZONE = "Asia/Shanghai"  # type: ignore[attr-defined]
+    settings.PROGRAMME_CURRENCY = "HKD"
+    settings.PROGRAMME_TIME_ZONE = "Asia/Shanghai"
 
 
 def said(function: str, *args: object) -> list[str]:
@@ -67,7 +67,7 @@ def test_an_instant_is_shown_on_the_programmes_wall_clock() -> None:
 
 def test_a_currency_without_cents_has_none(settings: object) -> None:
     """Yen have no decimals, whatever the pattern says."""
-    settings.PROGRAMME_CURRENCY = "JPY"  # type: ignore[attr-defined]
+    settings.PROGRAMME_CURRENCY = "JPY"
     assert said("money", 1280)[0].endswith("1,280")
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import random
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,7 @@ def test_four_ways_to_live_the_same_weeks(programme, tmp_path, capsys):
             transaction.set_rollback(True)
     ended, exported, entries, last = lived["on time"]
     assert any(entry[3] == "expiry" for entry in entries) and any(
-        row["debt"] != "0" for row in sum(exported.values(), [])
+        row["debt"] != "0" for row in chain.from_iterable(exported.values())
     )
     for date, rows in ended.items():
         assert exported[date] == rows

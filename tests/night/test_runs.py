@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -44,7 +45,7 @@ jobs.run(jobs.Step("expire_lots", slowly), jobs.Night(dt.date(2026, 3, 31)))
 """
 
 
-def step(*chunks: object, name: str = "count", **options: object) -> Step:
+def step(*chunks: object, name: str = "count", **options: Any) -> Step:
     """A step whose chunks are given: numbers are rows, exceptions are raised."""
 
     def work(night, after):
@@ -242,7 +243,7 @@ class TestForReal:
         outcomes = nightly.run_step(name="expire_lots", as_of=D)
         assert [(o.state, o.detail["entries"]) for o in outcomes] == [("done", 24)]
         assert JobRun.objects.get().attempts == 2
-        assert world.entries_since({key: 2 for key in states}) == expected
+        assert world.entries_since(dict.fromkeys(states, 2)) == expected
         assert world.ledger_now() == world.ledger_of(states)
         assert not list(proof.violations())
 
