@@ -1,4 +1,4 @@
-"""`python -m bench [names]`: measures what is wanted - a bench, or all whose names begin so - and prints a line each."""
+"""`python -m bench [names]`: measures what is wanted, a bench or all whose names begin so, and prints a line each."""
 
 import os
 import sys

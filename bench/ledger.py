@@ -84,7 +84,7 @@ def _deeds_per_second(deed: str, subjects: Sequence[int], environment: dict[str,
     os.environ.clear()
     os.environ.update(before)
     start.wait(120)
-    rate = sum(counts.get() for _ in clients) / SECONDS
+    rate: float = sum(counts.get() for _ in clients) / SECONDS
     for process in clients:
         process.join()
     say(f"  {deed}: {rate:,.0f} a second with {CLIENTS} clients")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -65,7 +66,7 @@ def _undone(work: Callable[[], object]) -> None:
         transaction.set_rollback(True)
 
 
-def run_sql(statement: str, parameters: dict[str, object] | None = None) -> int:
+def run_sql(statement: str, parameters: dict[str, Any] | None = None) -> int:
     """Will run one statement and return its row count."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

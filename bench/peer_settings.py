@@ -1,4 +1,4 @@
-"""Settings for django-hordak alone, in a database of its own; run as a program it makes accounts and prints their ids."""
+"""Settings for django-hordak alone, in a database of its own; run as a program it makes accounts."""
 
 import os
 import sys

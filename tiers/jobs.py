@@ -3,7 +3,6 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,8 +22,6 @@ FALLS_UNASKED = 100
 """... unless they are so few, as in a small programme, whose members may well have joined on one day."""
 EXPORT_DAYS = 365
 EXPORT_ROWS_FETCHED = 5_000
-UNREACHABLE = Decimal("Infinity")
-UNREACHABLE_COUNT = 2**63 - 1
 
 
 def recalculate_tiers(night: Night, after: int) -> Iterator[Chunk]:
@@ -53,9 +50,9 @@ def _find(night: Night, terms: rules.LadderTerms) -> None:
         "ladder": terms.ladder_id,
         "date": night.date,
         "starts": terms.window_start(night.date),
-        "reach_spend": _suffices([rung.reach.spend for rung in terms.rungs[1:]], UNREACHABLE),
-        "reach_orders": _suffices([rung.reach.orders for rung in terms.rungs[1:]], UNREACHABLE_COUNT),
-        "reach_growth": _suffices([rung.reach.growth for rung in terms.rungs[1:]], UNREACHABLE_COUNT),
+        "reach_spend": _lifts([rung.reach.spend for rung in terms.rungs]),
+        "reach_orders": _lifts([rung.reach.orders for rung in terms.rungs]),
+        "reach_growth": _lifts([rung.reach.growth for rung in terms.rungs]),
         "keep_spend": [rung.keep.spend for rung in terms.rungs],
         "keep_orders": [rung.keep.orders for rung in terms.rungs],
         "keep_growth": [rung.keep.growth for rung in terms.rungs],
@@ -70,11 +67,12 @@ def _find(night: Night, terms: rules.LadderTerms) -> None:
         cursor.execute("ANALYZE tiers_found")
 
 
-def _suffices(thresholds: Sequence[Any], unreachable: Any) -> list[Any]:
-    """Will return, by rank, the least that reaches that rank or a higher one by this metric alone, ascending."""
+def _lifts(thresholds: Sequence[Any]) -> list[Any]:
+    """Will return, for each rank but the highest, the least that reaches any higher one by a metric alone, or None."""
     least: list[Any] = []
-    for threshold in reversed(thresholds):
-        least.append(min(least[-1] if least else unreachable, unreachable if threshold is None else threshold))
+    for threshold in reversed(thresholds[1:]):
+        ways = [way for way in (threshold, *least[-1:]) if way is not None]
+        least.append(min(ways, default=None))
     return least[::-1]
 
 

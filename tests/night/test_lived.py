@@ -1,4 +1,4 @@
-"""A shop's weeks are lived with nights on time, with none until the end, and with every one twice: the same comes out."""
+"""A shop's weeks, lived with nights on time, with none until the end, and with every one twice: the same comes out."""
 
 import csv
 import datetime as dt

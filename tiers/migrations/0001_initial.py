@@ -174,7 +174,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("window_starts_date", models.DateField()),
-                ("cause", models.CharField(db_collation="C", help_text="A source key, or night:DATE.", max_length=1400)),
+                (
+                    "cause",
+                    models.CharField(db_collation="C", help_text="A source key, or night:DATE.", max_length=1400),
+                ),
                 ("actor", models.CharField(max_length=80)),
                 ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (

@@ -1,6 +1,6 @@
 -- purpose: as find_all, for members whose window changed with a date, and those whose validity or grace has ended
 -- parameters: ladder, date, starts (first date of the window), fell (the date before it);
---   reach_spend, reach_orders, reach_growth (what suffices for rank 1, 2, ... or more; ascending);
+--   reach_spend, reach_orders, reach_growth (what lifts rank 0, 1, 2, ... at least one higher);
 --   keep_spend, keep_orders, keep_growth (what keeps rank 0, 1, 2, ...)
 -- locks: none; lock_found follows
 -- plan: index-only scans of the dates; per member found orders_spendmovement_window and points_entry_growth_window
@@ -39,17 +39,17 @@ WITH touched AS (
 ), judged AS (
     SELECT
         *,
-        until_date IS NOT NULL AND coalesce(grace_date, until_date) <= %(date)s
-        OR rank < width_bucket(new_spend, %(reach_spend)s::numeric[])
-        OR rank < width_bucket(new_orders::bigint, %(reach_orders)s::bigint[])
-        OR rank < width_bucket(new_growth, %(reach_growth)s::bigint[])
+        coalesce(grace_date, until_date) <= %(date)s
+        OR new_orders >= (%(reach_orders)s::bigint[])[rank + 1]
+        OR new_growth >= (%(reach_growth)s::bigint[])[rank + 1]
+        OR new_spend >= (%(reach_spend)s::numeric[])[rank + 1]
         OR grace_date IS NOT NULL AND (
-            new_spend >= (%(keep_spend)s::numeric[])[rank + 1]
-            OR new_orders >= (%(keep_orders)s::bigint[])[rank + 1]
+            new_orders >= (%(keep_orders)s::bigint[])[rank + 1]
             OR new_growth >= (%(keep_growth)s::bigint[])[rank + 1]
+            OR new_spend >= (%(keep_spend)s::numeric[])[rank + 1]
         ) AS decides
     FROM facts
 )
-SELECT member_id, decides, new_spend AS spend, new_orders AS orders, new_growth AS growth
+SELECT member_id, coalesce(decides, false) AS decides, new_spend AS spend, new_orders AS orders, new_growth AS growth
 FROM judged
-WHERE decides OR spend <> new_spend OR orders <> new_orders OR growth <> new_growth
+WHERE growth <> new_growth OR orders <> new_orders OR spend <> new_spend OR decides
