@@ -112,7 +112,7 @@ def open_staff_account(
     *, email: str, name: str, password: str, roles: Sequence[StaffRole], at: dt.datetime, actor: str
 ) -> Account:
     """Will open a log-in to the console with roles; one that exists is left as it is."""
-    known: Account | None = Account.objects.filter(email__iexact=email).first()
+    known: Account | None = Account.objects.filter(email=email.strip().lower()).first()
     if known:
         return known
     chosen = [role.value for role in roles]

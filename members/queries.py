@@ -55,7 +55,7 @@ def find_member(reference: rules.MemberReference, source: str = "") -> MemberKey
     if reference.anything:
         return _find_anything(reference.anything.strip(), source)
     if reference.number:
-        member = Member.objects.filter(number__iexact=reference.number.strip()).first()
+        member = Member.objects.filter(number=reference.number.strip().upper()).first()
         return _key(member) if member else None
     if reference.external_id:
         return _find_external(reference.external_id.strip(), source)
@@ -67,7 +67,7 @@ def find_member(reference: rules.MemberReference, source: str = "") -> MemberKey
 
 
 def _find_anything(text: str, source: str) -> MemberKey | None:
-    member = Member.objects.filter(number__iexact=text).first()
+    member = Member.objects.filter(number=text.upper()).first()
     if member:
         return _key(member)
     if found := _find_external(text, source):
@@ -107,7 +107,7 @@ def language_of(number: str) -> str:
 
 def get_member(number: str) -> MemberKey:
     """Will return the member with a number; raises UnknownMember. One query."""
-    member = Member.objects.filter(number__iexact=number).first()
+    member = Member.objects.filter(number=number.strip().upper()).first()
     if member is None:
         raise UnknownMember(f"No member has the number {number}. Check the digits; the last one is a check digit.")
     return _key(member)

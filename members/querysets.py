@@ -17,7 +17,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def matching(self, text: str) -> Self:
         """Will keep members whose number, identity or part of the name is the given text."""
         text = text.strip()
-        exact = models.Q(number__iexact=text) | models.Q(identities__value__in=[text, text.lower()])
+        exact = models.Q(number=text.upper()) | models.Q(identities__value__in=[text, text.lower()])
         return (
             self.alias(lower_name=Lower("name")).filter(exact | models.Q(lower_name__contains=text.lower())).distinct()
         )

@@ -1,7 +1,7 @@
 -- purpose: wallets whose entries, lots and balance do not agree
 -- parameters: none
 -- locks: none; one statement sees one moment, so deeds that happen meanwhile do not disturb it
--- plan: points_entry, points_lot and points_balance read once each and hashed by wallet
+-- plan: points_entry read twice, points_lot and points_balance once, each hashed by wallet
 --
 -- The running balance is proved without sorting: what each entry leaves behind must be, entry by entry, what the next
 -- one found. Both sides are summed as hashes of number and amount, so that all but first and last cancel out.
@@ -10,24 +10,29 @@ WITH booked AS (
     SELECT
         member_id, wallet, count(*) AS entries, max(seq) AS last, sum(points) AS points, sum(debt_change) AS debt,
         sum(hashint8extended(balance_after, seq)) - sum(hashint8extended(balance_after - points, seq - 1)) AS chain,
-        sum(
-            CASE WHEN lot_points IS NULL
-            THEN (points + debt_change) * (hashint8extended((active_on - '1970-01-01') * 4000000::bigint
-                + (expires_on - '1970-01-01'), 7) & 16777215)
-            ELSE sign(points)::bigint * (
-                SELECT coalesce(sum(moved * (hashint8extended((active - '1970-01-01') * 4000000::bigint
-                    + (expires - '1970-01-01'), 7) & 16777215)), 0)
-                FROM unnest(lot_active_on, lot_expires_on, lot_points) lot (active, expires, moved)
-            ) END
-        ) AS lots_mixed,
-        count(*) FILTER (WHERE CASE WHEN lot_points IS NULL
-            THEN active_on IS NULL OR points + debt_change < 0
-            ELSE points + debt_change <> sign(points)::bigint * (SELECT coalesce(sum(moved), 0) FROM unnest(lot_points) moved)
+        sum((points + debt_change) * (hashint8extended((active_on - '1970-01-01') * 4000000::bigint
+            + (expires_on - '1970-01-01'), 7) & 16777215)) AS lots_mixed,
+        count(*) FILTER (WHERE lot_points IS NULL AND (active_on IS NULL OR points + debt_change < 0)) AS broken_entries
+    FROM points_entry
+    GROUP BY member_id, wallet
+), listed AS (
+    SELECT
+        member_id, wallet, sum(sign(points)::bigint * lots_mixed) AS lots_mixed,
+        count(*) FILTER (
+            WHERE points + debt_change <> sign(points)::bigint * moved
                 OR cardinality(lot_points) <> cardinality(lot_active_on)
                 OR cardinality(lot_points) <> cardinality(lot_expires_on)
                 OR kind = 'expiry' AND business_date <> ALL (lot_expires_on)
-        END) AS broken_entries
+        ) AS broken_entries
     FROM points_entry
+    CROSS JOIN LATERAL (
+        SELECT
+            coalesce(sum(lot.points), 0)::bigint AS moved,
+            coalesce(sum(lot.points * (hashint8extended((lot.active_on - '1970-01-01') * 4000000::bigint
+                + (lot.expires_on - '1970-01-01'), 7) & 16777215)), 0)::bigint AS lots_mixed
+        FROM unnest(lot_active_on, lot_expires_on, lot_points) lot (active_on, expires_on, points)
+    ) lots
+    WHERE lot_points IS NOT NULL
     GROUP BY member_id, wallet
 ), held AS (
     SELECT
@@ -43,11 +48,13 @@ WITH booked AS (
         coalesce(available, 0) AS available, coalesce(balance.pending, 0) AS pending, coalesce(balance.debt, 0) AS debt,
         coalesce(seq, 0) AS seq, coalesce(entries, 0) AS entries, coalesce(last, 0) AS last,
         coalesce(booked.points, 0) AS points, coalesce(booked.debt, 0) AS debt_booked,
-        coalesce(chain, 0) AS chain, coalesce(broken_entries, 0) AS broken_entries,
-        coalesce(booked.lots_mixed, 0) AS lots_booked, coalesce(held.lots_mixed, 0) AS lots_held,
+        coalesce(chain, 0) AS chain,
+        coalesce(booked.broken_entries, 0) + coalesce(listed.broken_entries, 0) AS broken_entries,
+        coalesce(booked.lots_mixed, 0) + coalesce(listed.lots_mixed, 0) AS lots_booked, coalesce(held.lots_mixed, 0) AS lots_held,
         coalesce(held.points, 0) AS held, coalesce(held.pending, 0) AS held_pending
     FROM points_balance balance
     FULL JOIN booked USING (member_id, wallet)
+    LEFT JOIN listed USING (member_id, wallet)
     FULL JOIN held USING (member_id, wallet)
 )
 SELECT member.number, wallet, claim, proved.*

@@ -148,21 +148,22 @@ def settle(member_id, at):
     points_actions.write_wallets(states=list(wallets), at=at, actor="night")
 
 
-def test_what_time_has_made_true_is_booked_by_the_next_deed_at_the_moment_it_became_true(ann, give, noon):
+@pytest.mark.parametrize(("deed", "left"), [("give", 31), ("use", 29)])
+def test_what_time_has_made_true_is_booked_by_the_next_deed_at_the_moment_it_became_true(ann, give, deed, left):
     give(ann, 10, lot=(THIRD, dt.date(2026, 3, 31)))
     give(ann, 20, lot=(THIRD, dt.date(2026, 4, 30)))
     give(ann, 30, lot=(dt.date(2026, 5, 1), dt.date(2026, 5, 31)))
     at = dt.datetime(2026, 5, 5, tzinfo=dt.UTC)
     assert purse(ann, at) == (30, 0, 0)
-    give(ann, 1, at=at)
+    give(ann, 1, at=at) if deed == "give" else use(ann, 1, at)
     entries = Entry.objects.filter(member_id=ann, kind="expiry").order_by("seq")
     assert [(e.points, e.business_date.isoformat(), e.at.isoformat()) for e in entries] == [
         (-10, "2026-03-31", "2026-03-31T15:59:59.999999+00:00"),
         (-20, "2026-04-30", "2026-04-30T15:59:59.999999+00:00"),
     ]
-    assert purse(ann, at) == (31, 0, 0)
+    assert purse(ann, at) == (left, 0, 0)
     balance = Balance.objects.get(member_id=ann, wallet="points")
-    assert (balance.available, balance.pending) == (31, 0)
+    assert (balance.available, balance.pending) == (left, 0)
 
 
 def plan_of(*lines, counts=True, multiplier="1", placed_on=THIRD):
@@ -210,6 +211,7 @@ def test_points_that_were_spent_become_a_debt_which_the_next_earnings_repay_firs
     use(ann, 250, week)
     back = book(ann, plan_of(LineFacts("a", Decimal(300), 3, 3)), week, "refund:R1")
     assert (back.points_change, back.debt, back.points_net) == (-300, 250, 0)
+    assert {(entry.counts_on, entry.business_date) for entry in back.entries} == {(THIRD, dt.date(2026, 3, 10))}
     assert purse(ann, week) == (0, 0, 250)
     (entry,) = [e for e in back.entries if e.wallet == "points"]
     assert {"code": "debt", "points": 250} in entry.explanation and entry.lot_points == [50]

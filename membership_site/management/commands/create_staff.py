@@ -56,7 +56,7 @@ class Command(BaseCommand):
             validate_email(email)
         except ValidationError as error:
             raise CommandError(f"“{text}” is not an e-mail address. No log-in was opened.") from error
-        if Account.objects.filter(email__iexact=email).exists():
+        if Account.objects.filter(email=email.strip().lower()).exists():
             raise CommandError(
                 f"{email} has a log-in already; it was left as it is. `manage.py changepassword` sets a new password."
             )
