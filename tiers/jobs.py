@@ -42,6 +42,7 @@ def recalculate_tiers(night: Night, after: int) -> Iterator[Chunk]:
         refreshed = sql.execute("tiers", "refresh_sums", **chunk)
         yield Chunk(upto, sum(decided.values()) + refreshed, {**decided, "refreshed": refreshed})
         after = upto
+    _forget_found()
 
 
 def _find(night: Night, terms: rules.LadderTerms) -> None:
@@ -58,13 +59,18 @@ def _find(night: Night, terms: rules.LadderTerms) -> None:
         "keep_growth": [rung.keep.growth for rung in terms.rungs],
     }
     eve = night.date - dt.timedelta(days=1)
+    _forget_found()
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS tiers_found")
         if night.slice_only and queries.terms_on(eve) == terms:
             cursor.execute(sql.statement("tiers", "find_of_day"), {**parameters, "fell": terms.window_start(eve)})
         else:
             cursor.execute(sql.statement("tiers", "find_all"), parameters)
         cursor.execute("ANALYZE tiers_found")
+
+
+def _forget_found() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS tiers_found")
 
 
 def _lifts(thresholds: Sequence[Any]) -> list[Any]:

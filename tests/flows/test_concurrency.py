@@ -10,7 +10,7 @@ from membership_site.flows import member_joined
 from orders.models import Order, Refund, SpendMovement
 from points.models import Entry
 from tests.flows.shop import DAY, do, give_back, place, purse, use, worth
-from tests.kit.threads import kinds, together
+from tests.kit.threads import kinds, overlapping, together
 from tests.members.people import person
 from tiers.models import Decision
 
@@ -55,17 +55,42 @@ def test_returns_and_spending_at_once_never_take_more_than_there_is(join, noon):
     assert purse(ann, at) == (0, 0, 30 * used)
 
 
-def test_an_order_and_its_return_that_cross_do_not_miss_each_other(join, noon):
+@pytest.mark.parametrize("first", ["order", "return"])
+def test_an_order_and_its_return_that_cross_do_not_miss_each_other(join, noon, first):
     ann = join("ann").id
-    deeds = []
-    for n in range(10):
-        deeds += [
-            lambda n=n: place(str(n), [("a", 2, "50")], noon),
-            lambda n=n: give_back(str(n), "R1", {"a": 1}, noon + DAY),
-        ]
-    assert kinds(together(deeds)) == {"OrderAnswer": 10, "RefundAnswer": 10}
+    deeds = [lambda: place("1", [("a", 2, "50")], noon), lambda: give_back("1", "R1", {"a": 1}, noon + DAY)]
+    answers = overlapping(*(deeds if first == "order" else reversed(deeds)))
+    assert kinds(answers) == {"OrderAnswer": 1, "RefundAnswer": 1}
     assert not Refund.objects.filter(booked_at=None).exists()
-    assert purse(ann, noon + DAY) == (0, 500, 0)
+    assert purse(ann, noon + DAY) == (0, 50, 0)
+
+
+@pytest.mark.parametrize("what", ["order", "event"])
+@pytest.mark.parametrize("first", ["joins", "buys"])
+def test_joining_and_what_is_told_meanwhile_do_not_miss_each_other(programme, noon, first, what):
+    deeds = [
+        lambda: member_joined.register(new=person("ann"), at=noon, actor="test", reward=False),
+        lambda: place("1", ["100"], noon - DAY) if what == "order" else do("review", noon - DAY),
+    ]
+    overlapping(*(deeds if first == "joins" else reversed(deeds)))
+    assert purse(Member.objects.get().id, noon) == ((0, 100, 0) if what == "order" else (20, 0, 0))
+
+
+def test_what_two_do_that_cross_is_what_one_does_after_the_other(join, noon):
+    ann = join("ann").id
+    minute = dt.timedelta(minutes=1)
+    for n in range(2):
+        do("share", noon + n * minute)
+    shares = overlapping(lambda: do("share", noon + 2 * minute), lambda: do("share", noon + 3 * minute))
+    assert [answer.points for answer in shares] == [5, 0]
+    rewards = overlapping(lambda: do("profile_completed", noon), lambda: do("profile_completed", noon + minute))
+    assert [answer.points for answer in rewards] == [50, 0]
+    overlapping(lambda: place("1", ["600"], noon + DAY), lambda: place("2", ["600"], noon + DAY + minute))
+    assert worth(ann, noon + 2 * DAY)["tier"] == "silver"
+    twice = overlapping(lambda: place("3", ["10"], noon + 2 * DAY), lambda: place("3", ["10"], noon + 2 * DAY))
+    assert [(answer.outcome, answer.points) for answer in twice] == [("new", 20), ("same", 20)]
+    both = overlapping(lambda: use(ann, 50, noon + 3 * DAY, "a"), lambda: use(ann, 50, noon + 3 * DAY, "b"))
+    assert kinds(both) == {"NewEntry": 1, "NotEnoughPoints": 1}
 
 
 def test_a_person_joins_once_and_misses_nothing_that_comes_at_the_same_moment(programme, noon):

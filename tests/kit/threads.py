@@ -32,6 +32,27 @@ def together(deeds: Sequence[Callable[[], Any]]) -> list[Any]:
     return answers
 
 
+def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+    """Will do the second while the first is done but not committed: until the second is through, or waits for it."""
+    done, through = threading.Event(), threading.Event()
+
+    def begin() -> Any:
+        answer = first()
+        done.set()
+        through.wait(0.3)
+        return answer
+
+    def cross() -> Any:
+        done.wait(30)
+        try:
+            return second()
+        finally:
+            # Its own transaction ends just after; that the first one's ends later is what makes them cross.
+            threading.Timer(0.05, through.set).start()
+
+    return together([begin, cross])
+
+
 def kinds(answers: Sequence[Any]) -> Counter[str]:
     """Will count answers by type."""
     return Counter(type(answer).__name__ for answer in answers)
