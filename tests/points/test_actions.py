@@ -217,6 +217,7 @@ def test_points_that_were_spent_become_a_debt_which_the_next_earnings_repay_firs
     assert {"code": "debt", "points": 250} in entry.explanation and entry.lot_points == [50]
     with pytest.raises(NotEnoughPoints, match="250 are owed"):
         use(ann, 1, week)
+    assert book(ann, plan_of(LineFacts("a", Decimal(300), 3, 3)), week, "edit:2").debt == 0
     first = give(ann, 100, "one", at=week)
     assert {"code": "debt_repaid", "points": 100} in first.explanation
     assert purse(ann, week) == (0, 0, 150)
