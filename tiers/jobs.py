@@ -64,7 +64,10 @@ def _find(night: Night, terms: rules.LadderTerms) -> None:
         if night.slice_only and queries.terms_on(eve) == terms:
             cursor.execute(sql.statement("tiers", "find_of_day"), {**parameters, "fell": terms.window_start(eve)})
         else:
+            # All three sides come in the order of members: merging them is cheaper than two hashes of everybody.
+            cursor.execute("SET LOCAL enable_hashjoin = off")
             cursor.execute(sql.statement("tiers", "find_all"), parameters)
+            cursor.execute("SET LOCAL enable_hashjoin = on")
         cursor.execute("ANALYZE tiers_found")
 
 

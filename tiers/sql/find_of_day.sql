@@ -3,9 +3,10 @@
 --   reach_spend, reach_orders, reach_growth (what lifts rank 0, 1, 2, ... at least one higher);
 --   keep_spend, keep_orders, keep_growth (what keeps rank 0, 1, 2, ...)
 -- locks: none; lock_found follows
--- plan: index-only scans of the dates; per member found orders_spendmovement_window and points_entry_growth_window
+-- plan: index-only scans of the dates; per member found, by key, tiers_standing, and index-only
+--   orders_spendmovement_window and points_entry_growth_window
 CREATE TEMPORARY TABLE tiers_found AS
-WITH touched AS (
+WITH touched AS MATERIALIZED (
     SELECT member_id FROM orders_spendmovement WHERE counts_on IN (%(date)s, %(fell)s)
     UNION
     SELECT member_id FROM orders_spendmovement WHERE known_on = %(date)s AND known_on <> counts_on
@@ -16,6 +17,7 @@ WITH touched AS (
     UNION
     SELECT member_id FROM tiers_standing
     WHERE ladder_id = %(ladder)s AND until_date <= %(date)s AND coalesce(grace_date, until_date) <= %(date)s
+    ORDER BY member_id
 ), facts AS (
     SELECT
         standing.*,
@@ -23,7 +25,10 @@ WITH touched AS (
         coalesce(spent.orders, 0)::int AS new_orders,
         coalesce(grown.growth, 0)::bigint AS new_growth
     FROM touched
-    JOIN tiers_standing standing ON standing.member_id = touched.member_id AND standing.ladder_id = %(ladder)s
+    CROSS JOIN LATERAL (
+        -- OFFSET keeps the planner, who thinks of many more members than a day has, from reading everybody's standing.
+        SELECT * FROM tiers_standing WHERE member_id = touched.member_id AND ladder_id = %(ladder)s OFFSET 0
+    ) standing
     CROSS JOIN LATERAL (
         SELECT sum(spend) AS spend, sum(orders) AS orders
         FROM orders_spendmovement movement

@@ -1,21 +1,35 @@
 -- purpose: bring the sums that lists show to what counts in the window, where they differ
 -- parameters: ladder, date, above, upto (member ids)
 -- locks: tiers_standing rows, locked by lock_found two statements before
--- plan: the temporary table within the range; tiers_standing by its key; per row found one look for something later
+-- plan: the temporary table within the range, less whom something of a later date concerns (a look into each of four
+--   indexes, or what they hold of later dates, hashed); tiers_standing by its key
 --
--- Where something of a later date is known already, the event that brought it has left sums of that later date.
+-- Where something of a later date is known already, the event that brought it has left sums of that later date. The
+-- looks stand in a subquery of their own, because an UPDATE reads whole rows of what it joins, not indexes alone.
+WITH current AS MATERIALIZED (
+    SELECT found.*
+    FROM tiers_found found
+    WHERE found.member_id > %(above)s AND found.member_id <= %(upto)s
+        AND NOT EXISTS (
+            SELECT FROM orders_spendmovement movement
+            WHERE movement.member_id = found.member_id AND counts_on > %(date)s
+        )
+        AND NOT EXISTS (
+            SELECT FROM orders_spendmovement movement
+            WHERE movement.member_id = found.member_id AND known_on > %(date)s AND known_on <> counts_on
+        )
+        AND NOT EXISTS (
+            SELECT FROM points_entry entry
+            WHERE entry.member_id = found.member_id AND wallet = 'growth' AND counts_on > %(date)s
+        )
+        AND NOT EXISTS (
+            SELECT FROM points_entry entry
+            WHERE entry.member_id = found.member_id AND wallet = 'growth'
+                AND business_date > %(date)s AND business_date <> counts_on
+        )
+)
 UPDATE tiers_standing standing
-SET spend = found.spend, orders = found.orders, growth = found.growth
-FROM tiers_found found
-WHERE standing.member_id = found.member_id AND standing.ladder_id = %(ladder)s
-    AND found.member_id > %(above)s AND found.member_id <= %(upto)s
-    AND (standing.spend <> found.spend OR standing.orders <> found.orders OR standing.growth <> found.growth)
-    AND NOT EXISTS (
-        SELECT FROM orders_spendmovement movement
-        WHERE movement.member_id = standing.member_id AND (counts_on > %(date)s OR known_on > %(date)s)
-    )
-    AND NOT EXISTS (
-        SELECT FROM points_entry entry
-        WHERE entry.member_id = standing.member_id AND wallet = 'growth'
-            AND (counts_on > %(date)s OR business_date > %(date)s)
-    )
+SET spend = current.spend, orders = current.orders, growth = current.growth
+FROM current
+WHERE standing.member_id = current.member_id AND standing.ladder_id = %(ladder)s
+    AND (standing.spend <> current.spend OR standing.orders <> current.orders OR standing.growth <> current.growth)
