@@ -7,6 +7,9 @@ import zoneinfo
 NEVER = dt.date(9999, 12, 31)
 """The expiry date of what never expires; a real date keeps comparisons and keys simple."""
 
+WHILE_ACTIVE = dt.date(9999, 12, 30)
+"""The expiry date of what expires only when its owner does nothing for too long; until when is told elsewhere."""
+
 ALWAYS = dt.date(1970, 1, 1)
 """The activation date of what was never pending."""
 

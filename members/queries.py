@@ -142,6 +142,20 @@ def number_of(member_id: int) -> str:
     return Member.objects.values_list("number", flat=True).get(id=member_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What earning rules may ask of a person."""
+
+    birthday: dt.date | None
+    tags: tuple[str, ...]
+
+
+def traits_of(member_id: int) -> Traits:
+    """Will return a member's birthday and tags. Two queries."""
+    member = Member.objects.only("birthday").get(id=member_id)
+    return Traits(member.birthday, tuple(member.tags.order_by("name").values_list("name", flat=True)))
+
+
 def names_of(member_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Will return {id: (number, name)} of some members. One query."""
     rows = Member.objects.filter(id__in=member_ids).values_list("id", "number", "name")

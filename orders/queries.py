@@ -71,6 +71,12 @@ def parked_refunds(source: str, order_id: str) -> list[Refund]:
     return list(waiting.order_by("refunded_at", "refund_id"))
 
 
+def count_paid_before(member_id: int, at: dt.datetime, but: int) -> int:
+    """Will count a member's booked orders that are still paid and were placed up to an instant, but one. One query."""
+    booked = Order.objects.filter(member_id=member_id, placed_at__lte=at, status=OrderStatus.PAID)
+    return booked.filter(booked_at__isnull=False).exclude(id=but).count()
+
+
 def event_dates(member_id: int, event_type: str, since: dt.date) -> list[dt.date]:
     """Will return the business dates of a member's booked events of a type since a date, latest first. One query."""
     events = ShopEvent.objects.filter(

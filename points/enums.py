@@ -17,6 +17,11 @@ class EntryKind(StrEnum):
     REDEMPTION = "redemption"
     EXPIRY = "expiry"
     REVERSAL = "reversal"
+    RESTORATION = "restoration"
+    TRANSFER = "transfer"
+    ADJUSTMENT = "adjustment"
+    REINSTATEMENT = "reinstatement"
+    WRITE_OFF = "write_off"
 
 
 class RefundPolicy(StrEnum):
@@ -25,3 +30,113 @@ class RefundPolicy(StrEnum):
     PENDING_ONLY = "pending_only"
     WITHIN_BALANCE = "within_balance"
     FULL = "full"
+
+
+class DiscountBasis(StrEnum):
+    """Whether an order earns on its lines' prices before or after discounts."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class ExpiryKind(StrEnum):
+    """How the last date of points is found from the date on which they become active."""
+
+    NEVER = "never"
+    DAYS = "days"
+    MONTHS = "months"
+    END_OF_MONTH = "end_of_month"
+    END_OF_PERIOD = "end_of_period"
+    INACTIVITY = "inactivity"
+
+
+class Period(StrEnum):
+    """A part of the calendar at whose end points may expire."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+    YEAR = "year"
+
+
+class ConditionKind(StrEnum):
+    """What an earning rule may ask, of the member, the deed or the line."""
+
+    TIER_MIN = "tier_min"
+    TIER = "tier"
+    TAG = "tag"
+    BIRTHDAY = "birthday"
+    CHANNEL = "channel"
+    WEEKDAY = "weekday"
+    DAY_OF_MONTH = "day_of_month"
+    MONTH = "month"
+    TIME = "time"
+    ORDER_NUMBER = "order_number"
+    EVERY_NTH_ORDER = "every_nth_order"
+    ORDER_MIN = "order_min"
+    PROPERTY = "property"
+    CATEGORY = "category"
+    BRAND = "brand"
+    SKU = "sku"
+
+
+class Effect(StrEnum):
+    """What an earning rule gives: a multiple of the base, points per currency unit, a fixed number, or a property."""
+
+    MULTIPLY = "multiply"
+    PER_UNIT = "per_unit"
+    FIXED = "fixed"
+    PROPERTY = "property"
+
+
+class Stacking(StrEnum):
+    """How a rule meets others: on the base alone, on what earlier rules made of it, or only if it gives the most."""
+
+    ADD = "add"
+    MULTIPLY = "multiply"
+    LARGEST = "largest"
+
+
+class CapPer(StrEnum):
+    """What a cap counts: one deed, a member's day, month or whole membership, or everybody together."""
+
+    DEED = "deed"
+    DAY = "day"
+    MONTH = "month"
+    EVER = "ever"
+    BUDGET = "budget"
+
+
+class ReservationState(StrEnum):
+    """Where a reservation of points stands."""
+
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    RELEASED = "released"
+    LAPSED = "lapsed"
+
+
+class RequestKind(StrEnum):
+    """What the staff ask to have booked by hand."""
+
+    ADJUSTMENT = "adjustment"
+    UNDO = "undo"
+    WRITE_OFF = "write_off"
+    REINSTATEMENT = "reinstatement"
+
+
+class RequestState(StrEnum):
+    """Where a request of the staff stands."""
+
+    WAITING = "waiting"
+    BOOKED = "booked"
+    REFUSED = "refused"
+
+
+class PreviewState(StrEnum):
+    """Where the preview of a draft stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"

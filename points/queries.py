@@ -13,7 +13,7 @@ from kit.versions import Versions
 from points import models
 from points.enums import EntryKind, Wallet
 from points.models import Balance as BalanceRow
-from points.models import Entry, Lot, PolicyVersion
+from points.models import Earning, Entry, Lot, PolicyVersion
 from points.rules.earning import EarnRate
 from points.rules.policy import Policy, policy_from_terms
 
@@ -183,6 +183,21 @@ def booked_rate(member_id: int, order_key: str) -> BookedRate | None:
         return None
     step = first[0][0]
     return BookedRate(EarnRate(Decimal(step["multiplier"]), step["tier"]), first[1])
+
+
+@dataclass(frozen=True, slots=True)
+class WhyEarned:
+    """How a deed that rules looked at came out: wanted, given, and the steps of the rules that gave nothing."""
+
+    desired: int
+    awarded: int
+    unfired: list[dict[str, Any]]
+
+
+def why_earned(member_id: int | None, deed_key: str) -> WhyEarned | None:
+    """Will return how a deed was booked where rules or caps looked at it, or None. One query."""
+    row = Earning.objects.filter(member_id=member_id, deed_key=deed_key).values_list("desired", "awarded", "unfired")
+    return WhyEarned(*row[0]) if row else None
 
 
 # ---- lists and pages of the staff

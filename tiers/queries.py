@@ -163,6 +163,12 @@ def tier_before(member_id: int, at: dt.datetime, cause: str) -> Tier:
     return Tier.objects.get(id=lowest.tier_id)
 
 
+def tiers_up_to(code: str, date: dt.date) -> tuple[str, ...]:
+    """Will return the codes of a tier and of all below it, lowest first, on the ladder of a date. One query."""
+    codes = [rung.code for rung in terms_on(date).rungs]
+    return tuple(codes[: codes.index(code) + 1]) if code in codes else (code,)
+
+
 def tiers_of_ladder(date: dt.date) -> list[TierView]:
     """Will return the tiers of the main ladder in force on a date, lowest first. Two queries."""
     terms = terms_on(date)

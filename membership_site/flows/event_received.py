@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from kit import clock, dates, locks
+from kit import clock, locks
 from kit.keys import event_key
 from members import queries as members_queries
 from members.rules import MemberReference
-from membership_site.flows import member_entry, referral_settled
+from membership_site.flows import circumstances, member_entry, referral_settled
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders import rules as orders_rules
@@ -18,9 +18,9 @@ from orders.enums import Recorded
 from orders.models import ShopEvent
 from points import actions as points_actions
 from points import queries as points_queries
-from points.enums import Wallet
 from points.rules import earning
-from points.rules.policy import Policy
+from points.rules.circumstances import Circumstances
+from points.rules.policy import EventTerms, Policy
 from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
 
@@ -76,41 +76,19 @@ def book(*, event: ShopEvent, actor: str) -> None:
         return
     locks.take_turns([f"events:{event.member_id}"])  # two at once must count each other: caps and streaks
     policy = points_queries.policy_on(event.business_date)
-    plan = earning.plan_event(policy, facts_of(event, policy))
-    steps = list(plan.explanation)
-    if plan.points:
-        points_actions.credit(
-            member_id=event.member_id,
-            wallet=Wallet.POINTS,
-            source_key=key,
-            points=plan.points,
-            lot=(event.business_date, policy.expires_on(event.business_date)),
-            explanation=steps,
-            policy_id=policy.id,
-            at=at,
-            actor=actor,
-        )
-    if plan.growth:
-        points_actions.credit(
-            member_id=event.member_id,
-            wallet=Wallet.GROWTH,
-            source_key=key,
-            points=plan.growth,
-            lot=(dates.ALWAYS, dates.NEVER),
-            explanation=steps,
-            policy_id=policy.id,
-            at=at,
-            actor=actor,
-        )
+    booked = points_actions.book_event(
+        member_id=event.member_id, event_key=key, facts=facts_of(event, policy), policy=policy, at=at, actor=actor
+    )
+    if booked.growth:
         tiers_actions.evaluate(member_id=event.member_id, cause=key, at=at, actor=actor)
     orders_actions.mark_event_booked(event=event, at=at, actor=actor)
 
 
 def facts_of(event: ShopEvent, policy: Policy) -> earning.EventFacts:
     """Will gather what the rule of an event's type asks for: earlier events of the day, the streak, all ever."""
-    terms = policy.events.get(event.type)
-    if event.member_id is None or terms is None:
-        return earning.EventFacts(type=event.type)
+    terms = policy.events.get(event.type) or EventTerms()
+    if event.member_id is None:
+        raise ValueError("A parked event cannot be booked.")
     since = dt.date.min if terms.once else event.business_date - dt.timedelta(days=STREAK_DAYS_READ)
     dates_before = orders_queries.event_dates(event.member_id, event.type, since)
     came = set(dates_before)
@@ -123,7 +101,17 @@ def facts_of(event: ShopEvent, policy: Policy) -> earning.EventFacts:
         same_day=dates_before.count(event.business_date),
         streak_day=streak,
         ever=len(dates_before),
+        properties=event.properties,
+        around=_around(event) if policy.looks_at(event.type) else None,
     )
+
+
+def _around(event: ShopEvent) -> Circumstances:
+    if event.member_id is None:
+        raise ValueError("A parked event cannot be booked.")
+    key = event_key(event.source, event.event_id)
+    facts = circumstances.of_event(event.member_id, event.occurred_at, event.source, event.properties, key)
+    return Circumstances(facts)
 
 
 def answer_of(event: ShopEvent, outcome: Recorded) -> EventAnswer:
@@ -152,6 +140,9 @@ def why_nothing(event: ShopEvent) -> tuple[dict[str, Any], ...]:
     """Will say why an event earned nothing: told from its type's rule, so that a repeat is told the same."""
     if event.type == referral_settled.TYPE:
         return ({"code": "referral_closed" if event.booked_at else "referral_waits"},)
+    remembered = points_queries.why_earned(event.member_id, event_key(event.source, event.event_id))
+    if remembered:
+        return tuple(remembered.unfired)
     terms = points_queries.policy_on(event.business_date).events.get(event.type)
     if terms is None:
         return ({"code": "event_without_rule", "type": event.type},)

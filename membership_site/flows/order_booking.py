@@ -3,12 +3,14 @@
 import datetime as dt
 
 from kit.keys import order_key
+from membership_site.flows import circumstances
 from orders import actions as orders_actions
 from orders.enums import OrderStatus
-from orders.models import Order
+from orders.models import Order, OrderLine
 from points import actions as points_actions
 from points import queries as points_queries
 from points.rules import earning
+from points.rules.conditions import LineTraits
 from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
 
@@ -25,15 +27,30 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
         tier = tiers_queries.tier_before(order.member_id, order.placed_at, key)
         rate = earning.EarnRate(tier.multiplier, tier.code)
         policy = points_queries.policy_on(order.business_date)
-    lines = [
-        earning.LineFacts(line.line_id, line.basis, line.quantity, line.refunded_quantity, line.name)
-        for line in order.lines.order_by("position")
-    ]
-    plan = earning.plan_order(policy, rate, lines, order.business_date, counts=order.status == OrderStatus.PAID)
+    facts = earning.OrderFacts(
+        rate=rate,
+        lines=tuple(_line(line) for line in order.lines.order_by("position")),
+        placed_on=order.business_date,
+        counts=order.status == OrderStatus.PAID,
+        amounts=earning.OrderAmounts(order.tax, order.shipping, order.points_paid),
+        deed=circumstances.of_order(order, rate.tier) if policy.looks_at(earning.ORDER) else None,
+    )
     booked = points_actions.book_order(
-        member_id=order.member_id, order_key=key, occasion=occasion, plan=plan, policy=policy, at=at, actor=actor
+        member_id=order.member_id, order_key=key, occasion=occasion, order=facts, policy=policy, at=at, actor=actor
     )
     orders_actions.book_spend(order=order, occasion=occasion, at=at, actor=actor)
     cause = f"{key}:{occasion}" if occasion else key
     tiers_actions.evaluate(member_id=order.member_id, cause=cause, at=at, actor=actor)
     return booked
+
+
+def _line(line: OrderLine) -> earning.LineFacts:
+    return earning.LineFacts(
+        line_id=line.line_id,
+        basis=line.basis,
+        quantity=line.quantity,
+        refunded_quantity=line.refunded_quantity,
+        name=line.name,
+        gross=line.quantity * line.unit_price,
+        traits=LineTraits(line.sku, line.category, line.brand),
+    )

@@ -16,7 +16,7 @@ POINTS_TERMS: dict[str, Any] = {
     "points_per_unit": "1",
     "growth_per_unit": "1",
     "return_window_days": 7,
-    "expiry_months": 12,
+    "expiry": {"kind": "end_of_month", "count": 12},
     "refund": "full",
     "sign_up_points": 100,
     "events": {

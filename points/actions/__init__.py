@@ -2,16 +2,18 @@
 
 from points.actions.books import NoWallet, open_wallets
 from points.actions.bulk import read_wallets, write_wallets
-from points.actions.earning import OrderBooked, book_order, credit
+from points.actions.earning import EventBooked, OrderBooked, book_event, book_order, credit
 from points.actions.policies import publish_first_policy
 from points.actions.spending import spend
 from points.rules.ledger import KeyReused, NotEnoughPoints
 
 __all__ = [
+    "EventBooked",
     "KeyReused",
     "NoWallet",
     "NotEnoughPoints",
     "OrderBooked",
+    "book_event",
     "book_order",
     "credit",
     "open_wallets",

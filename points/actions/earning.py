@@ -1,16 +1,23 @@
 """Earning: what orders and events put into the wallets, and what their returns take out again."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
-from kit import clock
+from kit import clock, dates
+from points.actions import budgets
 from points.actions.books import close_books, open_books
-from points.enums import EntryKind, Wallet
+from points.enums import CapPer, EntryKind, Wallet
+from points.models import Earning
 from points.rules import earning, ledger
 from points.rules.booking import Books, KnownEntry, book_plan
+from points.rules.caps import Left
+from points.rules.circumstances import Circumstances, frozen, thawed
 from points.rules.ledger import Deed, KeyReused, NewEntry
 from points.rules.policy import Policy
+
+Plan = TypeVar("Plan", earning.OrderPlan, earning.EventPlan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ def book_order(
     member_id: int,
     order_key: str,
     occasion: str,
-    plan: earning.OrderPlan,
+    order: earning.OrderFacts,
     policy: Policy,
     at: dt.datetime,
     actor: str,
@@ -70,7 +77,8 @@ def book_order(
 
     Serves the first booking, edits, refunds and cancellation alike, so a repeat changes nothing. `order_key` is
     order:<source>:<id>, `occasion` tells deeds of one order apart ("" for the first, refund:<id>, edit:<revision>).
-    Locks the member's wallets; raises NoWallet. A preview calls it and rolls back.
+    Where the policy has rules or caps, they are asked as at the first booking. Locks the member's wallets, then the
+    slots of budgets; raises NoWallet. A preview calls it and rolls back.
     """
     deed = Deed(at, clock.business_date(at), policy.id, actor)
     books = open_books(member_id, order_key + ":", order_key + ";", deed.today)
@@ -79,10 +87,145 @@ def book_order(
     prefix = f"{order_key}:{occasion}:line" if occasion else f"{order_key}:line"
     debt_before = books.wallets[Wallet.POINTS].debt
     settled = {wallet: len(state.entries) for wallet, state in books.wallets.items()}
+    plan = _plan_order(books, order_key, f"{order_key}:{occasion or 'paid'}", order, policy, at)
     book_plan(books, deed, prefix, plan, policy)
     close_books(books)
     new = [entry for wallet, state in books.wallets.items() for entry in state.entries[settled[wallet] :]]
     return _booked(books, plan, new, debt_before)
+
+
+@dataclass(frozen=True, slots=True)
+class EventBooked:
+    """What an event earned; `plan` says why, and what it would have earned without caps."""
+
+    points: int
+    growth: int
+    plan: earning.EventPlan
+
+
+def book_event(
+    *, member_id: int, event_key: str, facts: earning.EventFacts, policy: Policy, at: dt.datetime, actor: str
+) -> EventBooked:
+    """Will book what an event earns in both wallets, available at once, under its key; a repeat changes nothing.
+
+    `facts.around` gives the facts that rules ask for; what caps have left is read here, under the lock. Locks the
+    member's wallets, then the slots of budgets; raises NoWallet.
+    """
+    deed = Deed(at, clock.business_date(at), policy.id, actor)
+    books = open_books(member_id, event_key, event_key + "\x01", deed.today)
+    around = _around(member_id, event_key, policy, facts.type, facts.around)
+    uses = budgets.uses_of(member_id, event_key) if around else {}
+
+    def plan_with(circumstances: Circumstances | None) -> earning.EventPlan:
+        return earning.plan_event(policy, replace(facts, around=circumstances))
+
+    known = [entry for entry in books.known if entry.kind == EntryKind.ACCRUAL]
+    if known:
+        return EventBooked(_sum(known, Wallet.POINTS), _sum(known, Wallet.GROWTH), plan_with(around))
+    plan = _within_budgets(policy, member_id, uses, around, plan_with, lambda plan: plan.by_rule)
+    if around:
+        _remember(member_id, event_key, policy, around, plan.desired, plan.points, list(plan.explanation), at)
+        budgets.count_uses(member_id, event_key, deed.today, uses, plan.by_rule)
+    lots = {Wallet.POINTS: (deed.today, policy.expires_on(deed.today)), Wallet.GROWTH: (dates.ALWAYS, dates.NEVER)}
+    for wallet, units in ((Wallet.POINTS, plan.points), (Wallet.GROWTH, plan.growth)):
+        if units:
+            state = books.wallets[wallet]
+            ledger.settle(state, deed, clock.programme_zone())
+            steps = list(plan.explanation)
+            ledger.credit(state, deed, EntryKind.ACCRUAL, event_key, units, lots[wallet], steps)
+    close_books(books)
+    return EventBooked(plan.points, plan.growth, plan)
+
+
+def _sum(known: list[KnownEntry], wallet: Wallet) -> int:
+    return sum(entry.points for entry in known if entry.wallet == wallet)
+
+
+def _plan_order(
+    books: Books, order_key: str, key: str, order: earning.OrderFacts, policy: Policy, at: dt.datetime
+) -> earning.OrderPlan:
+    """Will plan an order; with rules or caps also count what each gave, and remember what they were asked with."""
+    asked = Circumstances(order.deed) if order.deed else None
+    around = _around(books.member_id, order_key, policy, earning.ORDER, asked)
+
+    def plan_with(circumstances: Circumstances | None) -> earning.OrderPlan:
+        return earning.plan_order(
+            policy,
+            order.rate,
+            order.lines,
+            order.placed_on,
+            counts=order.counts,
+            amounts=order.amounts,
+            around=circumstances,
+        )
+
+    if around is None:
+        return plan_with(None)
+    uses = budgets.uses_of(books.member_id, order_key)
+    plan = _within_budgets(policy, books.member_id, uses, around, plan_with, earning.OrderPlan.kept_by_rule)
+    unfired = earning.unfired_steps(plan.evaluation)
+    _remember(books.member_id, order_key, policy, around, plan.desired, plan.points, unfired, at)
+    budgets.count_uses(books.member_id, key, order.placed_on, uses, plan.kept_by_rule())
+    return plan
+
+
+def _around(
+    member_id: int, deed_key: str, policy: Policy, deed: str, asked: Circumstances | None
+) -> Circumstances | None:
+    """Will return what rules and caps are asked with: as at the first booking, or now; None where nothing asks."""
+    if asked is None or not policy.looks_at(deed):
+        return None
+    first = Earning.objects.filter(member_id=member_id, deed_key=deed_key).values_list("facts", flat=True).first()
+    if first:
+        return thawed(first)
+    return replace(asked, allowances=budgets.allowances_of(member_id, policy, deed, asked.facts.on))
+
+
+def _within_budgets(
+    policy: Policy,
+    member_id: int,
+    uses: Mapping[str, int],
+    around: Circumstances | None,
+    plan_with: Callable[[Circumstances | None], Plan],
+    by_rule: Callable[[Plan], Mapping[str, int]],
+) -> Plan:
+    """Will plan a deed within the budgets of its rules: what they lack is cut off, what is not needed goes back."""
+    limits = {rule.code: cap for rule in policy.rules for cap in rule.caps if cap.per is CapPer.BUDGET}
+    plan = plan_with(around)
+    if around is None or not limits:
+        return plan
+    held = {code: uses.get(code, 0) for code in limits}
+    short: dict[str, Left] = {}
+    while need := {
+        code: points
+        for code, points in sorted(by_rule(plan).items())
+        if code in limits and code not in short and points > held[code]
+    }:
+        for code, points in need.items():
+            held[code] += budgets.draw(code, points - held[code], member_id)
+            if held[code] < points:
+                short[code] = Left(limits[code], held[code])
+        plan = plan_with(around.allowing(short))
+    for code, points in held.items():
+        if spare := max(points - by_rule(plan).get(code, 0), 0):
+            budgets.give_back(code, spare)
+    return plan
+
+
+def _remember(
+    member_id: int,
+    deed_key: str,
+    policy: Policy,
+    around: Circumstances,
+    desired: int,
+    awarded: int,
+    unfired: list[dict[str, Any]],
+    at: dt.datetime,
+) -> None:
+    """Will keep how a deed was booked; the facts and the time of the first booking stay."""
+    came = {"desired": max(desired, awarded), "awarded": awarded, "unfired": unfired}
+    first = {**came, "policy_id": policy.id, "facts": frozen(around), "at": at}
+    Earning.objects.update_or_create(member_id=member_id, deed_key=deed_key, defaults=came, create_defaults=first)
 
 
 def _booked(books: Books, plan: earning.OrderPlan, new: list[NewEntry], debt_before: int) -> OrderBooked:

@@ -55,7 +55,7 @@ def book_plan(books: Books, deed: Deed, prefix: str, plan: earning.OrderPlan, po
         key = f"{prefix}:{source_key(line.line_id)}"
         booked = net.get((Wallet.POINTS, line.line_id), NOTHING)
         if line.points > booked.points:
-            steps = earning.accrual_steps(words, line)
+            steps = earning.accrual_steps(words, line, plan)
             ledger.credit(
                 points, deed, EntryKind.ACCRUAL, key, line.points - booked.points, points_lot, steps, plan.placed_on
             )

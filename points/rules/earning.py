@@ -1,40 +1,71 @@
 """What an order, a sign-up and an event earn. One rounding (down) per order, shared over lines by largest remainder."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from kit.money import EXACT, plain, share
+from kit.money import EXACT, plain, share, share_money
+from points.enums import CapPer, DiscountBasis
+from points.rules import conditions, earning_rules
+from points.rules.caps import ALL, Allowances, Left, tightest
+from points.rules.circumstances import Circumstances
+from points.rules.conditions import NO_TRAITS, DeedFacts, LineTraits
+from points.rules.earning_rules import NO_RULES, Evaluation
 from points.rules.policy import EventTerms, Policy
+
+ORDER = "order"
+"""The deed that rules call an order; all others are types of events."""
+BASE = ""
+"""The code of what is earned without any rule, beside the codes of rules."""
+AMOUNT_DECIMALS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class EarnRate:
-    """The multiplier an order earns with, and the tier it comes from."""
+    """The multiplier an order earns with, and the tier it comes from; `tiers` are that tier and all below it."""
 
     multiplier: Decimal
     tier: str
+    tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """One line as the earning sees it; `basis` is its whole basis, refunded units included."""
+    """One line as the earning sees it: `basis` after all discounts, `gross` before them, refunded units included."""
 
     line_id: str
     basis: Decimal
     quantity: int
     refunded_quantity: int = 0
     name: str = ""
+    gross: Decimal | None = None
+    traits: LineTraits = NO_TRAITS
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAmounts:
+    """What an order comes to besides its lines; a policy may count it in. `points_paid` is in points."""
+
+    tax: Decimal = Decimal(0)
+    shipping: Decimal = Decimal(0)
+    points_paid: int = 0
+
+
+NO_AMOUNTS = OrderAmounts()
 
 
 @dataclass(frozen=True, slots=True)
 class LinePlan:
-    """What a line should have earned by now in both wallets, after its refunded units."""
+    """What a line should have earned by now in both wallets, after its refunded units.
+
+    `parts` says where its whole points come from, by code of rule, the base first; empty where all of it is base.
+    """
 
     line_id: str
     basis: Decimal
+    spend: Decimal
     quantity: int
     refunded_quantity: int
     points: int
@@ -42,13 +73,19 @@ class LinePlan:
     points_whole: int
     growth_whole: int
     name: str = ""
+    parts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OrderPlan:
-    """What an order should have earned by now, line by line, and the lot its points belong to."""
+    """What an order should have earned by now, line by line, and the lot its points belong to.
+
+    `points` is what the whole order earns on `basis`, `desired` what it would earn without caps; growth is earned on
+    `spend`. A cancelled order does not count.
+    """
 
     basis: Decimal
+    spend: Decimal
     rate: EarnRate
     points: int
     growth: int
@@ -56,6 +93,19 @@ class OrderPlan:
     placed_on: dt.date
     active_on: dt.date
     expires_on: dt.date
+    counts: bool = True
+    desired: int = 0
+    evaluation: Evaluation = NO_RULES
+    capped_by: Left | None = None
+
+    def kept_by_rule(self) -> dict[str, int]:
+        """Will return what each rule's points come to by now, after returned units; ALL for the whole order."""
+        kept = {given.rule.code: 0 for given in self.evaluation.given}
+        for line in self.lines if self.counts else ():
+            for code, points in line.parts:
+                if code != BASE:
+                    kept[code] += kept_units(points, line.refunded_quantity, line.quantity)
+        return {**kept, ALL: sum(line.points for line in self.lines)}
 
 
 def floor_product(amount: Decimal, multiplier: Decimal) -> int:
@@ -63,48 +113,146 @@ def floor_product(amount: Decimal, multiplier: Decimal) -> int:
     return int(EXACT.multiply(amount, multiplier))
 
 
+def kept_units(units: int, refunded: int, quantity: int) -> int:
+    """Will return what of a line's units stays after returns: they take floor(units x refunded / quantity) along."""
+    return units - units * refunded // quantity
+
+
+def earning_bases(policy: Policy, lines: Sequence[LineFacts], amounts: OrderAmounts) -> list[Decimal]:
+    """Will return what each line earns on, as the policy's basis says.
+
+    What belongs to the whole order - tax, shipping, what points paid (at the rate of spending) - is shared over the
+    lines by largest remainder. No line earns on less than nothing.
+    """
+    terms = policy.basis
+    bases = [
+        line.gross if terms.discount is DiscountBasis.BEFORE and line.gross is not None else line.basis
+        for line in lines
+    ]
+    added = (amounts.tax if terms.tax else 0) + (amounts.shipping if terms.shipping else 0)
+    if added:
+        shares = share_money(Decimal(added), bases, AMOUNT_DECIMALS)
+        bases = [base + part for base, part in zip(bases, shares, strict=True)]
+    if amounts.points_paid and not terms.points_paid:
+        worth = Decimal(amounts.points_paid) / policy.redemption_points_per_unit
+        paid = min(worth.quantize(Decimal(1).scaleb(-AMOUNT_DECIMALS)), sum(bases, Decimal(0)))
+        shares = share_money(paid, bases, AMOUNT_DECIMALS)
+        bases = [base - part for base, part in zip(bases, shares, strict=True)]
+    return bases
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """An order as the earning sees it; `deed` is what rules ask for, None where the policy has none."""
+
+    rate: EarnRate
+    lines: tuple[LineFacts, ...]
+    placed_on: dt.date
+    counts: bool = True
+    amounts: OrderAmounts = NO_AMOUNTS
+    deed: DeedFacts | None = None
+
+
 def plan_order(
-    policy: Policy, rate: EarnRate, lines: Sequence[LineFacts], placed_on: dt.date, *, counts: bool = True
+    policy: Policy,
+    rate: EarnRate,
+    lines: Sequence[LineFacts],
+    placed_on: dt.date,
+    *,
+    counts: bool = True,
+    amounts: OrderAmounts = NO_AMOUNTS,
+    around: Circumstances | None = None,
 ) -> OrderPlan:
     """Will work out what an order should have earned by now; `counts` False (cancelled) makes all of it nought.
 
-    Returned units take their share of the line with them: floor(points x returned / quantity), the last unit the
-    rest, so that reversals sum to what was earned in whatever pieces the returns come.
+    Rules apply where `around` says what they ask for; a policy that looks at nothing else needs none. Returned units
+    take their share of the line with them: floor(points x returned / quantity), the last unit the rest, so that
+    reversals sum to what was earned in whatever pieces the returns come. Growth is earned on the lines after all
+    discounts, whatever the points' basis.
     """
-    basis = sum((line.basis for line in lines), Decimal(0))
-    weights = [line.basis for line in lines]
-    points = floor_product(basis, policy.points_per_unit * rate.multiplier)
-    growth = floor_product(basis, policy.growth_per_unit)
+    bases = earning_bases(policy, lines, amounts)
+    basis = sum(bases, Decimal(0))
+    per_unit = policy.points_per_unit * rate.multiplier
+    evaluation, weights, capped_by = NO_RULES, bases, None
+    points = desired = floor_product(basis, per_unit)
+    if around is not None:
+        ruled = [
+            earning_rules.Line(EXACT.multiply(base, per_unit), base, line.traits)
+            for line, base in zip(lines, bases, strict=True)
+        ]
+        evaluation = earning_rules.evaluate(policy.rules_of(ORDER), around.facts, ruled, around.allowances)
+        weights = _line_totals(ruled, evaluation)
+        desired = int(sum((line.base for line in ruled), _wanted(evaluation)))
+        points, capped_by = _within(int(sum(weights, Decimal(0))), policy, around.allowances)
+    spends = [line.basis for line in lines]
+    spend = sum(spends, Decimal(0))
+    growth = floor_product(spend, policy.growth_per_unit)
+    line_points, line_growth = share(points, weights), share(growth, spends)
     active_on = placed_on + dt.timedelta(days=policy.return_window_days)
-    shares = zip(lines, share(points, weights), share(growth, weights), strict=True)
     return OrderPlan(
         basis=basis,
+        spend=spend,
         rate=rate,
         points=points,
         growth=growth,
         lines=tuple(
             LinePlan(
                 line_id=line.line_id,
-                basis=line.basis,
+                basis=bases[place],
+                spend=line.basis,
                 quantity=line.quantity,
                 refunded_quantity=line.refunded_quantity,
-                points=_kept(line, line_points) if counts else 0,
-                growth=_kept(line, line_growth) if counts else 0,
-                points_whole=line_points,
-                growth_whole=line_growth,
+                points=kept_units(line_points[place], line.refunded_quantity, line.quantity) if counts else 0,
+                growth=kept_units(line_growth[place], line.refunded_quantity, line.quantity) if counts else 0,
+                points_whole=line_points[place],
+                growth_whole=line_growth[place],
                 name=line.name,
+                parts=_parts(place, line_points[place], EXACT.multiply(bases[place], per_unit), evaluation),
             )
-            for line, line_points, line_growth in shares
+            for place, line in enumerate(lines)
         ),
         placed_on=placed_on,
         active_on=active_on,
         expires_on=policy.expires_on(active_on),
+        counts=counts,
+        desired=max(desired, points),
+        evaluation=evaluation,
+        capped_by=capped_by,
     )
+
+
+def _line_totals(lines: Sequence[earning_rules.Line], evaluation: Evaluation) -> list[Decimal]:
+    """Base and rules of each line, not rounded; rules that take away leave at least nothing."""
+    totals = [line.base for line in lines]
+    for given in evaluation.given:
+        totals = [total + extra for total, extra in zip(totals, given.extras, strict=True)]
+    return [max(total, Decimal(0)) for total in totals]
+
+
+def _wanted(evaluation: Evaluation) -> Decimal:
+    return sum((given.wanted for given in evaluation.given), Decimal(0))
+
+
+def _within(points: int, policy: Policy, allowances: Allowances) -> tuple[int, Left | None]:
+    """Will cut a deed's points down to what the policy's own caps leave; returns them with the cap that cut."""
+    own = tuple(Left(cap, cap.points) for cap in policy.caps if cap.per is CapPer.DEED)
+    left = tightest((*own, *allowances.get(ALL, ())))
+    return (max(left.points, 0), left) if left and points > left.points else (points, None)
+
+
+def _parts(place: int, points: int, base: Decimal, evaluation: Evaluation) -> tuple[tuple[str, int], ...]:
+    """Will share a line's whole points over base and rules; a rule that takes away has no part of its own."""
+    if not evaluation.given:
+        return ()
+    taken = sum((min(given.extras[place], Decimal(0)) for given in evaluation.given), Decimal(0))
+    weights = [max(base + taken, Decimal(0)), *(max(given.extras[place], Decimal(0)) for given in evaluation.given)]
+    codes = [BASE, *(given.rule.code for given in evaluation.given)]
+    return tuple(zip(codes, share(points, weights), strict=True))
 
 
 def removed_line(line_id: str) -> LinePlan:
     """Will return the plan of a line that an edit took out of its order: it keeps nothing."""
-    return LinePlan(line_id, Decimal(0), 1, 1, points=0, growth=0, points_whole=0, growth_whole=0)
+    return LinePlan(line_id, Decimal(0), Decimal(0), 1, 1, points=0, growth=0, points_whole=0, growth_whole=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +269,53 @@ def order_words(plan: OrderPlan) -> OrderWords:
     rate = {"multiplier": plain(plan.rate.multiplier), "tier": plan.rate.tier}
     return OrderWords(
         points={"code": "order_line", "order_basis": basis, **rate, "order_points": plan.points},
-        growth={"code": "order_line_growth", "order_basis": basis, "order_growth": plan.growth},
+        growth={"code": "order_line_growth", "order_basis": plain(plan.spend), "order_growth": plan.growth},
     )
 
 
-def accrual_steps(words: OrderWords, line: LinePlan) -> list[dict[str, Any]]:
-    """Will say how a line came to its points: the order's sum, the tier's multiplier, the line's share."""
-    return [words.points | _named(line) | {"basis": plain(line.basis), "line_points": line.points_whole}]
+def accrual_steps(words: OrderWords, line: LinePlan, plan: OrderPlan) -> list[dict[str, Any]]:
+    """Will say how a line came to its points: the order's sum, the tier's multiplier, the line's share, rules, caps."""
+    first = words.points | _named(line) | {"basis": plain(line.basis), "line_points": line.points_whole}
+    return [
+        first,
+        *_rule_steps(plan.evaluation, dict(line.parts)),
+        *_cap_steps(plan.capped_by, plan.points, plan.desired),
+    ]
+
+
+def _rule_steps(evaluation: Evaluation, parts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """What each rule added to a line, and where its cap cut it for the whole order."""
+    steps: list[dict[str, Any]] = []
+    for given in evaluation.given:
+        rule = given.rule
+        step: dict[str, Any] = {"code": "rule", "rule": rule.code, "names": dict(rule.names)}
+        step |= {"effect": rule.effect.value, "amount": plain(rule.amount), "points": parts.get(rule.code, 0)}
+        if given.capped_by:
+            cap = given.capped_by.cap
+            step["cap"] = {"per": cap.per.value, "points": cap.points, "left": given.capped_by.points}
+            step["wanted"] = int(given.wanted)
+        steps.append(step)
+    return steps
+
+
+def _cap_steps(capped_by: Left | None, points: int, desired: int) -> list[dict[str, Any]]:
+    if capped_by is None:
+        return []
+    cap = {"per": capped_by.cap.per.value, "points": capped_by.cap.points, "left": capped_by.points}
+    return [{"code": "cap", "cap": cap, "wanted": desired, "given": points}]
+
+
+def unfired_steps(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Will say which rules gave nothing and why: the condition that failed, what it wanted and what was there."""
+    return [
+        {"code": "rule_not_applied", "rule": rule.code, "names": dict(rule.names), **reason}
+        for rule, reason in evaluation.unfired
+    ]
 
 
 def growth_steps(words: OrderWords, line: LinePlan) -> list[dict[str, Any]]:
     """Will say how a line came to its growth value."""
-    return [words.growth | _named(line) | {"basis": plain(line.basis), "line_growth": line.growth_whole}]
+    return [words.growth | _named(line) | {"basis": plain(line.spend), "line_growth": line.growth_whole}]
 
 
 def reversal_steps(line: LinePlan, whole: int, kept: int) -> list[dict[str, Any]]:
@@ -153,16 +336,12 @@ def _named(line: LinePlan) -> dict[str, Any]:
     return {"line": line.line_id, "name": line.name} if line.name else {"line": line.line_id}
 
 
-def _kept(line: LineFacts, units: int) -> int:
-    return units - units * line.refunded_quantity // line.quantity
-
-
 @dataclass(frozen=True, slots=True)
 class EventFacts:
     """What is known of an event and of the member's earlier events of its type.
 
     `same_day` counts earlier events of the type on the business date, `streak_day` is how many days in a row the
-    member came, today included, `ever` counts all earlier events of the type.
+    member came, today included, `ever` counts all earlier events of the type. `around` is what rules and caps ask for.
     """
 
     type: str
@@ -170,39 +349,81 @@ class EventFacts:
     same_day: int = 0
     streak_day: int = 1
     ever: int = 0
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    around: Circumstances | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EventPlan:
-    """What an event earns, with its reason; `desired` is what it would have earned without its cap."""
+    """What an event earns, with its reason; `desired` is what it would have earned without caps.
+
+    `by_rule` is what each rule gave, by code, and ALL of them together, for the caps to count.
+    """
 
     points: int
     growth: int
     desired: int
     explanation: tuple[dict[str, Any], ...]
+    by_rule: Mapping[str, int] = field(default_factory=dict)
 
 
 def plan_event(policy: Policy, facts: EventFacts) -> EventPlan:
-    """Will work out what an event earns; a type the policy does not know earns nothing and says so."""
+    """Will work out what an event earns; a type that the policy does not know earns nothing and says so."""
     terms = policy.events.get(facts.type)
-    if terms is None:
+    rules = policy.rules_of(facts.type)
+    if terms is None and not rules:
         return EventPlan(0, 0, 0, ({"code": "event_without_rule", "type": facts.type},))
-    desired = _event_points(terms, facts)
-    step = {"code": "event", "type": facts.type, "points": desired, "growth": terms.growth}
+    terms = terms or EventTerms()
+    base, missing = _event_points(terms, facts)
+    step: dict[str, Any] = {"code": "event", "type": facts.type, "points": base, "growth": terms.growth}
     if facts.with_photo and terms.points_with_photo is not None:
         step["photo"] = True
     if terms.streak:
         step["streak_day"] = (facts.streak_day - 1) % len(terms.streak) + 1
+    steps = (step, *({"code": "property_missing", "name": name} for name in missing))
     if terms.day_max is not None and facts.same_day >= terms.day_max:
-        return EventPlan(0, 0, desired, (step, {"code": "day_cap", "day_max": terms.day_max}))
+        return EventPlan(0, 0, base, (*steps, {"code": "day_cap", "day_max": terms.day_max}))
     if terms.once and facts.ever:
-        return EventPlan(0, 0, desired, (step, {"code": "once_only"}))
-    return EventPlan(desired, terms.growth, desired, (step,))
+        return EventPlan(0, 0, base, (*steps, {"code": "once_only"}))
+    if facts.around is None:
+        return EventPlan(base, terms.growth, base, steps)
+    return _with_rules(policy, facts, terms, base, steps, facts.around)
 
 
-def _event_points(terms: EventTerms, facts: EventFacts) -> int:
+def _with_rules(
+    policy: Policy,
+    facts: EventFacts,
+    terms: EventTerms,
+    base: int,
+    steps: tuple[dict[str, Any], ...],
+    around: Circumstances,
+) -> EventPlan:
+    traits = LineTraits(*(str(facts.properties.get(name, "")) for name in ("sku", "category", "brand")))
+    line = earning_rules.Line(Decimal(base), Decimal(base), traits)
+    evaluation = earning_rules.evaluate(policy.rules_of(facts.type), around.facts, [line], around.allowances)
+    total = int(_line_totals([line], evaluation)[0])
+    points, capped_by = _within(total, policy, around.allowances)
+    desired = max(int(base + _wanted(evaluation)), points)
+    parts = dict(_parts(0, points, Decimal(base), evaluation))
+    explained = (
+        *steps,
+        *_rule_steps(evaluation, parts),
+        *_cap_steps(capped_by, points, desired),
+        *unfired_steps(evaluation),
+    )
+    by_rule = {code: part for code, part in parts.items() if code != BASE} | {ALL: points}
+    return EventPlan(points, terms.growth, desired, explained, by_rule)
+
+
+def _event_points(terms: EventTerms, facts: EventFacts) -> tuple[int, tuple[str, ...]]:
+    """Will return what an event earns by itself, and the property it should have stated and did not."""
     if terms.streak:
-        return terms.streak[(facts.streak_day - 1) % len(terms.streak)]
+        return terms.streak[(facts.streak_day - 1) % len(terms.streak)], ()
+    if terms.property:
+        stated = conditions.amount_of(DeedFacts(dt.date.min, properties=facts.properties), terms.property)
+        return (
+            (terms.points, (terms.property,)) if stated is None else (floor_product(stated, terms.points_per_unit), ())
+        )
     if facts.with_photo and terms.points_with_photo is not None:
-        return terms.points_with_photo
-    return terms.points
+        return terms.points_with_photo, ()
+    return terms.points, ()

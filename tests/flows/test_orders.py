@@ -151,7 +151,12 @@ def test_an_order_whose_date_is_corrected_leaves_no_trace_in_any_window(ann, noo
 
 def test_an_order_keeps_the_policy_it_was_placed_under(ann, noon):
     place("1", ["100"], noon)
-    terms = {**POINTS_TERMS, "points_per_unit": "5", "return_window_days": 30, "expiry_months": 1}
+    terms = {
+        **POINTS_TERMS,
+        "points_per_unit": "5",
+        "return_window_days": 30,
+        "expiry": {"kind": "end_of_month", "count": 1},
+    }
     PolicyVersion.objects.create(number=2, effective_on=dt.date(2026, 3, 4), terms=terms, published_at=noon)
     late = place("0", ["10"], noon - HOUR)
     edited = place("1", ["120"], noon, stated_at=noon + 2 * DAY)

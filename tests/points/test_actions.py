@@ -167,16 +167,15 @@ def test_what_time_has_made_true_is_booked_by_the_next_deed_at_the_moment_it_bec
 
 
 def plan_of(*lines, counts=True, multiplier="1", placed_on=THIRD):
-    policy = points_queries.policy_on(placed_on)
-    return earning.plan_order(policy, EarnRate(Decimal(multiplier), "member"), lines, placed_on, counts=counts)
+    return earning.OrderFacts(EarnRate(Decimal(multiplier), "member"), lines, placed_on, counts=counts)
 
 
-def book(member_id, plan, at, occasion=""):
+def book(member_id, order, at, occasion=""):
     return points_actions.book_order(
         member_id=member_id,
         order_key="order:web:1",
         occasion=occasion,
-        plan=plan,
+        order=order,
         policy=points_queries.policy_on(THIRD),
         at=at,
         actor="test",

@@ -98,8 +98,8 @@ def test_points_lapse_at_the_end_of_the_month_a_year_after_the_month_they_became
 def test_expiry_counts_from_activation_and_months_are_those_of_the_policy():
     late_january = plan_order(POLICY, EarnRate(Decimal(1), "member"), [], dt.date(2026, 1, 25))
     assert (late_january.active_on, late_january.expires_on) == (dt.date(2026, 2, 1), dt.date(2027, 2, 28))
-    assert policy(expiry_months=1).expires_on(dt.date(2026, 1, 31)) == dt.date(2026, 2, 28)
-    assert policy(expiry_months=24).expires_on(dt.date(2026, 2, 1)) == dt.date(2028, 2, 29)
+    assert policy(expiry={"kind": "end_of_month", "count": 1}).expires_on(dt.date(2026, 1, 31)) == dt.date(2026, 2, 28)
+    assert policy(expiry={"kind": "end_of_month", "count": 24}).expires_on(dt.date(2026, 2, 1)) == dt.date(2028, 2, 29)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_week_of_check_ins_and_then_again():
         {"refund": "sometimes"},
         {"events": {"review": {"pionts": 5}}},
         {"redemption": {}},
-        {"expiry_months": None},
+        {"expiry": None},
         {"events": None},
     ],
     ids=str,

@@ -1,7 +1,8 @@
 """Booking many orders at once: the engines that serve a live order, over members in memory, written with COPY.
 
 What cannot be done in sets - an order already known, one that a refund waits for, one older than what is known of its
-member - goes the live way, one at a time, with all other orders of that member in the batch.
+member, one that earning rules or caps look at - goes the live way, one at a time, with all other orders of that member
+in the batch.
 """
 
 import datetime as dt
@@ -53,6 +54,10 @@ class Rulebook:
         """Will return the points policy in force on a date."""
         return self._policies.on(date)
 
+    def asks_more(self, at: dt.datetime) -> bool:
+        """Will say whether an order of an instant meets earning rules or caps, which ask for more than sets keep."""
+        return self.policy(clock.business_date(at)).looks_at(earning.ORDER)
+
     def terms(self, date: dt.date) -> tiers_rules.LadderTerms:
         """Will return the ladder in force on a date."""
         return self._ladders.on(date)
@@ -69,12 +74,12 @@ def book_orders(items: Sequence[Item], *, source: str, at: dt.datetime, actor: s
     outcomes = _repeats(items, members, stored)
     left = [item for item in items if item.id not in outcomes]
     known = orders_queries.orders_with_waiting_refunds(source, ids) | set(stored)
-    slow = {_who(item, members) for item in left if item.id in known}
+    rulebook = Rulebook()
+    slow = {_who(item, members) for item in left if item.id in known or rulebook.asks_more(item.at)}
     fast = [item for item in left if _who(item, members) not in slow]
     lives = _read_lives({m.id: m for m in members.values()}, fast, members)
     late = {_who(item, members) for item in fast if _too_late(item, members, lives)}
     new: list[orders_actions.NewOrder] = []
-    rulebook = Rulebook()
     for item in fast:
         if _who(item, members) in late:
             continue
@@ -167,10 +172,12 @@ def live_through(life: Life, order: orders_actions.NewOrder, rulebook: Rulebook,
     for state in life.wallets.values():
         ledger.settle(state, deed, clock.programme_zone())
     lines = [
-        earning.LineFacts(line.line_id, basis, line.quantity, name=line.name)
+        earning.LineFacts(line.line_id, basis, line.quantity, name=line.name, gross=line.quantity * line.unit_price)
         for line, basis in zip(order.statement.lines, order.bases, strict=True)
     ]
-    plan = earning.plan_order(policy, earning.EarnRate(rung.multiplier, rung.code), lines, today)
+    stated = order.statement
+    amounts = earning.OrderAmounts(stated.tax, stated.shipping, stated.points_paid)
+    plan = earning.plan_order(policy, earning.EarnRate(rung.multiplier, rung.code), lines, today, amounts=amounts)
     books = booking.Books(life.key.id, life.wallets, [])
     booking.book_plan(books, deed, f"{order.statement.key}:line", plan, policy)
     standing.count(today, sum(order.bases, Decimal(0)), 1, plan.growth)

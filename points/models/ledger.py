@@ -1,4 +1,4 @@
-"""Points' tables: the ledger - policies, balances, lots and entries."""
+"""Points' tables of the ledger: balances, lots and entries."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
@@ -9,27 +9,11 @@ from django.db.models.functions import Now
 from kit.models import choices
 from members.models import Member
 from points.enums import EntryKind, Wallet
+from points.models.policies import PolicyVersion
 
+ADDING = [EntryKind.ACCRUAL, EntryKind.RESTORATION, EntryKind.REINSTATEMENT, EntryKind.WRITE_OFF]
+TAKING = [EntryKind.REDEMPTION, EntryKind.EXPIRY, EntryKind.REVERSAL]
 KNOWN_WALLETS = Q(wallet__in=[wallet.value for wallet in Wallet])
-
-
-class PolicyVersion(models.Model):
-    """One published set of the rules by which points are earned, kept and spent. Frozen once published."""
-
-    number = models.PositiveIntegerField(unique=True)
-    effective_on = models.DateField(help_text="The first business date it is in force.")
-    terms = models.JSONField(help_text="What points.rules.policy_from_terms reads.")
-    published_at = models.DateTimeField(null=True)
-    actor = models.CharField(max_length=80)
-
-    class Meta:
-        indexes = [
-            # The version in force on a date.
-            models.Index(fields=["-effective_on", "-number"], name="points_policyversion_in_force"),
-        ]
-
-    def __str__(self) -> str:
-        return f"policy {self.number}"
 
 
 class Balance(models.Model):
@@ -46,6 +30,9 @@ class Balance(models.Model):
     pending = models.BigIntegerField(default=0)
     debt = models.BigIntegerField(default=0)
     seq = models.IntegerField(default=0)
+    idle_until = models.DateField(
+        null=True, help_text="Through which date lots that expire by inactivity can be used; each deed moves it on."
+    )
 
     class Meta:
         constraints = [
@@ -61,6 +48,10 @@ class Balance(models.Model):
         indexes = [
             # The console's list by points held.
             models.Index(fields=["wallet", "-available", "member"], name="points_balance_largest"),
+            # expire_idle: who has done nothing for too long by a date.
+            models.Index(
+                fields=["idle_until", "member"], name="points_balance_idle", condition=Q(idle_until__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,7 +104,7 @@ class Entry(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
     wallet = models.CharField(max_length=10, choices=choices(Wallet))
     seq = models.IntegerField()
-    kind = models.CharField(max_length=12, choices=choices(EntryKind))
+    kind = models.CharField(max_length=14, choices=choices(EntryKind))
     points = models.BigIntegerField()
     debt_change = models.BigIntegerField(default=0)
     balance_after = models.BigIntegerField()
@@ -139,8 +130,9 @@ class Entry(models.Model):
             models.CheckConstraint(condition=KNOWN_WALLETS, name="points_entry_wallet_known"),
             models.CheckConstraint(condition=Q(seq__gt=0), name="points_entry_seq_counts_up"),
             models.CheckConstraint(
-                condition=Q(kind=EntryKind.ACCRUAL, points__gt=0)
-                | Q(kind__in=[EntryKind.REDEMPTION, EntryKind.EXPIRY, EntryKind.REVERSAL], points__lt=0),
+                condition=Q(kind__in=ADDING, points__gt=0)
+                | Q(kind__in=TAKING, points__lt=0)
+                | (Q(kind__in=[EntryKind.TRANSFER, EntryKind.ADJUSTMENT]) & ~Q(points=0)),
                 name="points_entry_sign_of_kind",
             ),
             models.CheckConstraint(

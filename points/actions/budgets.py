@@ -1,0 +1,109 @@
+"""What rules gave, counted so that their caps hold: uses by member, and budgets cut into slots."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+from kit import sql
+from points.enums import CapPer
+from points.models import RuleBudget, RuleUse
+from points.rules.caps import ALL, Allowances, Cap, Left
+from points.rules.policy import Policy
+
+SLOTS = 8
+"""So many members can draw on one budget at once without waiting for each other."""
+
+
+def allowances_of(member_id: int, policy: Policy, deed: str, on: dt.date) -> Allowances:
+    """Will return what is left on a date of the caps that a deed of a member meets, budgets aside. One query at most.
+
+    To be called under the lock of the member's wallets, so that deeds of one member count each other.
+    """
+    caps = {rule.code: _counted(rule.caps) for rule in policy.rules_of(deed)} | {ALL: _counted(policy.caps)}
+    caps = {code: counted for code, counted in caps.items() if counted}
+    if not caps:
+        return {}
+    month = Cap(CapPer.MONTH, 1)
+    rows = sql.fetch(
+        "points",
+        "rule_uses",
+        member_id=member_id,
+        rules=list(caps),
+        on=on,
+        starts=month.starts_on(on),
+        ends=month.ends_on(on),
+    )
+    used = {rule: {CapPer.DAY: day, CapPer.MONTH: of_month, CapPer.EVER: ever} for rule, day, of_month, ever in rows}
+    return {
+        code: tuple(Left(cap, cap.points - used.get(code, {}).get(cap.per, 0)) for cap in counted)
+        for code, counted in caps.items()
+    }
+
+
+def _counted(caps: Sequence[Cap]) -> tuple[Cap, ...]:
+    return tuple(cap for cap in caps if cap.per in (CapPer.DAY, CapPer.MONTH, CapPer.EVER))
+
+
+def uses_of(member_id: int, deed_key: str) -> dict[str, int]:
+    """Will return {rule: points} that a deed has given so far, returns taken off. One query."""
+    return dict(sql.fetch("points", "rule_uses_of_deed", member_id=member_id, key=deed_key))
+
+
+def count_uses(member_id: int, key: str, counts_on: dt.date, before: Mapping[str, int], now: Mapping[str, int]) -> None:
+    """Will write what each rule gives more, or less, than was counted before; nothing where nothing changed."""
+    changed = {rule: now.get(rule, 0) - before.get(rule, 0) for rule in {*before, *now}}
+    RuleUse.objects.bulk_create(
+        RuleUse(member_id=member_id, rule=rule, source_key=key, counts_on=counts_on, points=points)
+        for rule, points in sorted(changed.items())
+        if points
+    )
+
+
+def draw(rule: str, points: int, member_id: int) -> int:
+    """Will take points from a rule's budget and return how many there were, at most those asked for; locks slots.
+
+    The member's own slot first; where it does not suffice, all slots in order. A rule without slots has no budget set
+    up and gives nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'UPDATE points_rulebudget SET used = used + %s WHERE rule = %s AND slot = %s AND "limit" - used >= %s',
+            [points, rule, member_id % SLOTS, points],
+        )
+        if cursor.rowcount:
+            return points
+    drawn = 0
+    for slot in RuleBudget.objects.select_for_update(no_key=True).filter(rule=rule).order_by("slot"):
+        taken = min(points - drawn, slot.limit - slot.used)
+        if taken:
+            slot.used += taken
+            drawn += taken
+            slot.save(update_fields=["used"])
+    return drawn
+
+
+def give_back(rule: str, points: int) -> None:
+    """Will put points back into a rule's budget, slot by slot in order; locks the slots."""
+    for slot in RuleBudget.objects.select_for_update(no_key=True).filter(rule=rule, used__gt=0).order_by("slot"):
+        returned = min(points, slot.used)
+        slot.used -= returned
+        points -= returned
+        slot.save(update_fields=["used"])
+        if not points:
+            return
+
+
+def set_up_budgets(policy: Policy) -> None:
+    """Will cut the budgets of a policy's rules into slots; what was used stays used, whatever the new limit. Locks."""
+    for rule in policy.rules:
+        budget = next((cap.points for cap in rule.caps if cap.per is CapPer.BUDGET), None)
+        if budget is None:
+            continue
+        slots = {s.slot: s for s in RuleBudget.objects.select_for_update().filter(rule=rule.code)}
+        free = max(budget - sum(slot.used for slot in slots.values()), 0)
+        shares = [free // SLOTS + (number < free % SLOTS) for number in range(SLOTS)]
+        for number, part in enumerate(shares):
+            slot = slots.get(number) or RuleBudget(rule=rule.code, slot=number)
+            slot.limit = slot.used + part
+            slot.save(force_insert=number not in slots)
