@@ -71,12 +71,12 @@ DRAWERS = {
     "rules": "pure values and functions",
     "actions": "deeds",
     "queries": "what others may ask",
-    "jobs.py": "whole-population work",
+    "jobs": "whole-population work",
     "tasks.py": "Celery shells",
     "segment_fields.py": "what segments may ask",
     "invariants.py": "a sentence per violation",
     "admin.py": "reference data",
-    "wording.py": "the room's outcomes in words: codes and facts in, sentences out",
+    "wording": "the room's outcomes in words: codes and facts in, sentences out",
 }
 """Drawers of every room. A name without .py may be a file or a folder of files."""
 

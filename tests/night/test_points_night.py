@@ -7,7 +7,7 @@ import pytest
 
 from kit.jobs import Step
 from membership_site.flows import nightly, proof
-from points import jobs as points_jobs
+from points.jobs import lots as points_jobs
 from points import queries as points_queries
 from points.enums import Wallet
 from points.models import Entry, Lot

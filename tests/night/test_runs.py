@@ -32,7 +32,7 @@ django.setup()
 import datetime as dt
 from kit import jobs
 from membership_site.flows import nightly
-from points import jobs as points_jobs
+from points.jobs import lots as points_jobs
 points_jobs.LOTS_A_CHUNK = 5
 real = nightly.find_step("expire_lots")
 def slowly(night, after):

@@ -1,4 +1,4 @@
-"""Points' outcomes in words: an entry of the ledger as a title, the rows of its sum, and sentences; codes and facts in.
+"""An entry of the ledger in words: a title, the rows of its sum, and sentences; codes and facts in.
 
 A step is what the rules leave in an entry's explanation: a code with its facts. The sentences are the reader's
 language's; numbers, amounts and dates are written by the Formats handed in.

@@ -1,4 +1,4 @@
-"""Points' night: pending lots released and ended lots expired for everybody, as points.rules.ledger does for one."""
+"""Lots at night: pending ones released and ended ones expired for everybody, as points.rules.ledger does for one."""
 
 from collections.abc import Iterator
 
