@@ -140,8 +140,8 @@ def why_nothing(event: ShopEvent) -> tuple[dict[str, Any], ...]:
     """Will say why an event earned nothing: told from its type's rule, so that a repeat is told the same."""
     if event.type == referral_settled.TYPE:
         return ({"code": "referral_closed" if event.booked_at else "referral_waits"},)
-    remembered = points_queries.why_earned(event.member_id, event_key(event.source, event.event_id))
-    if remembered:
+    key = event_key(event.source, event.event_id)
+    if event.member_id is not None and (remembered := points_queries.why_earned(event.member_id, key)):
         return tuple(remembered.unfired)
     terms = points_queries.policy_on(event.business_date).events.get(event.type)
     if terms is None:

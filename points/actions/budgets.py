@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from django.db import connection
+from django.db import connection, transaction
 
 from kit import sql
 from points.enums import CapPer
@@ -66,13 +66,8 @@ def draw(rule: str, points: int, member_id: int) -> int:
     The member's own slot first; where it does not suffice, all slots in order. A rule without slots has no budget set
     up and gives nothing.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'UPDATE points_rulebudget SET used = used + %s WHERE rule = %s AND slot = %s AND "limit" - used >= %s',
-            [points, rule, member_id % SLOTS, points],
-        )
-        if cursor.rowcount:
-            return points
+    if _move(rule, member_id % SLOTS, points):
+        return points
     drawn = 0
     for slot in RuleBudget.objects.select_for_update(no_key=True).filter(rule=rule).order_by("slot"):
         taken = min(points - drawn, slot.limit - slot.used)
@@ -83,15 +78,34 @@ def draw(rule: str, points: int, member_id: int) -> int:
     return drawn
 
 
-def give_back(rule: str, points: int) -> None:
-    """Will put points back into a rule's budget, slot by slot in order; locks the slots."""
-    for slot in RuleBudget.objects.select_for_update(no_key=True).filter(rule=rule, used__gt=0).order_by("slot"):
+def give_back(rule: str, points: int, member_id: int) -> None:
+    """Will put points back into a rule's budget: into the member's own slot, else slot by slot in order; locks them."""
+    if _move(rule, member_id % SLOTS, -points):
+        return
+    for slot in RuleBudget.objects.select_for_update(no_key=True).filter(rule=rule).order_by("slot"):
         returned = min(points, slot.used)
-        slot.used -= returned
-        points -= returned
-        slot.save(update_fields=["used"])
-        if not points:
-            return
+        if returned:
+            slot.used -= returned
+            points -= returned
+            slot.save(update_fields=["used"])
+
+
+def _move(rule: str, slot: int, points: int) -> bool:
+    """Will use so much more of one slot, or less, if it has room; else nothing, and the slot is not kept locked.
+
+    An UPDATE that waited and then finds no room keeps its lock, which would cross with those who lock slots in order;
+    rolling back to before it lets go.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE points_rulebudget SET used = used + %(points)s "
+            'WHERE rule = %(rule)s AND slot = %(slot)s AND used + %(points)s BETWEEN 0 AND "limit"',
+            {"rule": rule, "slot": slot, "points": points},
+        )
+        moved = bool(cursor.rowcount)
+        if not moved:
+            transaction.set_rollback(True)
+    return moved
 
 
 def set_up_budgets(policy: Policy) -> None:

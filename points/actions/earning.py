@@ -208,7 +208,7 @@ def _within_budgets(
         plan = plan_with(around.allowing(short))
     for code, points in held.items():
         if spare := max(points - by_rule(plan).get(code, 0), 0):
-            budgets.give_back(code, spare)
+            budgets.give_back(code, spare, member_id)
     return plan
 
 

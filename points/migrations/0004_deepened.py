@@ -62,6 +62,43 @@ class Migration(migrations.Migration):
                         help_text="Of the form that was sent, so that a second press is no second one.", unique=True
                     ),
                 ),
+                (
+                    "beneficiary",
+                    models.ForeignKey(
+                        help_text="The member's own log-in.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="adjustments", to="members.member"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="points.adjustment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -97,6 +134,24 @@ class Migration(migrations.Migration):
                 ("awarded", models.BigIntegerField(help_text="What the whole deed earns.")),
                 ("unfired", models.JSONField(default=list, help_text="Steps: the rules that gave nothing, and why.")),
                 ("at", models.DateTimeField()),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="points.policyversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -118,6 +173,15 @@ class Migration(migrations.Migration):
                 ("days_before", models.PositiveSmallIntegerField()),
                 ("due_on", models.DateField()),
                 ("points", models.BigIntegerField()),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -149,6 +213,12 @@ class Migration(migrations.Migration):
                 ("actor", models.CharField(max_length=80)),
                 ("requested_at", models.DateTimeField()),
                 ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="previews", to="points.policyversion"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -179,6 +249,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -209,6 +288,15 @@ class Migration(migrations.Migration):
                 ("source_key", models.CharField(db_collation="C", max_length=1400)),
                 ("counts_on", models.DateField()),
                 ("points", models.BigIntegerField()),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -224,6 +312,15 @@ class Migration(migrations.Migration):
                 ("points_seq", models.IntegerField()),
                 ("growth_seq", models.IntegerField()),
                 ("head", models.BinaryField(max_length=32)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                    ),
+                ),
             ],
         ),
         migrations.RemoveConstraint(
@@ -310,98 +407,10 @@ class Migration(migrations.Migration):
                 name="points_entry_sign_of_kind",
             ),
         ),
-        migrations.AddField(
-            model_name="adjustment",
-            name="beneficiary",
-            field=models.ForeignKey(
-                help_text="The member's own log-in.",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="adjustment",
-            name="decided_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="adjustment",
-            name="member",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="adjustments", to="members.member"
-            ),
-        ),
-        migrations.AddField(
-            model_name="adjustment",
-            name="requested_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="adjustment",
-            name="undoes",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="points.adjustment"
-            ),
-        ),
-        migrations.AddField(
-            model_name="earning",
-            name="member",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
-            ),
-        ),
-        migrations.AddField(
-            model_name="earning",
-            name="policy",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="points.policyversion"
-            ),
-        ),
-        migrations.AddField(
-            model_name="expirynotice",
-            name="member",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
-            ),
-        ),
-        migrations.AddField(
-            model_name="policypreview",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="previews", to="points.policyversion"
-            ),
-        ),
-        migrations.AddField(
-            model_name="reservation",
-            name="member",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
-            ),
-        ),
         migrations.AddConstraint(
             model_name="rulebudget",
             constraint=models.CheckConstraint(
                 condition=models.Q(("used__gte", 0), ("used__lte", models.F("limit"))), name="points_rulebudget_holds"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ruleuse",
-            name="member",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
-            ),
-        ),
-        migrations.AddField(
-            model_name="seal",
-            name="member",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
             ),
         ),
         migrations.AddIndex(

@@ -112,7 +112,7 @@ def booked_rate(member_id: int, order_key: str) -> BookedRate | None:
     return BookedRate(EarnRate(Decimal(step["multiplier"]), step["tier"]), first[1])
 
 
-def why_earned(member_id: int | None, deed_key: str) -> WhyEarned | None:
+def why_earned(member_id: int, deed_key: str) -> WhyEarned | None:
     """Will return how a deed was booked where rules or caps looked at it, or None. One query."""
     row = Earning.objects.filter(member_id=member_id, deed_key=deed_key).values_list("desired", "awarded", "unfired")
     return WhyEarned(*row[0]) if row else None

@@ -15,7 +15,9 @@ from django.utils.translation import ngettext
 
 from kit.formats import Formats
 from kit.keys import parts_of
-from points.enums import EntryKind, Wallet
+from points.enums import CapPer, EntryKind, Wallet
+from points.rules.caps import Cap
+from points.wording import rules
 
 Step = Mapping[str, Any]
 NO_NAMES: Mapping[str, str] = {}
@@ -218,7 +220,8 @@ def _rows(saying: _Saying, steps: Sequence[Step]) -> tuple[SumRow, ...]:
     beside = [row for step in steps[1:] if (row := _row_beside(step))]
     if first["code"] in ("order_line", "order_line_growth"):
         own = int(first["line_points" if first["code"] == "order_line" else "line_growth"])
-        rows = [SumRow(_share_text(saying, first), own)]
+        ruled = [SumRow(_rule_name(step), int(step["points"])) for step in steps if step["code"] == "rule"]
+        rows = [SumRow(_share_text(saying, first), own - sum(row.points for row in ruled)), *ruled]
         if total != own:
             rows.append(SumRow(_("Booked for this line before"), total - own))
         return tuple(rows)
@@ -227,6 +230,8 @@ def _rows(saying: _Saying, steps: Sequence[Step]) -> tuple[SumRow, ...]:
 
 
 def _row_beside(step: Step) -> SumRow | None:
+    if step["code"] == "rule":
+        return SumRow(_rule_name(step), int(step["points"]))
     if step["code"] == "already_expired":
         return SumRow(_("Already expired, not taken again"), int(step["points"]))
     if step["code"] == "not_taken":
@@ -381,6 +386,38 @@ def _redemption(saying: _Saying, step: Step) -> str:
     return _("%(units)s were spent; those that expire soonest went first.") % words
 
 
+def _rule_name(step: Step) -> str:
+    return rules.rule_name(step.get("names", {}), str(step["rule"]))
+
+
+def _rule(saying: _Saying, step: Step) -> str:
+    words = {"rule": _rule_name(step), "units": saying.units(int(step["points"]))}
+    given = _("“%(rule)s” adds %(units)s.") % words
+    if "cap" not in step:
+        return given
+    return _two(given, _cut(saying, step["cap"], int(step["wanted"])))
+
+
+def _cut(saying: _Saying, cap: Mapping[str, Any], wanted: int) -> str:
+    """Will say a cap that cut something: what it allows, what was left of it, what there would have been."""
+    limit = rules.cap_words(Cap(CapPer(cap["per"]), int(cap["points"])), saying.formats)
+    words = {"limit": limit, "left": saying.formats.num(int(cap["left"])), "wanted": saying.units(wanted)}
+    return _("The rule is %(limit)s; %(left)s were left of it, of %(wanted)s.") % words
+
+
+def _cap(saying: _Saying, step: Step) -> str:
+    return _cut(saying, step["cap"], int(step["wanted"]))
+
+
+def _rule_not_applied(saying: _Saying, step: Step) -> str:
+    words = {"rule": _rule_name(step), "reason": rules.why_not(step, saying.formats, saying.tiers)}
+    return _("“%(rule)s” did not apply: %(reason)s.") % words
+
+
+def _property_missing(_saying: _Saying, step: Step) -> str:
+    return _("The event does not state “%(name)s”, which this would have been counted by.") % {"name": step["name"]}
+
+
 def _two(first: str, second: str) -> str:
     # Translators: two sentences, one after the other; Chinese has no space between them.
     return _("%(first)s %(second)s") % {"first": first, "second": second}
@@ -402,6 +439,10 @@ SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "debt_repaid": _debt_repaid,
     "already_expired": _already_expired,
     "not_taken": _not_taken,
+    "rule": _rule,
+    "cap": _cap,
+    "rule_not_applied": _rule_not_applied,
+    "property_missing": _property_missing,
     "redemption": _redemption,
 }
 

@@ -337,7 +337,7 @@ BAD: tuple[tuple[str, str, str, str], ...] = (
     ("only_known_drawers", "points/utils/dates.py", "", "a room has no utils"),
     ("only_known_drawers", "points/views.py", "", "pages live in the doors"),
     ("only_known_drawers", "points/clock.py", "", "no drawer of a room"),
-    ("only_known_drawers", "points/jobs/expire.py", "", "no drawer of a room"),
+    ("only_known_drawers", "points/tasks/expire.py", "", "no drawer of a room"),
     ("only_known_drawers", "points/sql/expire.py", "", ".sql files"),
     ("only_known_drawers", "points/management/commands/expire.py", "", "above all rooms"),
     ("only_known_drawers", "points/templates/x.html", "", "Pages belong in templates/"),

@@ -7,9 +7,9 @@ import pytest
 
 from kit.jobs import Step
 from membership_site.flows import nightly, proof
-from points.jobs import lots as points_jobs
 from points import queries as points_queries
 from points.enums import Wallet
+from points.jobs import lots as points_jobs
 from points.models import Entry, Lot
 from points.rules.policy import Policy
 from tests.night import world

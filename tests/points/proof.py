@@ -10,11 +10,14 @@ import pytest
 from kit.keys import order_key
 from kit.money import exponent_of
 from membership_site.flows import proof
-from orders.models import Order, SpendMovement
+from orders.models import Order, OrderLine, SpendMovement
 from orders.rules import remaining_basis
-from points.models import Balance, Entry, Lot
+from points.models import Balance, Earning, Entry, Lot
 from points.queries import policy_by_id
-from points.rules.earning import EarnRate, LineFacts, plan_order
+from points.rules.circumstances import thawed
+from points.rules.conditions import LineTraits
+from points.rules.earning import EarnRate, LineFacts, OrderAmounts, plan_order
+from points.rules.earning_rules import EarningRule
 
 LotKey = tuple[dt.date, dt.date]
 
@@ -86,11 +89,16 @@ def _of_order(order: Order, entries: dict[tuple[int, str], list[Entry]]) -> Iter
                 if wallet == "points" and first is None:
                     first = entry
     paid, lines = order.status == "paid", list(order.lines.order_by("position"))
-    if first is not None:
+    known = Earning.objects.filter(member_id=order.member_id, deed_key=begins[:-1]).first()
+    if first is not None and not (known and any(cap.per == "budget" for rule in _rules(known) for cap in rule.caps)):
         step = first.explanation[0]
         rate = EarnRate(Decimal(step["multiplier"]), step["tier"])
-        facts = [LineFacts(line.line_id, line.basis, line.quantity, line.refunded_quantity) for line in lines]
-        plan = plan_order(policy_by_id(first.policy_id), rate, facts, order.business_date, counts=paid)
+        facts = [_facts(line) for line in lines]
+        around = thawed(known.facts) if known else None
+        amounts = OrderAmounts(order.tax, order.shipping, order.points_paid)
+        plan = plan_order(
+            policy_by_id(first.policy_id), rate, facts, order.business_date, counts=paid, amounts=amounts, around=around
+        )
         planned = {(w, line.line_id): getattr(line, w) for line in plan.lines for w in ("points", "growth")}
         lapsed = _lapsed(entries[order.member_id, "points"], (plan.active_on, plan.expires_on))
         for wallet, line in {*booked, *planned}:
@@ -105,6 +113,16 @@ def _of_order(order: Order, entries: dict[tuple[int, str], list[Entry]]) -> Iter
     counted = (sum((m.spend for m in moves), Decimal(0)), sum(m.orders for m in moves))
     if counted != (spend, count):
         yield f"counts for {counted}, and what is left of it is {(spend, count)}"
+
+
+def _rules(known: Earning) -> tuple[EarningRule, ...]:
+    return policy_by_id(known.policy_id).rules
+
+
+def _facts(line: OrderLine) -> LineFacts:
+    traits = LineTraits(line.sku, line.category, line.brand)
+    gross = line.quantity * line.unit_price
+    return LineFacts(line.line_id, line.basis, line.quantity, line.refunded_quantity, gross=gross, traits=traits)
 
 
 def _lapsed(entries: list[Entry], lot: LotKey) -> int:

@@ -16,7 +16,7 @@ from membership_site.flows import order_paid, order_refunded
 from orders.enums import OrderStatus
 from orders.rules import LineStatement, OrderStatement, RefundStatement
 from points import queries as points_queries
-from points import wording
+from points.wording import entries as wording
 from tests.flows.test_story import ANN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,9 +142,7 @@ def test_every_code_that_rules_and_flows_leave_has_a_sentence() -> None:
                 for name, value in zip(node.keys, node.values, strict=True):
                     if isinstance(name, ast.Constant) and name.value == "code":
                         left |= {one.value for one in ast.walk(value) if isinstance(one, ast.Constant)}
-    assert left and left <= set(wording.SENTENCES), (
-        f"points/wording.py has no words for {left - set(wording.SENTENCES)}"
-    )
+    assert left and left <= set(wording.SENTENCES), f"points/wording has no words for {left - set(wording.SENTENCES)}"
 
 
 def test_steps_that_led_to_no_entry_are_said_too() -> None:
