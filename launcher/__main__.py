@@ -21,7 +21,9 @@ def main() -> int:
     try:
         match known.command:
             case "test":
-                return throwaway.run([*python, "pytest", *rest], with_browser=True)
+                # The whole suite takes all cores, a file at a time each; a part of it is run as it is asked for.
+                whole = [] if rest else ["-n", "logical", "--dist", "loadfile"]
+                return throwaway.run([*python, "pytest", *whole, *rest], with_browser=True)
             case "check":
                 return throwaway.run([*python, "launcher.checks", *rest])
             case "bench":

@@ -12,6 +12,7 @@ from members.models import Member
 from members.rules import email_identity, external_identity
 from membership_site.flows import member_joined, starter
 from tests.architecture.rendering import no_queries_while_rendering  # noqa: F401
+from tests.browser import browser, live_url, static_root, visit  # noqa: F401
 
 NOON = dt.datetime(2026, 3, 3, 4, 0, tzinfo=dt.UTC)
 """Tuesday 3 March 2026, noon in Shanghai: the present of most tests."""

@@ -1,25 +1,16 @@
 """The staff at the console: log-ins by role, a shop with a history, a browser on a live server."""
 
 import datetime as dt
-import json
-import os
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from django.conf import settings as site
-from django.core.management import call_command
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, override_settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.test.utils import CaptureQueriesContext
 
 from members.enums import StaffRole
 from members.models import Account, Member
@@ -27,8 +18,7 @@ from members.rules import MemberReference
 from membership_site.flows import event_received, order_paid, order_refunded
 from orders.enums import OrderStatus
 from orders.rules import EventStatement, LineStatement, OrderStatement, RefundStatement
-
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright keeps an event loop in this thread
+from tests.browser import Open, Visit
 
 PASSWORD = "a-long-password"
 
@@ -124,92 +114,16 @@ def text_of(page: str) -> str:
 
 # ---- a browser
 
-
-class _Quiet(WSGIRequestHandler):
-    """Serves without writing every request into the tests' output."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it overrides has
-        """Will say nothing."""
-
-
-@pytest.fixture(scope="package")
-def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The static files as production serves them: collected, hashed, compressed; forgotten with this folder."""
-    folder = tmp_path_factory.mktemp("static")
-    with override_settings(STATIC_ROOT=folder):
-        call_command("collectstatic", interactive=False, verbosity=0)
-        yield folder
-
-
-@pytest.fixture
-def live(collected: Path, transactional_db: None) -> Iterator[str]:
-    """The address of a server of our own on this test's database."""
-    server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
-    server.set_app(get_wsgi_application())
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="package")
-def console_browser() -> Iterator[Browser]:
-    """The browser that the launcher found; closed with this folder, as there may be one at a time."""
-    wanted = json.loads(os.environ["TEST_BROWSER"])
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=wanted["executable"], args=wanted["args"], env={**os.environ, **wanted["extra_env"]}
-        )
-        yield browser
-        browser.close()
-
-
-@dataclass
-class Visit:
-    """A page open in the browser, and what the browser had to complain about."""
-
-    page: Page
-    context: BrowserContext
-    complaints: list[str]
-
-
 Look = Callable[..., Visit]
 
 
 @pytest.fixture
-def look(console_browser: Browser, live: str) -> Iterator[Look]:
-    """Opens a page: look("/console/", account, language="zh-hans", theme="dark", width=390, scripts=False)."""
-    contexts: list[BrowserContext] = []
+def look(visit: Open) -> Look:
+    """Opens a page that must answer, without motion: look("/console/", account, language="zh-hans", width=390)."""
 
-    def open_page(
-        path: str,
-        account: Account | None,
-        *,
-        language: str = "en",
-        theme: str = "light",
-        width: int = 1440,
-        scripts: bool = True,
-    ) -> Visit:
-        context = console_browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=scripts, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        cookies = {site.LANGUAGE_COOKIE_NAME: language, "theme": theme}
-        if account is not None:
-            client = Client()
-            client.force_login(account, backend=site.AUTHENTICATION_BACKENDS[-1])
-            cookies[site.SESSION_COOKIE_NAME] = client.cookies[site.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": name, "value": value, "url": live} for name, value in cookies.items()])
-        page = context.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        answer = page.goto(live + path)
-        assert answer is not None and answer.status == 200, path
-        return Visit(page, context, complaints)
+    def open_page(path: str, account: Account | None, **options: Any) -> Visit:
+        opened = visit(path, account, reduced_motion="reduce", **options)
+        assert opened.status == 200, path
+        return opened
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page

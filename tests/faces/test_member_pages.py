@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from kit import clock
+from tests.browser import Open
 
-from .conftest import FaceCast, Open, place_order
+from .conftest import FaceCast, place_order
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
