@@ -26,7 +26,7 @@ STOP_SECONDS_MAX = 30
 # Sandboxes without a usable /dev/shm: PostgreSQL keeps its segments in files, Celery uses threads.
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 (only looked at)
 HAS_SHARED_MEMORY = not LINUX or (SHARED_MEMORY.is_dir() and SHARED_MEMORY.stat().st_mode & 0o003 == 0o003)
-# For two cores and a few gigabytes of memory; docker-compose.yml carries the same.
+# For two cores and a few gigabytes of memory; docker-compose.yml carries the same, here the caches follow the machine.
 TUNING = {
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
@@ -40,6 +40,17 @@ TUNING = {
     "timezone": "UTC",
     "log_min_messages": "warning",
 }
+MEGABYTE = 1 << 20
+SHARED_BUFFERS_MAX = 4096  # megabytes; beyond it the system's own cache serves as well
+
+
+def caches() -> dict[str, str]:
+    """Will return the settings of PostgreSQL that follow the memory of the machine: an eighth for its own cache."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MEGABYTE
+    own = min(max(memory // 8, 128), SHARED_BUFFERS_MAX)
+    return {"shared_buffers": f"{own}MB", "effective_cache_size": f"{max(memory // 2, 512)}MB"}
+
+
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -224,7 +235,9 @@ class Postgres(Server):
         fresh.rename(self.data)  # all of it or nothing
 
     def command(self) -> list[str | Path]:
-        settings = TUNING | {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": ""}
+        settings = (
+            TUNING | caches() | {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": ""}
+        )
         if not HAS_SHARED_MEMORY:
             settings["dynamic_shared_memory_type"] = "mmap"
         if not self.durable:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from kit import clock, locks
 from kit.enums import RunState
@@ -47,10 +47,10 @@ DETAIL_WORDS = {
     "points": gettext_lazy("points"),
     "entries": gettext_lazy("entries"),
     "settled": gettext_lazy("settled"),
-    "upgrade": gettext_lazy("up"),
+    "upgrade": pgettext_lazy("members moved", "up"),
     "renewal": gettext_lazy("kept"),
     "grace": gettext_lazy("into grace"),
-    "downgrade": gettext_lazy("down"),
+    "downgrade": pgettext_lazy("members moved", "down"),
     "claims": gettext_lazy("claims proved"),
     "violations": gettext_lazy("violations"),
 }

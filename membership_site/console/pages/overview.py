@@ -8,7 +8,7 @@ from time import perf_counter
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from kit import clock
 from membership_site import charts, formats
@@ -338,8 +338,8 @@ def _change(by: float, words: str) -> Change:
     if abs(by) < 0.0005:
         return Change("arrow-right", _("as before"), words, "z")
     if by > 0:
-        return Change("arrow-up-right", _("up"), words, "g")
-    return Change("arrow-down-right", _("down"), words, "b")
+        return Change("arrow-up-right", pgettext("a figure went", "up"), words, "g")
+    return Change("arrow-down-right", pgettext("a figure went", "down"), words, "b")
 
 
 # ---- chart and tiers

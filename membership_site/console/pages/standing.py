@@ -128,7 +128,7 @@ def _counted(picture: _Picture, days: int) -> str:
     said = _("%(amount)s counted in the last %(days)s days") % words
     if picture.standing.until and then < now:
         words = {"amount": amount(metric, then), "date": formats.cal(picture.standing.until)}
-        said += _("; %(amount)s of it still counts on %(date)s") % words
+        said = formats.facts([said, _("%(amount)s of it still counts on %(date)s") % words])
     return said
 
 
@@ -163,7 +163,7 @@ def _track(picture: _Picture) -> str:
         lasting=float(_have(picture.lasting, metric) / end),
         goals=marks,
         zero=amount(metric, Decimal(0)),
-        label=". ".join([amount(metric, have), *(mark.text for mark in marks)]),
+        label=formats.facts([amount(metric, have), *(mark.text for mark in marks)]),
     )
 
 

@@ -163,7 +163,9 @@ def _goals(picture: _Picture) -> tuple[Goal, ...]:
         goals.append(_keep_goal(_nearest(picture.keep), picture.tier.name, picture.last))
     if picture.above and picture.standing.reach:
         metric, _need, missing = _nearest(picture.standing.reach)
-        words = format_html(_("<b>{}</b> more reaches {}"), _missing(metric, missing), picture.above.name)
+        words = format_html(
+            _("<b>{amount}</b> more reaches {tier}"), amount=_missing(metric, missing), tier=picture.above.name
+        )
         goals.append(Goal(picture.above.icon, words))
     return tuple(goals)
 
@@ -174,7 +176,8 @@ def _keep_goal(way: Way, name: str, last: dt.date) -> Goal:
         return Goal(
             "shield-check", _("Enough to keep %(tier)s after %(date)s") % {"tier": name, "date": formats.cal(last)}
         )
-    words = format_html(_("<b>{}</b> more by {} keeps {}"), _missing(metric, missing), formats.cal(last), name)
+    text = _("<b>{amount}</b> more by {date} keeps {tier}")
+    words = format_html(text, amount=_missing(metric, missing), date=formats.cal(last), tier=name)
     return Goal("shield-check", words)
 
 
@@ -198,7 +201,7 @@ def _track(picture: _Picture) -> str:
         lasting=float(picture.lasting / end),
         goals=goals,
         zero=formats.money0(0) if metric == "spend" else formats.num(0),
-        label=". ".join(filter(None, sentences)),
+        label=formats.facts(sentences),
     )
 
 
