@@ -1,4 +1,4 @@
-"""Points held for a checkout: taken at once, confirmed for one order, put back once into the very lots they came from."""
+"""Points held for a checkout: taken at once, confirmed for one order, put back once into the very lots."""
 
 import datetime as dt
 import uuid
