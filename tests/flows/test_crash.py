@@ -8,6 +8,10 @@ import pytest
 from django.apps import apps
 from django.db import connections, transaction
 
+from membership_site.flows import points_given, points_reserved
+from points import actions as points_actions
+from points import queries as points_queries
+from points.enums import Wallet
 from tests.flows.shop import DAY, do, give_back, place, use
 from tests.points.proof import violations
 
@@ -16,8 +20,8 @@ OWN = {"id", "order_id", "member_id", "received_at", "recorded_at", "created_at"
 KILLS = 12
 
 
-def deliveries(ann, noon):
-    """A month of Ann's: orders, edits, returns, reviews and spending, in one order."""
+def deliveries(ann, bob, noon):
+    """A month of Ann's: orders, edits, returns, reviews, spending, checkouts and gifts, in one order."""
     deeds = []
     for n in range(12):
         at = noon + n * DAY
@@ -27,8 +31,33 @@ def deliveries(ann, noon):
             lambda n=n, at=at: give_back(str(n), "R1", {"a": 1 + n % 3}, at + DAY / 2),
             lambda n=n, at=at: use(ann, 20, at, f"use {n}") if n > 8 else do("check_in", at),
             lambda n=n, at=at: place(str(n), [("a", 3, "33.40"), ("c", 1, "9")], at, stated_at=at + DAY / 3),
+            lambda n=n, at=at: checkout(ann, n, at),
+            lambda n=n, at=at: points_given.give(
+                donor_id=ann, recipient_id=bob, points=10 + n, gift_key=f"{n}", at=at, actor="test"
+            ),
         ]
-    return deeds
+    return [lambda at=noon - DAY: start(ann, at), *deeds]
+
+
+def start(ann, at):
+    """Ann has points to begin with, some of which end while the month goes by."""
+    for points, last in ((900, at + 6 * DAY), (5000, at + 300 * DAY)):
+        points_actions.credit(
+            member_id=ann, wallet=Wallet.POINTS, source_key=f"start {points}", points=points,
+            lot=(at.date(), last.date()), explanation=[{"code": "test"}],
+            policy_id=points_queries.policy_on(at.date()).id, at=at, actor="test",
+        )  # fmt: skip
+
+
+def checkout(ann, number, at):
+    """Points are held for an order; every third checkout pays for it, every third is given up, the rest lapses."""
+    held = points_actions.reserve(member_id=ann, source_key=f"cart {number}", points=150, at=at, actor="test")
+    if number % 3 == 0:
+        points_reserved.confirm(reservation_id=held.id, source="web", order_id=str(number), at=at, actor="test")
+    elif number % 3 == 1:
+        points_actions.release(reservation_id=held.id, at=at, actor="test")
+    else:
+        points_actions.lapse(member_id=ann, at=at + DAY / 2, actor="night")
 
 
 def ledger():
@@ -50,7 +79,7 @@ def deliver(deeds, told):
 
 
 def test_a_storm_of_kills_leaves_the_ledger_that_no_kill_would_have(join, noon):
-    deeds = deliveries(join("ann", reward=True).id, noon)
+    deeds = deliveries(join("ann", reward=True).id, join("bob").id, noon)
     with transaction.atomic():
         for deed in deeds:
             deed()

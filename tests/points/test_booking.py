@@ -56,7 +56,8 @@ class Order:
         deed = Deed(NOON, active, 1, "test")
         for key in state.lots:
             state.lots[key].pending = False
-        ledger.spend(state, deed, "use", min(points, ledger.spendable(state, active)), [])
+        if used := min(points, ledger.spendable(state, active)):
+            ledger.spend(state, deed, "use", used, [])
 
 
 def planned(plan):
