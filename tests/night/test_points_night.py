@@ -56,7 +56,7 @@ def test_one_lot_from_pending_to_expired(policy):
     world.night(RELEASE, D - DAY)
     assert Lot.objects.get().pending
     assert world.night(RELEASE, D).detail == {"lots": 1, "points": 120}
-    assert world.ledger_now()["balances"][1][2:] == (120, 0, 0, 1)
+    assert world.ledger_now()["balances"][1][2:6] == (120, 0, 0, 1)
     world.night(EXPIRE, D + 9 * DAY)
     assert Lot.objects.get().points == 120
     assert world.night(EXPIRE, D + 10 * DAY).detail == {"entries": 1, "lots": 1, "points": 120}
