@@ -101,6 +101,12 @@ def missing_dates(step: Step, date: dt.date) -> list[dt.date]:
     return [first + dt.timedelta(days=days) for days in range((date - first).days + 1)]
 
 
+def last_done(step: str, before: dt.date) -> dt.date | None:
+    """Will return the latest date before another for which a step is done, or None. One query."""
+    done = JobRun.objects.filter(step=step, state=RunState.DONE, business_date__lt=before)
+    return done.aggregate(date=Max("business_date"))["date"]  # type: ignore[no-any-return]
+
+
 def run(step: Step, night: Night, *, again: bool = False) -> JobRun:
     """Will do a step for one date, or what is left of it, and return its run: done, failed or held.
 

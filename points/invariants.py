@@ -15,6 +15,7 @@ CLAIMS = {
     "lots": "The lots of every wallet sum to its available and its pending units.",
     "lot_by_lot": "Every lot holds what its entries put into it less what they took from it.",
     "entries": "What every entry moved between lots and debt is its own units, and an expiry takes lots of its date.",
+    "idle": "Every wallet with lots that last while its owner is active says through which date.",
 }
 SENTENCES = {
     "sum": "do not sum to its balance",
@@ -24,6 +25,7 @@ SENTENCES = {
     "lots": "are not what its lots hold",
     "lot_by_lot": "did not put into its lots what these hold",
     "entries": "hold one whose lots and debt do not make up its units",
+    "idle": "put into lots that last while their owner is active, and its balance does not say through which date",
 }
 
 

@@ -103,7 +103,7 @@ def _entry(row: StatementRow, names: Mapping[str, str]) -> answers.StatementEntr
         wallet=row.wallet,
         source_key=row.source_key,
         balance_after=row.balance_after,
-        expires_on=None if row.expires_on == dates.NEVER else row.expires_on,
+        expires_on=row.expires_on if row.expires_on and row.expires_on < dates.WHILE_ACTIVE else None,
         explanation=explained([row], names),
     )
 

@@ -13,7 +13,7 @@ from kit.enums import RunState
 from kit.jobs import Chunk, Night, Step
 from kit.locks import AlreadyRunning
 from kit.models import JobRun
-from membership_site.flows import proof, referral_settled
+from membership_site.flows import proof, referral_settled, yearly_rewarded
 from points import jobs as points_jobs
 from tiers import jobs as tiers_jobs
 
@@ -29,6 +29,8 @@ STEPS: tuple[Step, ...] = (
     Step("release_lots", points_jobs.release_lots),
     Step("expire_lots", points_jobs.expire_lots, after=("release_lots",)),
     Step("lapse_reservations", points_jobs.lapse_reservations, every_date=False),
+    Step("reward_yearly", yearly_rewarded.reward_yearly, after=("release_lots", "expire_lots")),
+    Step("notice_expiries", points_jobs.notice_expiries, after=("expire_lots",), every_date=False),
     Step("settle_referrals", settle_referrals, every_date=False),
     Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),

@@ -8,10 +8,14 @@ from typing import Any
 
 from django.db import connection
 
-from points.enums import Wallet
-from points.models import Balance
+from kit import clock, dates
+from points.enums import ExpiryKind, Wallet
+from points.models import Balance, PolicyVersion
+from points.rules import ledger
 from points.rules.booking import Books, KnownEntry
-from points.rules.ledger import Holding, NewEntry, WalletState
+from points.rules.expiry import expiry_terms
+from points.rules.ledger import Deed, Holding, NewEntry, WalletState
+from points.rules.policy import Policy
 
 
 class NoWallet(Exception):
@@ -39,8 +43,10 @@ def open_books(member_id: int, key_from: str, key_to: str, today: dt.date) -> Bo
     if not answer["wallets"]:
         raise NoWallet(f"Member {member_id} has not joined the programme and has no wallet. Nothing was booked.")
     books = Books(member_id, {}, [])
-    for wallet, debt, seq in answer["wallets"]:
-        books.wallets[Wallet(wallet)] = WalletState(member_id, Wallet(wallet), debt=debt, seq=seq)
+    for wallet, debt, seq, idle_until, idle_months in answer["wallets"]:
+        state = WalletState(member_id, Wallet(wallet), debt=debt, seq=seq, idle_months=idle_months)
+        state.idle_until = dt.date.fromisoformat(idle_until) if idle_until else None
+        books.wallets[Wallet(wallet)] = state
     for wallet, active_on, expires_on, points, pending in answer["lots"]:
         key = (dt.date.fromisoformat(active_on), dt.date.fromisoformat(expires_on))
         books.wallets[Wallet(wallet)].lots[key] = Holding(points, pending)
@@ -70,18 +76,59 @@ def _known(row: list[Any]) -> KnownEntry:
 
 def close_books(books: Books) -> None:
     """Will write what the deed changed - entries, lots, balances - in one round trip; nothing where nothing changed."""
-    changed = [state for state in books.wallets.values() if state.entries or state.touched]
+    changed = [state for state in books.wallets.values() if state.entries or state.touched or state.idle_moved]
     if not changed:
         return
+    for state in changed:
+        start_waiting(state)
     payload = {
         "entries": [_entry_json(entry) for state in changed for entry in state.entries],
         "lots": [_lot_json(state, key) for state in changed for key in state.touched],
-        "wallets": [[state.wallet.value, state.available, state.pending, state.debt, state.seq] for state in changed],
+        "wallets": [
+            [s.wallet.value, s.available, s.pending, s.debt, s.seq, s.idle_until, s.idle_months] for s in changed
+        ],
     }
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT points_close_books(%s, %s::jsonb)", [books.member_id, json.dumps(payload, default=_plain)]
         )
+
+
+def start_waiting(state: WalletState) -> None:
+    """Will see to it that lots that last while their owner is active have a date: the last resort, before writing.
+
+    A deed that knows its policy's months has set it. What came otherwise - by hand, from another member - waits as
+    the policy of its entry says, or as the latest policy did that let points wait at all. Two queries, as a rule none.
+    """
+    if state.idle_until or not any(lot[1] == dates.WHILE_ACTIVE for lot in state.lots):
+        return
+    last = state.entries[-1]
+    first_active = min(max(lot[0], last.business_date) for lot in state.lots if lot[1] == dates.WHILE_ACTIVE)
+    state.idle_months = state.idle_months or _months_by_policy(last.policy_id) or _latest_months()
+    step = ledger.keep_until(state, dates.add_months(first_active, state.idle_months))
+    state.entries[-1] = last._replace(explanation=[*last.explanation, *step])
+
+
+def own_deed(policy: Policy, at: dt.datetime, actor: str) -> Deed:
+    """Will return the deed of a member's own that a policy is about, at an instant."""
+    return Deed(at, clock.business_date(at), policy.id, actor, policy.expiry.idle_months, is_own=True)
+
+
+def idle_months_of(policy_id: int, lot: tuple[dt.date, dt.date]) -> int:
+    """Will return the months that a policy lets a lot wait for a deed; a lot with a date needs none, nor a query."""
+    return _months_by_policy(policy_id) if lot[1] == dates.WHILE_ACTIVE else 0
+
+
+def _months_by_policy(policy_id: int) -> int:
+    return expiry_terms(PolicyVersion.objects.values_list("terms", flat=True).get(id=policy_id)["expiry"]).idle_months
+
+
+def _latest_months() -> int:
+    waiting = PolicyVersion.objects.filter(published_at__isnull=False, terms__expiry__kind=ExpiryKind.INACTIVITY)
+    terms = waiting.order_by("-effective_on", "-number").values_list("terms", flat=True).first()
+    if terms is None:
+        raise ValueError("A lot waits for a deed of its owner, and no policy was ever published that lets it.")
+    return expiry_terms(terms["expiry"]).idle_months
 
 
 def _entry_json(entry: NewEntry) -> dict[str, Any]:

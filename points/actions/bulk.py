@@ -12,10 +12,10 @@ from points.rules.ledger import Holding, NewEntry, WalletState
 
 ENTRY_COLUMNS = NewEntry._fields
 LOT_COLUMNS = ("member_id", "wallet", "active_on", "expires_on", "points", "pending")
-BALANCE_COLUMNS = ("member_id", "wallet", "available", "pending", "debt", "seq")
+BALANCE_COLUMNS = ("member_id", "wallet", "available", "pending", "debt", "seq", "idle_until", "idle_months")
 
 LOCK = """
-SELECT member_id, wallet, debt, seq FROM points_balance WHERE member_id = ANY(%s)
+SELECT member_id, wallet, debt, seq, idle_until, idle_months FROM points_balance WHERE member_id = ANY(%s)
 ORDER BY member_id, wallet FOR NO KEY UPDATE
 """
 READ_LOTS = "SELECT member_id, wallet, active_on, expires_on, points, pending FROM points_lot WHERE member_id = ANY(%s)"
@@ -32,9 +32,9 @@ def read_wallets(*, member_ids: Sequence[int]) -> dict[int, dict[Wallet, WalletS
     states = {member_id: {wallet: WalletState(member_id, wallet) for wallet in Wallet} for member_id in member_ids}
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [list(member_ids)])
-        for member_id, wallet, debt, seq in cursor.fetchall():
+        for member_id, wallet, debt, seq, idle_until, idle_months in cursor.fetchall():
             state = states[member_id][Wallet(wallet)]
-            state.debt, state.seq = debt, seq
+            state.debt, state.seq, state.idle_until, state.idle_months = debt, seq, idle_until, idle_months
         cursor.execute(READ_LOTS, [list(member_ids)])
         for member_id, wallet, active_on, expires_on, points, pending in cursor.fetchall():
             states[member_id][Wallet(wallet)].lots[active_on, expires_on] = Holding(points, pending)
@@ -59,7 +59,10 @@ def write_wallets(*, states: Sequence[WalletState], at: dt.datetime, actor: str)
         "points_balance",
         BALANCE_COLUMNS,
         BALANCE_COLUMNS[:2],
-        [(s.member_id, s.wallet.value, s.available, s.pending, s.debt, s.seq) for s in states],
+        [
+            (s.member_id, s.wallet.value, s.available, s.pending, s.debt, s.seq, s.idle_until, s.idle_months)
+            for s in states
+        ],
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from kit import clock, dates
 from points.actions import budgets
-from points.actions.books import close_books, open_books
+from points.actions.books import close_books, idle_months_of, open_books, own_deed
 from points.enums import CapPer, EntryKind, Wallet
 from points.models import Earning
 from points.rules import earning, ledger
@@ -56,6 +56,7 @@ def credit(
         if (known.points, known.active_on, known.expires_on) != (points, *lot):
             raise KeyReused(source_key)
         return known
+    deed = deed._replace(idle_months=idle_months_of(policy_id, lot))
     state = books.wallets[wallet]
     ledger.settle(state, deed, clock.programme_zone())
     entry = ledger.credit(state, deed, EntryKind.ACCRUAL, source_key, points, lot, explanation)
@@ -80,7 +81,7 @@ def book_order(
     Where the policy has rules or caps, they are asked as at the first booking. Locks the member's wallets, then the
     slots of budgets; raises NoWallet. A preview calls it and rolls back.
     """
-    deed = Deed(at, clock.business_date(at), policy.id, actor)
+    deed = own_deed(policy, at, actor)
     books = open_books(member_id, order_key + ":", order_key + ";", deed.today)
     for state in books.wallets.values():
         ledger.settle(state, deed, clock.programme_zone())
@@ -104,14 +105,22 @@ class EventBooked:
 
 
 def book_event(
-    *, member_id: int, event_key: str, facts: earning.EventFacts, policy: Policy, at: dt.datetime, actor: str
+    *,
+    member_id: int,
+    event_key: str,
+    facts: earning.EventFacts,
+    policy: Policy,
+    at: dt.datetime,
+    actor: str,
+    is_own: bool = True,
 ) -> EventBooked:
     """Will book what an event earns in both wallets, available at once, under its key; a repeat changes nothing.
 
-    `facts.around` gives the facts that rules ask for; what caps have left is read here, under the lock. Locks the
-    member's wallets, then the slots of budgets; raises NoWallet.
+    `facts.around` gives the facts that rules ask for; what caps have left is read here, under the lock. `is_own` False
+    is for what only befalls a member, as a birthday: it does not count as a deed of his. Locks the member's wallets,
+    then the slots of budgets; raises NoWallet.
     """
-    deed = Deed(at, clock.business_date(at), policy.id, actor)
+    deed = own_deed(policy, at, actor)._replace(is_own=is_own)
     books = open_books(member_id, event_key, event_key + "\x01", deed.today)
     around = _around(member_id, event_key, policy, facts.type, facts.around)
     uses = budgets.uses_of(member_id, event_key) if around else {}

@@ -1,6 +1,16 @@
 """Points' night: whole-population work, set-based."""
 
 from points.jobs.lots import expire_lots, release_lots
+from points.jobs.notices import notice_expiries
 from points.jobs.reservations import lapse_reservations
+from points.jobs.yearly import Celebrant, due_rewards, reward_in_sets
 
-__all__ = ["expire_lots", "lapse_reservations", "release_lots"]
+__all__ = [
+    "Celebrant",
+    "due_rewards",
+    "expire_lots",
+    "lapse_reservations",
+    "notice_expiries",
+    "release_lots",
+    "reward_in_sets",
+]

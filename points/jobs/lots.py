@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from kit import clock, sql
+from kit.dates import WHILE_ACTIVE
 from kit.jobs import Chunk, Night
 from points import queries
 
@@ -35,6 +36,6 @@ def expire_lots(night: Night, after: int) -> Iterator[Chunk]:
         ends = [clock.day_end(date) for date in dates]
         in_force = [policies.on(date).id for date in dates]
         days = {"dates": dates, "ends": ends, "policies": in_force}
-        [(entries, points, lots)] = sql.fetch("points", "expire_lots", **chunk, **days)
+        [(entries, points, lots)] = sql.fetch("points", "expire_lots", **chunk, **days, while_active=WHILE_ACTIVE)
         yield Chunk(upto, lots + entries, {"entries": entries, "lots": lots, "points": points})
         after = upto

@@ -33,6 +33,9 @@ class Balance(models.Model):
     idle_until = models.DateField(
         null=True, help_text="Through which date lots that expire by inactivity can be used; each deed moves it on."
     )
+    idle_months = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="By how much: the longest wait promised for the lots held; 0 where none is."
+    )
 
     class Meta:
         constraints = [
@@ -44,11 +47,14 @@ class Balance(models.Model):
             models.CheckConstraint(
                 condition=Q(debt=0) | Q(available=0, pending=0), name="points_balance_debt_only_when_empty"
             ),
+            models.CheckConstraint(
+                condition=Q(idle_until=None) | Q(idle_months__gt=0), name="points_balance_waits_some_months"
+            ),
         ]
         indexes = [
             # The console's list by points held.
             models.Index(fields=["wallet", "-available", "member"], name="points_balance_largest"),
-            # expire_idle: who has done nothing for too long by a date.
+            # expire_lots, notice_expiries: who has done nothing for too long by a date.
             models.Index(
                 fields=["idle_until", "member"], name="points_balance_idle", condition=Q(idle_until__isnull=False)
             ),

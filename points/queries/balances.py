@@ -1,12 +1,12 @@
 """What members hold: now, at a past instant, all together."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from kit import clock, sql
+from kit import clock, dates, sql
 from points import models
 from points.enums import Wallet
 from points.models import Balance as BalanceRow
@@ -49,14 +49,38 @@ class Held:
 def get_balance(member_id: int, at: dt.datetime) -> Balance:
     """Will return what a member has at an instant, decided from the lots: late nights change nothing. Two queries."""
     today = clock.business_date(at)
-    owed = models.Balance.objects.filter(member_id=member_id, wallet=Wallet.POINTS).values_list("debt", flat=True)
-    debt = owed.first() or 0
+    row = models.Balance.objects.filter(member_id=member_id, wallet=Wallet.POINTS).values_list("debt", "idle_until")
+    debt, idle_until = row.first() or (0, None)
     lots = Lot.objects.filter(member_id=member_id, wallet=Wallet.POINTS, expires_on__gte=today)
+    return _balance(lots.values_list("active_on", "expires_on", "points"), debt, idle_until, today)
+
+
+def get_balance_as_of(member_id: int, at: dt.datetime) -> Balance:
+    """Will return what a member had at a past instant, put together again from the ledger. One query, or two.
+
+    The second one asks until when lots without a date of their own could be used, as it was known then.
+    """
+    today = clock.business_date(at)
+    rows = sql.fetch("points", "lots_as_of", member_id=member_id, wallet=Wallet.POINTS.value, at=at)
+    debt = sum(points for active_on, _, points in rows if active_on is None)
+    lots = [row for row in rows if row[0] is not None]
+    idle_until = None
+    if any(expires_on == dates.WHILE_ACTIVE for _, expires_on, _ in lots):
+        [(idle_until,)] = sql.fetch("points", "kept_as_of", member_id=member_id, wallet=Wallet.POINTS.value, at=at)
+    return _balance(lots, debt, idle_until, today)
+
+
+def _balance(
+    lots: Iterable[tuple[dt.date, dt.date, int]], debt: int, idle_until: dt.date | None, today: dt.date
+) -> Balance:
+    """Will put lots together by date; those that last while the member is active end with `idle_until`."""
     expiring: dict[dt.date, int] = {}
     arriving: dict[dt.date, int] = {}
-    for active_on, expires_on, points in lots.values_list("active_on", "expires_on", "points"):
-        side, date = (expiring, expires_on) if active_on <= today else (arriving, active_on)
-        side[date] = side.get(date, 0) + points
+    for active_on, expires_on, points in lots:
+        ends_on = (idle_until or dates.NEVER) if expires_on == dates.WHILE_ACTIVE else expires_on
+        if ends_on >= today:
+            side, date = (expiring, ends_on) if active_on <= today else (arriving, active_on)
+            side[date] = side.get(date, 0) + points
     return Balance(
         available=sum(expiring.values()),
         pending=sum(arriving.values()),
@@ -66,32 +90,10 @@ def get_balance(member_id: int, at: dt.datetime) -> Balance:
     )
 
 
-def get_balance_as_of(member_id: int, at: dt.datetime) -> Balance:
-    """Will return what a member had at a past instant, put together again from the ledger. One query."""
-    today = clock.business_date(at)
-    debt = 0
-    sides: dict[bool, dict[dt.date, int]] = {True: {}, False: {}}
-    rows = sql.fetch("points", "lots_as_of", member_id=member_id, wallet=Wallet.POINTS.value, at=at)
-    for active_on, expires_on, points in rows:
-        if active_on is None:
-            debt = points
-        elif expires_on >= today:
-            active = active_on <= today
-            date = expires_on if active else active_on
-            sides[active][date] = sides[active].get(date, 0) + points
-    expiring, arriving = (tuple(Expiring(date, side[date]) for date in sorted(side)) for side in sides.values())
-    return Balance(
-        available=sum(row.points for row in expiring),
-        pending=sum(row.points for row in arriving),
-        debt=debt,
-        expiring=expiring,
-        arriving=arriving,
-    )
-
-
 def available_of(member_ids: Sequence[int], today: dt.date) -> dict[int, int]:
     """Will return {id: points that can be spent on a date} of those members who have any. One query."""
-    return dict(sql.fetch("points", "available_of", members=list(member_ids), wallet=Wallet.POINTS.value, today=today))
+    wanted = {"members": list(member_ids), "wallet": Wallet.POINTS.value, "today": today}
+    return dict(sql.fetch("points", "available_of", **wanted, while_active=dates.WHILE_ACTIVE))
 
 
 def held_by_all() -> Held:

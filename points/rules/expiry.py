@@ -23,6 +23,11 @@ class ExpiryTerms:
     count: int = 0
     period: Period = Period.YEAR
 
+    @property
+    def idle_months(self) -> int:
+        """After how many months without a deed of the member's own points end; 0 where they do not wait for one."""
+        return self.count if self.kind is ExpiryKind.INACTIVITY else 0
+
     def expires_on(self, active_on: dt.date) -> dt.date:
         """Will return the last date, inclusive, on which a lot that becomes active on a date can be used.
 

@@ -43,12 +43,18 @@ class KeyReused(Exception):
 
 
 class Deed(NamedTuple):
-    """What every entry of one deed has in common; `today` is the business date of `at`."""
+    """What every entry of one deed has in common; `today` is the business date of `at`.
+
+    `idle_months` is after how many months without a deed points end where the policy says so, else 0. `is_own` marks
+    what the member does himself - an order, an event - as against what is done to him; spending and giving always are.
+    """
 
     at: dt.datetime
     today: dt.date
     policy_id: int
     actor: str
+    idle_months: int = 0
+    is_own: bool = False
 
 
 class NewEntry(NamedTuple):
@@ -85,7 +91,11 @@ class Holding:
 
 @dataclass(slots=True)
 class WalletState:
-    """One wallet in memory while a deed is worked out: what was read under the lock, and what is to be written."""
+    """One wallet in memory while a deed is worked out: what was read under the lock, and what is to be written.
+
+    `idle_until` is through which date its lots without a date of their own (kit.dates.WHILE_ACTIVE) can be used,
+    `idle_months` how far each deed of the member's own moves that on: the longest promise of those he holds.
+    """
 
     member_id: int
     wallet: Wallet
@@ -96,6 +106,9 @@ class WalletState:
     entries: list[NewEntry] = field(default_factory=list)
     touched: set[type_of_key] = field(default_factory=set)
     balance_after: int | None = None
+    idle_until: dt.date | None = None
+    idle_months: int = 0
+    idle_moved: bool = False
 
     @property
     def available(self) -> int:
@@ -123,10 +136,25 @@ def settle(state: WalletState, deed: Deed, zone: zoneinfo.ZoneInfo) -> None:
         if lot.pending and key[0] <= deed.today:
             lot.pending = False
             state.touched.add(key)
-        if key[1] < deed.today:
-            ended.setdefault(key[1], []).append(key)
+        if (ends := ends_on(state, key)) < deed.today:
+            ended.setdefault(ends, []).append(key)
     for expires_on in sorted(ended):
         expire(state, deed, expires_on, ended[expires_on], zone)
+    if state.idle_until and state.idle_until < deed.today:
+        stop_waiting(state)
+
+
+def ends_on(state: WalletState, lot: type_of_key) -> dt.date:
+    """Will return the last date on which a lot of the wallet can be used, as things stand.
+
+    One that lasts while its owner is active ends with the wallet's `idle_until`; without it, it has no end in sight.
+    """
+    return lot[1] if lot[1] != dates.WHILE_ACTIVE else state.idle_until or dates.WHILE_ACTIVE
+
+
+def stop_waiting(state: WalletState) -> None:
+    """Will forget until when the wallet waits for a deed of the member's own: that date is over, or nothing is left."""
+    state.idle_until, state.idle_months, state.idle_moved = None, 0, True
 
 
 def expire(
@@ -137,7 +165,10 @@ def expire(
     at = dates.day_end(expires_on, zone)
     own = Deed(at=at, today=expires_on, policy_id=deed.policy_id, actor="night")
     key = source_key("expiry", expires_on) + f":{state.seq + 1}"
-    _take(state, own, EntryKind.EXPIRY, key, moved, 0, [{"code": "expired", "on": expires_on.isoformat()}])
+    steps: list[dict[str, Any]] = [{"code": "expired", "on": expires_on.isoformat()}]
+    if any(lot[1] == dates.WHILE_ACTIVE for lot, _ in moved):
+        steps.append({"code": "idle", "months": state.idle_months})
+    _take(state, own, EntryKind.EXPIRY, key, moved, 0, steps)
     for lot, points in moved:
         state.lapsed[lot] = state.lapsed.get(lot, 0) + points
 
@@ -146,7 +177,7 @@ def spendable(state: WalletState, today: dt.date) -> int:
     """Will return what can be spent on a date: active lots that have not ended, nothing while in debt."""
     if state.debt:
         return 0
-    return sum(lot.points for key, lot in state.lots.items() if key[0] <= today <= key[1])
+    return sum(lot.points for key, lot in state.lots.items() if key[0] <= today <= ends_on(state, key))
 
 
 def credit(
@@ -164,6 +195,7 @@ def credit(
     if repaid:
         explanation = [*explanation, {"code": "debt_repaid", "points": repaid}]
     state.debt -= repaid
+    _promise(state, deed, lot)
     _put(state, lot, points - repaid, deed.today)
     return _append(
         state, deed, kind, key, points, -repaid, explanation, counts_on=counts_on, active_on=lot[0], expires_on=lot[1]
@@ -210,7 +242,7 @@ def restore(
     back: dict[type_of_key, int] = {}
     lost = late = 0
     for lot, points in moved:
-        if lot[1] >= deed.today:
+        if ends_on(state, lot) >= deed.today:
             back[lot] = back.get(lot, 0) + points
         elif courtesy_days:
             late += points
@@ -243,7 +275,10 @@ def reverse(
     forgiven = min(points, state.lapsed.get(home, 0))
     state.lapsed[home] = state.lapsed.get(home, 0) - forgiven
     wanted = points - forgiven
-    order = sorted((lot for lot in state.lots if lot[1] >= deed.today), key=lambda lot: (lot != home, lot[1], lot[0]))
+    order = sorted(
+        (lot for lot in state.lots if ends_on(state, lot) >= deed.today),
+        key=lambda lot: (lot != home, ends_on(state, lot), lot[0]),
+    )
     if policy is RefundPolicy.PENDING_ONLY:
         order = [lot for lot in order if lot == home and state.lots[lot].pending]
     moved = _pick(state, order, wanted)
@@ -267,8 +302,8 @@ def _pick_soonest(state: WalletState, deed: Deed, points: int) -> list[tuple[typ
     can = spendable(state, deed.today)
     if points > can:
         raise NotEnoughPoints(points, can, state.debt)
-    order = sorted((key for key in state.lots if key[0] <= deed.today <= key[1]), key=_end_then_age)
-    return _pick(state, order, points)
+    usable = [lot for lot in state.lots if lot[0] <= deed.today <= ends_on(state, lot)]
+    return _pick(state, sorted(usable, key=lambda lot: (ends_on(state, lot), lot[0])), points)
 
 
 def _end_then_age(lot: type_of_key) -> tuple[dt.date, dt.date]:
@@ -284,6 +319,42 @@ def _pick(state: WalletState, order: Sequence[type_of_key], points: int) -> list
         moved.append((key, amount))
         points -= amount
     return moved
+
+
+def _promise(state: WalletState, deed: Deed, lot: type_of_key) -> None:
+    """Will let each deed move `idle_until` on by the months promised for a lot, if no lot held was promised more."""
+    if lot[1] == dates.WHILE_ACTIVE:
+        held = any(key[1] == dates.WHILE_ACTIVE for key in state.lots)
+        state.idle_months = max(deed.idle_months, state.idle_months if held or not deed.idle_months else 0)
+        state.idle_moved = True
+
+
+def _kept(
+    state: WalletState, deed: Deed, kind: EntryKind, points: int, lot: tuple[dt.date | None, dt.date | None]
+) -> list[dict[str, Any]]:
+    """Will move `idle_until` on where an entry is a deed of the member's own, and say so; it never moves back.
+
+    What is put in by others only starts the time of a wallet that has none yet. Time runs from when points are active.
+    """
+    is_own = (
+        kind is EntryKind.REDEMPTION
+        or (kind is EntryKind.ACCRUAL and deed.is_own)
+        or (kind is EntryKind.TRANSFER and points < 0)
+    )
+    active_on = lot[0] if lot[0] and lot[1] == dates.WHILE_ACTIVE else None
+    starts = active_on is not None and (state.idle_until is None or state.idle_until < active_on)
+    if not state.idle_months or not (is_own or starts):
+        return []
+    start = max(deed.today, active_on) if active_on else deed.today
+    return keep_until(state, dates.add_months(start, state.idle_months))
+
+
+def keep_until(state: WalletState, date: dt.date) -> list[dict[str, Any]]:
+    """Will let lots without a date of their own be used through a date, if it is later, and return the step of it."""
+    if state.idle_until and date <= state.idle_until:
+        return []
+    state.idle_until, state.idle_moved = date, True
+    return [{"code": "kept", "until": date.isoformat(), "months": state.idle_months}]
 
 
 def _put(state: WalletState, key: type_of_key, points: int, today: dt.date) -> None:
@@ -354,6 +425,7 @@ def _append(
     expires_on: dt.date | None = None,
     moved: list[tuple[type_of_key, int]] | None = None,
 ) -> NewEntry:
+    explanation = [*explanation, *_kept(state, deed, kind, points, (active_on, expires_on))]
     state.seq += 1
     before = state.balance_after
     state.balance_after = state.balance if before is None else before + points

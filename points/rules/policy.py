@@ -1,7 +1,7 @@
 """What a points policy says, as plain values read from its stored terms."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -82,6 +82,7 @@ class Policy:
     reinstatement_days: int = 60
     reservation_minutes: int = 15
     notice_days: int = 30
+    reminder_days: tuple[int, ...] = (30, 7, 1)
     gifts: Gifts = Gifts()
     adjustments: AdjustmentLimits = AdjustmentLimits()
 
@@ -117,6 +118,7 @@ def policy_from_terms(policy_id: int, terms: Mapping[str, Any]) -> Policy:
             basis=Basis(**{**basis, "discount": DiscountBasis(basis.get("discount", DiscountBasis.AFTER))}),
             rules=tuple(rule_from_terms(rule) for rule in terms.get("rules", ())),
             caps=tuple(cap_from_terms(cap) for cap in terms.get("caps", ())),
+            reminder_days=_reminder_days(terms.get("reminder_days", (30, 7, 1))),
             gifts=Gifts(**terms.get("gifts", {})),
             adjustments=AdjustmentLimits(**terms.get("adjustments", {})),
             **{name: int(terms[name]) for name in COUNTS if name in terms},
@@ -125,7 +127,16 @@ def policy_from_terms(policy_id: int, terms: Mapping[str, Any]) -> Policy:
         raise BadTerms(f"The policy's terms cannot be read: {error!r}. Nothing was published.") from error
 
 
+REMINDER_DAYS_MAX = 366
 COUNTS = ("courtesy_days", "reinstatement_days", "reservation_minutes", "notice_days")
+
+
+def _reminder_days(stated: Iterable[Any]) -> tuple[int, ...]:
+    """How many days before points end their owner is told, the first reminder first; none where nobody is to be."""
+    days = tuple(sorted({int(number) for number in stated}, reverse=True))
+    if any(not 0 <= number <= REMINDER_DAYS_MAX for number in days):
+        raise ValueError(f"reminders {days} days before")
+    return days
 
 
 def _event_terms(event: Mapping[str, Any]) -> EventTerms:

@@ -152,6 +152,8 @@ def event_name(kind: str, *, photo: bool = False) -> str:
         "profile_completed": _("Profile completed"),
         "survey": _("Survey answered"),
         "referral": _("Friend invited"),
+        "birthday": _("Birthday"),
+        "anniversary": _("Anniversary of joining"),
     }
     return names.get(kind) or kind.replace("_", " ")
 
@@ -375,6 +377,19 @@ def _expired(saying: _Saying, step: Step) -> str:
     return _("They could be used through %(date)s.") % {"date": saying.formats.cal(dt.date.fromisoformat(step["on"]))}
 
 
+def _idle(saying: _Saying, step: Step) -> str:
+    n = int(step["months"])
+    text = ngettext(
+        "Nothing had been earned or used for %(n)s month.", "Nothing had been earned or used for %(n)s months.", n
+    )
+    return text % {"n": saying.formats.num(n)}
+
+
+def _kept(saying: _Saying, step: Step) -> str:
+    text = _("Points that last as long as the membership is used can now be used through %(date)s.")
+    return text % {"date": saying.formats.cal(dt.date.fromisoformat(step["until"]))}
+
+
 def _debt(saying: _Saying, step: Step) -> str:
     text = _("%(units)s had been used already and are owed now; what is earned next repays them first.")
     return text % {"units": saying.units(int(step["points"]))}
@@ -517,6 +532,8 @@ SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "referral_closed": _referral_closed,
     "sign_up": _sign_up,
     "expired": _expired,
+    "idle": _idle,
+    "kept": _kept,
     "debt": _debt,
     "debt_repaid": _debt_repaid,
     "already_expired": _already_expired,

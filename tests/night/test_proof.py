@@ -77,6 +77,10 @@ WALLET = "wallet = 'points' AND member_id = (SELECT max(id) FROM members_member)
         ("UPDATE points_entry SET debt_change = 1 WHERE seq = 1 AND", ["its debt: 1 booked; 0 owed", "did not put"]),
         ("UPDATE points_entry SET lot_points = '{19}' WHERE kind = 'redemption' AND", ["make up its units"]),
         ("UPDATE points_entry SET business_date = '2026-03-30' WHERE kind = 'expiry' AND", ["make up its units"]),
+        (
+            "UPDATE points_lot SET expires_on = '9999-12-30' WHERE expires_on = '2026-05-20' AND",
+            ["does not say through which date", "did not put into"],
+        ),
     ],
 )
 def test_wallets(bob, statement, sentences):

@@ -81,7 +81,12 @@ def wallet_states() -> dict[tuple[int, str], WalletState]:
     for balance in Balance.objects.all():
         wallet = Wallet(balance.wallet)
         states[balance.member_id, balance.wallet] = WalletState(
-            balance.member_id, wallet, debt=balance.debt, seq=balance.seq
+            balance.member_id,
+            wallet,
+            debt=balance.debt,
+            seq=balance.seq,
+            idle_until=balance.idle_until,
+            idle_months=balance.idle_months,
         )
     for lot in Lot.objects.all():
         states[lot.member_id, lot.wallet].lots[lot.active_on, lot.expires_on] = Holding(lot.points, lot.pending)
@@ -94,12 +99,17 @@ def close_one_by_one(states: dict[tuple[int, str], WalletState], date: dt.date) 
     for state in states.values():
         deed = Deed(clock.day_end(date), date, points_queries.policy_on(date).id, "night")
         ledger.settle(state, deed, zone)
-        ending = [key for key in state.lots if key[1] == date]
+        ending = [key for key in state.lots if ledger.ends_on(state, key) == date]
         if ending:
             ledger.expire(state, deed, date, ending, zone)
+        if state.idle_until == date:
+            ledger.stop_waiting(state)
         entries += [entry._asdict() for entry in state.entries]
         state.entries.clear()
     return sorted(entries, key=lambda entry: (entry["member_id"], entry["wallet"], entry["seq"]))
+
+
+IDLE = ("idle_until", "idle_months")
 
 
 def ledger_now() -> dict[str, Any]:
@@ -108,7 +118,7 @@ def ledger_now() -> dict[str, Any]:
     balances = Balance.objects.order_by("member_id", "wallet")
     return {
         "lots": list(lots.values_list("member_id", "wallet", "active_on", "expires_on", "points", "pending")),
-        "balances": list(balances.values_list("member_id", "wallet", "available", "pending", "debt", "seq")),
+        "balances": list(balances.values_list("member_id", "wallet", "available", "pending", "debt", "seq", *IDLE)),
     }
 
 
@@ -118,7 +128,9 @@ def ledger_of(states: dict[tuple[int, str], WalletState]) -> dict[str, Any]:
         "lots": sorted(
             (*key, *lot, held.points, held.pending) for key, state in states.items() for lot, held in state.lots.items()
         ),
-        "balances": sorted((*key, s.available, s.pending, s.debt, s.seq) for key, s in states.items()),
+        "balances": sorted(
+            (*key, s.available, s.pending, s.debt, s.seq, s.idle_until, s.idle_months) for key, s in states.items()
+        ),
     }
 
 

@@ -4,6 +4,9 @@
 -- locks: none; one statement sees one moment
 -- plan: entries after the date by points_entry_by_date; all else read once and hashed by member
 --
+-- Lots of 9999-12-30 (kit.dates.WHILE_ACTIVE) end with the balance's idle_until: what is not booked as expired and whose
+-- date is over had ended then too, for a deed in between would have booked it first.
+--
 -- What is there now less what was booked for later dates is what was there then, whether nights were run or not.
 WITH later AS MATERIALIZED (
     SELECT member_id, wallet, points, debt_change, active_on, expires_on, lot_active_on, lot_expires_on, lot_points
@@ -26,7 +29,10 @@ WITH later AS MATERIALIZED (
         sum(points) FILTER (WHERE active_on <= %(date)s) AS available,
         sum(points) FILTER (WHERE active_on > %(date)s) AS pending
     FROM lots
-    WHERE expires_on > %(gone)s
+    LEFT JOIN (
+        SELECT member_id FROM points_balance WHERE wallet = 'points' AND idle_until <= %(gone)s
+    ) idle USING (member_id)
+    WHERE expires_on > %(gone)s AND NOT (expires_on = '9999-12-30' AND idle.member_id IS NOT NULL)
     GROUP BY member_id
 ), balances AS (
     SELECT

@@ -168,7 +168,7 @@ def live_through(life: Life, order: orders_actions.NewOrder, rulebook: Rulebook,
     if standing.position is None:
         raise ValueError("Joining gives a position.")
     rung = terms.rungs[standing.position.rank]
-    deed = Deed(at, today, policy.id, actor)
+    deed = Deed(at, today, policy.id, actor, policy.expiry.idle_months, is_own=True)
     for state in life.wallets.values():
         ledger.settle(state, deed, clock.programme_zone())
     lines = [

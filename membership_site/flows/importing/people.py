@@ -97,7 +97,7 @@ def _entered(
     if reward and policy.sign_up_points:
         ledger.credit(
             wallets[Wallet.POINTS],
-            Deed(at, today, policy.id, actor),
+            Deed(at, today, policy.id, actor, policy.expiry.idle_months),
             EntryKind.ACCRUAL,
             "sign_up",
             policy.sign_up_points,

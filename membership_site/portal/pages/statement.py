@@ -207,7 +207,7 @@ class _Reading:
             when=formats.near(first.business_date, self.today),
             points=sum(row.points for row in rows),
             usable_from=first.active_on if self.is_held(first) else None,
-            expires_on=first.expires_on if first.points > 0 and first.expires_on != dates.NEVER else None,
+            expires_on=_last_date(first),
             lines=tuple(self.line(row) for row in sorted(rows, key=lambda row: row.seq)),
         )
 
@@ -220,6 +220,11 @@ class _Reading:
     def is_held(self, row: StatementRow) -> bool:
         """Will say whether what a row added cannot be spent yet."""
         return row.points > 0 and row.active_on is not None and row.active_on > self.today
+
+
+def _last_date(row: StatementRow) -> dt.date | None:
+    """The date of the lot that a row put in; one that never ends, or only with the member's inactivity, has none."""
+    return row.expires_on if row.points > 0 and row.expires_on and row.expires_on < dates.WHILE_ACTIVE else None
 
 
 def _icon(row: StatementRow) -> str:
