@@ -190,7 +190,9 @@ def credit(
     explanation: list[dict[str, Any]],
     counts_on: dt.date | None = None,
 ) -> NewEntry:
-    """Will put points into a lot after repaying debt with them; `points` is positive."""
+    """Will put points into a lot after repaying debt with them; raises NotPositive."""
+    if points < 1:
+        raise NotPositive(points)
     repaid = min(points, state.debt)
     if repaid:
         explanation = [*explanation, {"code": "debt_repaid", "points": repaid}]
