@@ -24,7 +24,7 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
     """
     if order.member_id is None:
         raise ValueError("A parked order cannot be booked.")
-    restore_spent(order=order, occasion=occasion, at=at, actor=actor)
+    restored = restore_spent(order=order, occasion=occasion, at=at, actor=actor)
     key = order_key(order.source, order.order_id)
     booked_rate = points_queries.booked_rate(order.member_id, key)
     if booked_rate:
@@ -44,20 +44,29 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
     booked = points_actions.book_order(
         member_id=order.member_id, order_key=key, occasion=occasion, order=facts, policy=policy, at=at, actor=actor
     )
+    if restored is None:
+        # A confirmation that came meanwhile had the wallets' lock before us, and could not see our change.
+        restore_spent(order=order, occasion=occasion, at=at, actor=actor)
     orders_actions.book_spend(order=order, occasion=occasion, at=at, actor=actor)
     cause = f"{key}:{occasion}" if occasion else key
     tiers_actions.evaluate(member_id=order.member_id, cause=cause, at=at, actor=actor)
     return booked
 
 
-def restore_spent(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> int:
-    """Will bring what came back of the points that paid for an order to its returned share; returns the change."""
+def restore_spent(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> int | None:
+    """Will bring what came back of the points that paid for an order to its returned share; returns the change.
+
+    None where no points paid for it. One query then.
+    """
     if order.member_id is None:
         raise ValueError("A parked order cannot be booked.")
+    key = order_key(order.source, order.order_id)
+    if points_queries.reservation_of_order(order.member_id, key) is None:
+        return None
     kept = orders_queries.kept_of(order)
     return points_actions.restore_spent(
         member_id=order.member_id,
-        order_key=order_key(order.source, order.order_id),
+        order_key=key,
         occasion=occasion,
         kept=Kept(kept.first, kept.left, kept.nothing),
         at=at,

@@ -68,7 +68,9 @@ def book(*, order: Order, actor: str) -> None:
         return
     if order.booked_at is None and order.status != OrderStatus.PAID:
         if order.status == OrderStatus.CANCELLED:
-            _give_points_back(order, actor)
+            # It was never paid; the points that were to pay for it come back all the same.
+            at, occasion = max(order.stated_at, order.placed_at), f"cancel:{order.revision}"
+            order_booking.restore_spent(order=order, occasion=occasion, at=at, actor=actor)
         return
     first = order.booked_at is None
     # A shop's updated_at may be older than placed_at; nothing is taken back before it was given.
@@ -80,15 +82,6 @@ def book(*, order: Order, actor: str) -> None:
         orders_actions.mark_booked(order=order, at=at, actor=actor)
         for refund in orders_queries.parked_refunds(order.source, order.order_id):
             order_refunded.book(refund=refund, order=order, actor=actor)
-
-
-def _give_points_back(order: Order, actor: str) -> None:
-    """Will give back the points that were to pay for an order that is cancelled before it was ever paid."""
-    if order.member_id is not None and points_queries.reservation_of_order(
-        order.member_id, order_key(order.source, order.order_id)
-    ):
-        at, occasion = max(order.stated_at, order.placed_at), f"cancel:{order.revision}"
-        order_booking.restore_spent(order=order, occasion=occasion, at=at, actor=actor)
 
 
 def answer_of(order: Order, outcome: Recorded) -> OrderAnswer:

@@ -55,6 +55,8 @@ def reserve(
     as it stands, other content raises KeyReused. Raises BelowMinimum, NotEnoughPoints (in debt too), NotPositive and
     NoWallet. Locks the member's wallets.
     """
+    if minutes is not None and minutes < 1:
+        raise ValueError(f"Points cannot be held for {minutes} minutes.")
     policy = policy_on(clock.business_date(at))
     reservation_id = uuid.uuid5(NAMES, f"{member_id}:{source_key}")
     key = f"reserve:{reservation_id}"

@@ -72,7 +72,8 @@ def _put_back(
     _, lots = restoring.split(restoring.still_out(steps), points)
     order = parts_of(reservation.order_key)[-1]
     head = {"code": RESTORED, "order": order, "spent": reservation.points, "points": points}
-    entry = ledger.restore(books.wallets[Wallet.POINTS], deed, key, lots, policy.courtesy_days, [head])
+    words = [head, *restoring.dates_kept(lots, deed.today)]
+    entry = ledger.restore(books.wallets[Wallet.POINTS], deed, key, lots, policy.courtesy_days, words)
     came = entry.points if entry else 0
     if came < points:
         note_lost(books.member_id, deed, key, points - came)

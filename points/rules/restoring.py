@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from kit import dates
 from points.enums import EntryKind
 
 Lot = tuple[dt.date, dt.date]
@@ -72,6 +73,15 @@ def still_out(steps: Sequence[Step]) -> list[Moved]:
 def came_back(steps: Sequence[Step]) -> int:
     """Will return how many of the points that paid for an order have come back so far, those taken again taken off."""
     return sum(settled(step) for step in steps[1:])
+
+
+def dates_kept(lots: Sequence[Moved], today: dt.date) -> list[dict[str, Any]]:
+    """Will return a step for each date through which what comes back can be used as before, soonest first."""
+    by_end: dict[dt.date, int] = {}
+    for lot, points in lots:
+        if today <= lot[1] < dates.WHILE_ACTIVE:
+            by_end[lot[1]] = by_end.get(lot[1], 0) + points
+    return [{"code": "date_kept", "points": by_end[end], "until": end.isoformat()} for end in sorted(by_end)]
 
 
 def split(out: Sequence[Moved], points: int) -> tuple[list[Moved], list[Moved]]:

@@ -423,7 +423,7 @@ def _redemption(saying: _Saying, step: Step) -> str:
 
 
 def _held(saying: _Saying, step: Step) -> str:
-    return _("%(units)s are held for a checkout; those that expire soonest went first.") % _units(saying, step)
+    return _("%(units)s were set aside for a checkout; those that expire soonest went first.") % _units(saying, step)
 
 
 def _hold_released(saying: _Saying, step: Step) -> str:
@@ -449,6 +449,11 @@ def _taken_again(saying: _Saying, step: Step) -> str:
 def _courtesy(saying: _Saying, step: Step) -> str:
     words = {**_units(saying, step), "date": saying.formats.cal(dt.date.fromisoformat(step["until"]))}
     return _("%(units)s of them had expired meanwhile; they can be used through %(date)s all the same.") % words
+
+
+def _date_kept(saying: _Saying, step: Step) -> str:
+    words = {**_units(saying, step), "date": saying.formats.cal(dt.date.fromisoformat(step["until"]))}
+    return _("%(units)s of them can be used through %(date)s, as before.") % words
 
 
 def _lapsed_meanwhile(saying: _Saying, step: Step) -> str:
@@ -549,6 +554,7 @@ SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "restored": _restored,
     "taken_again": _taken_again,
     "courtesy": _courtesy,
+    "date_kept": _date_kept,
     "lapsed_meanwhile": _lapsed_meanwhile,
     "gift_to": _gift_to,
     "gift_from": _gift_from,

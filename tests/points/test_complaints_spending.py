@@ -143,10 +143,11 @@ def test_complaint_20_points_come_back_as_points_and_never_as_money(ann, noon):
     assert (back.restored, back.reversed) == (250, 47)
     rows = points_queries.list_statement(ann, wallet=Wallet.POINTS)
     restored = next(row for row in rows if row.kind == "restoration")
-    assert (restored.points, restored.explanation) == (
-        250,
-        [{"code": "restored", "order": "1", "spent": 500, "points": 250}],
-    )
+    said = [
+        {"code": "restored", "order": "1", "spent": 500, "points": 250},
+        {"code": "date_kept", "points": 250, "until": "2026-12-31"},
+    ]
+    assert (restored.points, restored.explanation) == (250, said)
     assert Lot.objects.get(member_id=ann, wallet="points", expires_on=dt.date(2026, 12, 31)).points == 250
 
 

@@ -127,6 +127,8 @@ def test_the_policys_minutes_and_minimum_are_kept(ann, noon):
         hold(ann, 119, noon)
     assert hold(ann, 120, noon).expires_at == noon + 3 * MINUTE
     assert hold(ann, 120, noon, "other", minutes=60).expires_at == noon + 60 * MINUTE
+    with pytest.raises(ValueError, match="cannot be held for -1 minutes"):
+        hold(ann, 120, noon, "third", minutes=-1)
 
 
 def test_money_off_keeps_the_minimum_and_other_spending_does_not(ann, noon):

@@ -1,20 +1,24 @@
 """Points that paid for an order come back with its return: into their very lots, in whatever pieces, never more."""
 
+import contextlib
 import datetime as dt
+import itertools
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from membership_site.flows import points_reserved
+from orders import queries as orders_queries
+from orders.rules import BadStatement
 from points import actions as points_actions
 from points.enums import EntryKind
 from points.models import Entry, Lot, PolicyVersion
 from points.rules import redemption, restoring
 from points.rules.restoring import Kept, Step
 from tests.flows.shop import DAY, give_back, place, purse, use
-from tests.kit.examples import MANY
+from tests.kit.examples import FEW, MANY
 from tests.points.starter import POINTS_TERMS, policy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("balanced")]
@@ -83,7 +87,10 @@ def test_the_preview_says_what_the_booking_does(ann, noon):
     assert give_back("1", "R1", {"a": 1}, noon + DAY) == seen
     entry = next(row for row in seen.statement if row.kind == "restoration")
     assert entry.source_key == "order:web:1:refund:R1:restored"
-    assert entry.explanation == [{"code": "restored", "order": "1", "spent": 200, "points": 50}]
+    assert entry.explanation == [
+        {"code": "restored", "order": "1", "spent": 200, "points": 50},
+        {"code": "date_kept", "points": 50, "until": "2026-12-31"},
+    ]
 
 
 def test_what_the_order_earned_is_taken_from_what_comes_back_and_is_no_debt(ann, noon):
@@ -265,3 +272,47 @@ def test_money_off_in_the_starter():
     assert (few.points, few.why) == (0, ({"code": "below_minimum", "minimum": 100},))
     yen = redemption.points_for(rules, Decimal(1000), 1250, exponent=0)
     assert (yen.points, yen.amount, yen.why) == (1200, 12, ({"code": "coin", "points": 1200, "wanted": 1250},))
+
+
+LIVES = st.lists(
+    st.one_of(
+        st.tuples(st.just("return"), st.sampled_from("ab"), st.integers(1, 3)),
+        st.tuples(
+            st.just("state"), st.sampled_from(["paid", "cancelled"]), st.sampled_from([("a", "b"), ("a",), ("b",)])
+        ),
+        st.tuples(st.just("confirm")),
+    ),
+    min_size=3,
+    max_size=8,
+)
+
+
+def test_whatever_happens_to_an_order_its_points_are_where_the_facts_put_them(join, give, noon):
+    """Returns, edits, cancellations and the confirmation in any order: what came back is what is due at the end."""
+    ann, numbers = join("ann").id, itertools.count()
+    give(ann, 10_000, "enough", lot=LATE)
+
+    @settings(FEW, max_examples=8)
+    @given(life=LIVES)
+    def live(life):
+        number = f"n{next(numbers)}"
+        held = points_actions.reserve(member_id=ann, source_key=number, points=101, at=noon, actor="test")
+        before, confirmed = purse(ann, noon)[0] + 101, False
+        place(number, [("a", 3, "20"), ("b", 2, "20")], noon)
+        for turn, (what, *facts) in enumerate([*life, ("confirm",)], 1):
+            at = noon + turn * dt.timedelta(minutes=1)
+            if what == "return":
+                with contextlib.suppress(BadStatement):
+                    give_back(number, f"R{turn}", {facts[0]: facts[1]}, at)
+            elif what == "state":
+                lines = [line for line in (("a", 3, "20"), ("b", 2, "20")) if line[0] in facts[1]]
+                place(number, lines, noon, status=facts[0], stated_at=at)
+            else:
+                confirmed = True
+                points_reserved.confirm(reservation_id=held.id, source="web", order_id=number, at=noon, actor="test")
+            order = orders_queries.find_order("web", number)
+            kept = orders_queries.kept_of(order)
+            due = restoring.due(101, Kept(kept.first, kept.left, kept.nothing)) if confirmed else 0
+            assert purse(ann, noon)[0] == before - 101 + due, (what, facts)
+
+    live()
