@@ -18,6 +18,7 @@ from orders.enums import Recorded
 from orders.models import ShopEvent
 from points import actions as points_actions
 from points import queries as points_queries
+from points.jobs import yearly
 from points.rules import earning
 from points.rules.circumstances import Circumstances
 from points.rules.policy import EventTerms, Policy
@@ -73,6 +74,9 @@ def book(*, event: ShopEvent, actor: str) -> None:
     member_entry.enter(member_id=event.member_id, at=at, actor=actor, reward=False)
     if event.type == referral_settled.TYPE:
         referral_settled.settle(event=event, today=clock.business_date(at), actor=actor)
+        return
+    if event.type in yearly.TYPES:  # the night gives these, once a year; told of by a shop they would be given twice
+        orders_actions.mark_event_booked(event=event, at=at, actor=actor)
         return
     locks.take_turns([f"events:{event.member_id}"])  # two at once must count each other: caps and streaks
     policy = points_queries.policy_on(event.business_date)
@@ -140,6 +144,8 @@ def why_nothing(event: ShopEvent) -> tuple[dict[str, Any], ...]:
     """Will say why an event earned nothing: told from its type's rule, so that a repeat is told the same."""
     if event.type == referral_settled.TYPE:
         return ({"code": "referral_closed" if event.booked_at else "referral_waits"},)
+    if event.type in yearly.TYPES:
+        return ({"code": "given_by_the_night"},)
     key = event_key(event.source, event.event_id)
     if event.member_id is not None and (remembered := points_queries.why_earned(event.member_id, key)):
         return tuple(remembered.unfired)

@@ -369,6 +369,10 @@ def _referral_closed(_saying: _Saying, _step: Step) -> str:
     return _("It earns nothing: a friend counts once, and nobody invites himself.")
 
 
+def _given_by_the_night(_saying: _Saying, _step: Step) -> str:
+    return _("It is no event to tell of: the programme gives it by itself, once a year.")
+
+
 def _sign_up(saying: _Saying, step: Step) -> str:
     return _("Joining earns %(units)s.") % {"units": saying.units(int(step["points"]))}
 
@@ -535,6 +539,7 @@ SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "once_only": _once_only,
     "referral_waits": _referral_waits,
     "referral_closed": _referral_closed,
+    "given_by_the_night": _given_by_the_night,
     "sign_up": _sign_up,
     "expired": _expired,
     "idle": _idle,

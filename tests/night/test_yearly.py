@@ -9,6 +9,7 @@ from django.db import transaction
 
 from kit import clock
 from members.models import Member
+from members.rules import MemberReference
 from membership_site.flows import nightly, proof, yearly_rewarded
 from membership_site.flows.starter import POINTS_TERMS
 from points import actions as points_actions
@@ -20,7 +21,7 @@ from points.jobs import yearly
 from points.models import Entry, Lot, PolicyVersion, RuleUse
 from points.rules import ledger
 from points.rules.ledger import Deed
-from tests.flows.shop import purse, use
+from tests.flows.shop import do, purse, use
 from tests.night import world
 from tests.night.world import DAY
 from tests.points.proof import balanced  # noqa: F401
@@ -159,6 +160,16 @@ def test_missed_nights_are_made_up_as_of_their_own_dates(programme):
     nightly.run_step(name="reward_yearly", as_of=D + 9 * DAY)
     late = [(row[1], row[2]) for row in given()]
     assert late == [("birthday:2026", str(D + number * DAY)) for number in range(1, 6)]
+
+
+def test_a_shop_that_tells_of_a_birthday_does_not_have_it_given_twice(programme):
+    publish()
+    ann = born(D.replace(year=1990), D - 100 * DAY)
+    world.night(REWARD, D - DAY)
+    answer = do("birthday", world.noon(D), who=MemberReference(number="M0000001"))
+    assert (answer.points, answer.unearned) == (0, ({"code": "given_by_the_night"},))
+    assert do("birthday", world.noon(D), who=MemberReference(number="M0000001")).unearned == answer.unearned
+    assert purse(ann, world.noon(D)) == (50, 0, 0)
 
 
 # ---- in sets as one by one

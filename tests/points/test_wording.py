@@ -106,6 +106,19 @@ SAID: list[tuple[Line, str, str, list[tuple[str, int]], list[str]]] = [
         "Points expired", "", [("Last day 31 Mar 2027", -100)], ["They could be used through 31 Mar 2027."],
     ),
     (
+        Line(-100, "expiry:2027-03-31:9", [{"code": "expired", "on": "2027-03-31"}, {"code": "idle", "months": 12}],
+             kind="expiry"),
+        "Points expired", "", [("Last day 31 Mar 2027", -100)],
+        ["They could be used through 31 Mar 2027.", "Nothing had been earned or used for 12 months."],
+    ),
+    (
+        Line(50, "birthday:2026", [{"code": "event", "type": "birthday", "points": 50, "growth": 0},
+                                   {"code": "kept", "until": "2027-03-31", "months": 12}]),
+        "Birthday", "", [("Birthday", 50)],
+        ["Birthday earns 50 points.",
+         "Points that last as long as the membership is used can now be used through 31 Mar 2027."],
+    ),
+    (
         Line(-500, "checkout:9", [{"code": "redemption", "order": "77", "amount": "5"}], kind="redemption"),
         "Points spent", "", [("Points spent", -500)], ["500 points took CN¥5.00 off order 77."],
     ),
@@ -149,6 +162,9 @@ def test_steps_that_led_to_no_entry_are_said_too() -> None:
     """What an event that earned nothing is told."""
     assert wording.step_text({"code": "day_cap", "day_max": 3}, formats) == "It earns 3 times a day at most."
     assert wording.step_text({"code": "event_without_rule", "type": "un_boxing"}, formats).startswith("“un boxing”")
+    assert wording.step_text({"code": "given_by_the_night"}, formats) == (
+        "It is no event to tell of: the programme gives it by itself, once a year."
+    )
     assert wording.step_text({"code": "new_code"}, formats) == "new code"
 
 

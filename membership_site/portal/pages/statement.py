@@ -51,6 +51,8 @@ EVENT_ICONS = {
     "referral": "users",
     "profile_completed": "user",
     "survey": "list-checks",
+    "birthday": "gift",
+    "anniversary": "gift",
 }
 STEP_ICONS = {"order_line": "shopping-bag", "sign_up": "user-plus"}
 KIND_ICONS = {
