@@ -1,5 +1,23 @@
 """What others may ask of points."""
 
+from points.queries.adjustments import (
+    AdjustmentRow,
+    Alone,
+    Foreseen,
+    Offer,
+    Waiting,
+    alone,
+    foresee,
+    get_adjustment,
+    list_decided,
+    list_waiting,
+    offers_of,
+    request_of_expiry,
+    request_of_undo,
+    requests_of,
+    waiting,
+    wallets_of,
+)
 from points.queries.balances import Balance, Expiring, Held, available_of, get_balance, get_balance_as_of, held_by_all
 from points.queries.policies import NoPolicy, policies, policy_by_id, policy_on
 from points.queries.statement import (
@@ -16,27 +34,43 @@ from points.queries.statement import (
 from points.queries.sums import MovedOnDate, growth_in_window, moved_by_date
 
 __all__ = [
+    "AdjustmentRow",
+    "Alone",
     "Balance",
     "BookedRate",
     "Expiring",
+    "Foreseen",
     "Held",
     "MovedOnDate",
     "NoPolicy",
+    "Offer",
     "StatementRow",
+    "Waiting",
     "WhyEarned",
+    "alone",
     "available_of",
     "booked_rate",
     "earned_by_keys",
     "entries_of",
+    "foresee",
+    "get_adjustment",
     "get_balance",
     "get_balance_as_of",
     "growth_in_window",
     "held_by_all",
     "list_besides_orders",
+    "list_decided",
     "list_statement",
+    "list_waiting",
     "moved_by_date",
+    "offers_of",
     "policies",
     "policy_by_id",
     "policy_on",
+    "request_of_expiry",
+    "request_of_undo",
+    "requests_of",
+    "waiting",
+    "wallets_of",
     "why_earned",
 ]
