@@ -13,6 +13,7 @@ from points.queries.policies import policy_on
 from points.rules import adjusting, ledger
 from points.rules.adjusting import ByHand, Outcome, Undone
 from points.rules.ledger import Deed, Holding, WalletState
+from points.rules.policy import AdjustmentLimits
 
 SOURCE = "adjustment"
 UNDOABLE = (RequestKind.ADJUSTMENT, RequestKind.UNDO, RequestKind.REINSTATEMENT)
@@ -48,6 +49,7 @@ class AdjustmentRow:
     expiry_key: str
     state: RequestState
     needs_second: bool
+    beneficiary: int | None
     requested_by: int
     requested_at: dt.datetime
     decided_by: int | None
@@ -77,6 +79,7 @@ class Foreseen:
 
     outcome: Outcome
     second: SecondBecause | None
+    alone: Alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +139,7 @@ def booked_alone(account_id: int, date: dt.date) -> int:
 def alone(account_id: int, at: dt.datetime) -> Alone:
     """Will return what one person may still book alone at an instant. Two queries; NoPolicy."""
     today = clock.business_date(at)
-    limits = policy_on(today).adjustments
-    left = max(limits.day_max - booked_alone(account_id, today), 0)
-    return Alone(min(limits.alone_max, left), left)
+    return _alone(policy_on(today).adjustments, booked_alone(account_id, today))
 
 
 def foresee(*, member_id: int, asked: ByHand, account_id: int, at: dt.datetime) -> Foreseen:
@@ -151,8 +152,9 @@ def foresee(*, member_id: int, asked: ByHand, account_id: int, at: dt.datetime) 
     state, deed = wallet_of(member_id), Deed(at, today, policy.id, "")
     ledger.settle(state, deed, clock.programme_zone())
     outcome = adjusting.work_out(state, deed, SOURCE, asked, policy)
-    alone = booked_alone(account_id, today)
-    return Foreseen(outcome, adjusting.needs_second(asked.kind, asked.points, policy.adjustments, alone))
+    booked = booked_alone(account_id, today)
+    second = adjusting.needs_second(asked.kind, asked.points, policy.adjustments, booked)
+    return Foreseen(outcome, second, _alone(policy.adjustments, booked))
 
 
 def wallet_of(member_id: int) -> WalletState:
@@ -249,6 +251,11 @@ def offers_of(member_id: int, keys: Sequence[str], at: dt.datetime) -> Mapping[s
 # ---- leaves
 
 
+def _alone(limits: AdjustmentLimits, booked: int) -> Alone:
+    left = max(limits.day_max - booked, 0)
+    return Alone(min(limits.alone_max, left), left)
+
+
 def _rows(rows: "QuerySet[Adjustment]", *, look_up: bool = True) -> list[AdjustmentRow]:
     found = list(rows)
     booked: dict[str, int] = {}
@@ -273,6 +280,7 @@ def _row(row: Adjustment, booked: int | None) -> AdjustmentRow:
         expiry_key=row.expiry_key,
         state=RequestState(row.state),
         needs_second=row.needs_second,
+        beneficiary=row.beneficiary_id,
         requested_by=row.requested_by_id,
         requested_at=row.requested_at,
         decided_by=row.decided_by_id,

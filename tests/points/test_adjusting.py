@@ -189,9 +189,8 @@ def test_nothing_and_slips_of_the_finger_are_refused(ann, agent, noon, points):
 
 
 def test_who_has_not_joined_has_nothing_to_adjust(agent, programme, noon):
-    stranger = Member.objects.create(number="M1")
     with pytest.raises(NoWallet):
-        ask(stranger.id, 5, agent, noon)
+        ask(0, 5, agent, noon)
     assert not Adjustment.objects.exists()
 
 

@@ -14,7 +14,7 @@ from kit import clock
 from membership_site import charts, formats
 from membership_site.console.access import Capability, Person
 from membership_site.console.forms.members import QUIET_DAYS
-from membership_site.console.pages import jobs
+from membership_site.console.pages import approvals, jobs
 from membership_site.console.pages.jobs import RunRow
 from membership_site.console.pages.periods import RANGES, Period, period, read_range
 from membership_site.console.pages.words import Badge, badge, sentences
@@ -136,7 +136,7 @@ class OverviewPage:
 
 
 def overview_page(person: Person, range_code: str, at: dt.datetime) -> OverviewPage:
-    """Will assemble the overview. At most 22 queries; figures that took long are kept for five minutes."""
+    """Will assemble the overview. At most 23 queries; figures that took long are kept for five minutes."""
     today = clock.business_date(at)
     shown = period(read_range(range_code), today)
     figures = _figures(shown, at)
@@ -388,7 +388,7 @@ def _tiers(figures: Figures, today: dt.date) -> list[TierRow]:
 
 
 def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
-    """Will list what waits for a person, the worst first. At most four queries."""
+    """Will list what waits for a person, the worst first. At most five queries."""
     jobs_url = _jobs_url(person)
     todos = [
         Todo(
@@ -403,9 +403,28 @@ def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
     ]
     if missed := jobs.missed_night(at):
         todos.append(Todo("bad", "moon", missed.title, missed.cause, jobs_url, _("Open jobs")))
+    if asked := _asked(person):
+        todos.append(asked)
     if parked := _parked():
         todos.append(parked)
     return tuple(todos)
+
+
+def _asked(person: Person) -> Todo | None:
+    """Will name the requests that wait for a second person, to who may be that person. At most one query."""
+    asked = approvals.waiting_for(person)
+    if not asked.count or asked.oldest_at is None:
+        return None
+    title = ngettext("%(n)s request waits for approval", "%(n)s requests wait for approval", asked.count)
+    words = _("Points booked by hand, above what one person may do. The oldest waits since %(date)s.")
+    return Todo(
+        "warn",
+        "shield-check",
+        title % {"n": formats.num(asked.count)},
+        words % {"date": formats.cal(asked.oldest_at)},
+        reverse("console:approvals"),
+        _("Look"),
+    )
 
 
 def _jobs_url(person: Person) -> str:
