@@ -294,11 +294,10 @@ def _entries(member_id: int) -> "QuerySet[Entry]":
 
 
 def _undo(entry: Entry, reason: str) -> ByHand:
+    named = zip(entry.lot_active_on or (), entry.lot_expires_on or (), strict=True)
+    lots = tuple(zip(named, entry.lot_points or (), strict=True))
     if entry.active_on and entry.expires_on:
         lots = (((entry.active_on, entry.expires_on), entry.points + entry.debt_change),)
-    else:
-        named = zip(entry.lot_active_on or (), entry.lot_expires_on or (), strict=True)
-        lots = tuple(zip(named, entry.lot_points or (), strict=True))
     return ByHand(RequestKind.UNDO, -entry.points, reason, undone=Undone(entry.points, lots))
 
 

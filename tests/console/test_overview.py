@@ -17,7 +17,7 @@ from .conftest import Join, buy, crowd, give_back, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 26
+MOST_QUERIES = 28
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def _page(
     ask: Callable[[], ByHand] | None = None,
 ) -> HttpResponse:
     """Will do what was sent, or show the form with its effect and what is wrong with it."""
-    if request.method == "POST" and "look" not in request.POST and form.is_valid():
+    if form.is_bound and form.is_valid() and "look" not in request.POST:
         sent = {**form.cleaned_data, "requested_by": person.id, "at": at}
         try:
             answer = deed(sent)
@@ -195,9 +195,7 @@ def _refuse(form: ByHandForm, error: Exception) -> None:
     field, words = adjustments.refusal(error)
     form.add_error(field if field in form.fields else None, words)
     if isinstance(error, KeyReused):
-        data = form.data.copy()
-        data["form_key"] = adjustments.new_key()
-        form.data = data
+        form.data = {**dict(form.data.items()), "form_key": adjustments.new_key()}
 
 
 def _member(number: str) -> MemberKey:
