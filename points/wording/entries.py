@@ -432,7 +432,7 @@ def _adjusted(saying: _Saying, step: Step) -> str:
     """Will say what the staff booked by hand, and the reason as it was given."""
     units = saying.units(abs(saying.entry.points))
     said = {
-        RequestKind.WRITE_OFF: _("%(units)s are no longer owed."),
+        RequestKind.WRITE_OFF: _("No longer owed: %(units)s."),
         RequestKind.REINSTATEMENT: _(
             "%(units)s that expired on %(expired)s came back; they can be used through %(until)s."
         ),

@@ -172,7 +172,7 @@ def outcome_words(outcome: Outcome) -> list[str]:
     elif entry.points < 0 and entry.lot_expires_on and entry.lot_expires_on[0].year < 9999:
         said.append(_("Those that expire soonest go first: %(date)s.") % {"date": formats.cal(entry.lot_expires_on[0])})
     if outcome.left:
-        said.append(_("%(units)s have been used already and stay used.") % {"units": points_words(outcome.left)})
+        said.append(_("Used already, and not taken: %(units)s.") % {"units": points_words(outcome.left)})
     return said
 
 
@@ -189,7 +189,7 @@ def refusal(error: Exception) -> tuple[str, str]:
             text = _("The member owes %(debt)s, so no more can be written off. Nothing was booked.")
             return "points", text % {"debt": points_words(debt)}
         case points_actions.NothingLeft(points=count):
-            text = _("The %(points)s have been used already; nothing is left to take back. Nothing was booked.")
+            text = _("All of it, %(points)s, has been used already; nothing is left to take back. Nothing was booked.")
             return "", text % {"points": points_words(count)}
         case points_actions.WindowOver(through=through):
             text = _("These points could come back through %(date)s. Nothing was booked.")
@@ -254,8 +254,7 @@ def _after(foreseen: Foreseen) -> str:
     left = foreseen.alone.left_today - abs(foreseen.outcome.points)
     if left <= 0:
         return _("With that you have booked all that one person may today.")
-    text = ngettext("You may book %(n)s more today.", "You may book %(n)s more today.", left)
-    return text % {"n": formats.num(left)}
+    return _("You may book %(n)s more today.") % {"n": formats.num(left)}
 
 
 def _second(second: SecondBecause, alone: Alone) -> str:
