@@ -43,4 +43,5 @@ class StaffRole(StrEnum):
     OPERATOR = "operator"
     AGENT = "agent"
     AUDITOR = "auditor"
+    FINANCE = "finance"
     ADMIN = "admin"

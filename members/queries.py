@@ -337,3 +337,13 @@ def find_staff(text: str, limit: int) -> list[int]:
     """Will return the ids of staff whose name or e-mail address has a text in it. One query."""
     staff = Account.objects.filter(Q(name__icontains=text) | Q(email__icontains=text), is_staff=True)
     return list(staff.order_by("id").values_list("id", flat=True)[:limit])
+
+
+def log_ins_of(member_id: int) -> list[int]:
+    """Will return the log-ins that are a member's own: the linked one, and any under an e-mail address of his.
+
+    The staff's come first, for they are the ones that could book something for themselves. One query.
+    """
+    emails = Identity.objects.filter(member_id=member_id, kind=IdentityKind.EMAIL).values("value")
+    own = Account.objects.filter(Q(member=member_id) | Q(email__in=emails))
+    return list(own.order_by("-is_staff", "id").values_list("id", flat=True))

@@ -133,6 +133,14 @@ class RequestState(StrEnum):
     REFUSED = "refused"
 
 
+class SecondBecause(StrEnum):
+    """Why a request of the staff needs a second person: its size, the person's day, or what it is."""
+
+    ALONE = "alone"
+    DAY = "day"
+    WRITE_OFF = "write_off"
+
+
 class PreviewState(StrEnum):
     """Where the preview of a draft stands."""
 

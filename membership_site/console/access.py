@@ -31,6 +31,9 @@ class Capability(StrEnum):
     SEE_MEMBERS = "see_members"
     REVEAL_CONTACTS = "reveal_contacts"
     KEEP_VIEWS = "keep_views"
+    ADJUST_POINTS = "adjust_points"
+    SEE_APPROVALS = "see_approvals"
+    APPROVE = "approve"
     SEE_JOBS = "see_jobs"
     RUN_JOBS = "run_jobs"
     SEE_AUDIT = "see_audit"
@@ -40,6 +43,7 @@ ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
     StaffRole.OPERATOR: gettext_lazy("Operator"),
     StaffRole.AGENT: gettext_lazy("Agent"),
     StaffRole.AUDITOR: gettext_lazy("Auditor"),
+    StaffRole.FINANCE: gettext_lazy("Finance"),
     StaffRole.ADMIN: gettext_lazy("Administrator"),
 }
 
@@ -47,10 +51,33 @@ ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
 GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
     StaffRole.OPERATOR: frozenset(Capability) - {Capability.SEE_AUDIT},
     StaffRole.AGENT: frozenset(
-        {Capability.SEE_OVERVIEW, Capability.SEE_MEMBERS, Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS}
+        {
+            Capability.SEE_OVERVIEW,
+            Capability.SEE_MEMBERS,
+            Capability.REVEAL_CONTACTS,
+            Capability.KEEP_VIEWS,
+            Capability.ADJUST_POINTS,
+            Capability.SEE_APPROVALS,
+        }
     ),
     StaffRole.AUDITOR: frozenset(
-        {Capability.SEE_OVERVIEW, Capability.SEE_MEMBERS, Capability.SEE_JOBS, Capability.SEE_AUDIT}
+        {
+            Capability.SEE_OVERVIEW,
+            Capability.SEE_MEMBERS,
+            Capability.SEE_APPROVALS,
+            Capability.SEE_JOBS,
+            Capability.SEE_AUDIT,
+        }
+    ),
+    StaffRole.FINANCE: frozenset(
+        {
+            Capability.SEE_OVERVIEW,
+            Capability.SEE_MEMBERS,
+            Capability.SEE_APPROVALS,
+            Capability.APPROVE,
+            Capability.SEE_JOBS,
+            Capability.SEE_AUDIT,
+        }
     ),
     StaffRole.ADMIN: frozenset(Capability),
 }

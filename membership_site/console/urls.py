@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from membership_site.console.views import audit, jobs, member, members, overview, session
+from membership_site.console.views import adjustments, approvals, audit, jobs, member, members, overview, session
 
 app_name = "console"
 
@@ -15,6 +15,13 @@ urlpatterns = [
     path("members/views/<int:view_id>/delete/", members.delete_view, name="delete_view"),
     path("members/<slug:number>/", member.show_member, name="member"),
     path("members/<slug:number>/reveal/", member.reveal, name="reveal"),
+    path("members/<slug:number>/adjust/", adjustments.adjust, name="adjust"),
+    path("members/<slug:number>/adjust/effect/", adjustments.show_effect, name="adjust_effect"),
+    path("members/<slug:number>/write-off/", adjustments.write_off, name="write_off"),
+    path("members/<slug:number>/reinstate/", adjustments.reinstate, name="reinstate"),
+    path("members/<slug:number>/undo/<int:adjustment_id>/", adjustments.undo, name="undo"),
+    path("approvals/", approvals.show_approvals, name="approvals"),
+    path("approvals/<int:adjustment_id>/", approvals.decide, name="decide"),
     path("jobs/", jobs.show_jobs, name="jobs"),
     path("jobs/run/", jobs.run_step, name="run_step"),
     path("jobs/approve/", jobs.approve, name="approve"),

@@ -1,5 +1,15 @@
 """Points' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
 
+from points.actions.adjusting import (
+    AlreadyDecided,
+    Answer,
+    approve,
+    refuse,
+    request_adjustment,
+    request_reinstatement,
+    request_write_off,
+    undo,
+)
 from points.actions.books import NoWallet, open_wallets
 from points.actions.bulk import read_wallets, write_wallets
 from points.actions.earning import EventBooked, OrderBooked, book_event, book_order, credit
@@ -24,6 +34,14 @@ from points.rules.redemption import BelowMinimum
 
 __all__ = [
     "BelowMinimum",
+from points.queries.adjustments import NotReinstatable, NotUndoable, UnknownAdjustment
+from points.rules.adjusting import BadAdjustment, NotForOneself, NothingLeft, NotOwed, OwnRequest, WindowOver
+from points.rules.ledger import KeyReused, NotEnoughPoints
+
+__all__ = [
+    "AlreadyDecided",
+    "Answer",
+    "BadAdjustment",
     "EventBooked",
     "GiftCapReached",
     "GiftRefused",
@@ -40,6 +58,16 @@ __all__ = [
     "ReservationLapsed",
     "ReservationReleased",
     "ReservationTaken",
+    "NotForOneself",
+    "NotOwed",
+    "NotReinstatable",
+    "NotUndoable",
+    "NothingLeft",
+    "OrderBooked",
+    "OwnRequest",
+    "UnknownAdjustment",
+    "WindowOver",
+    "approve",
     "book_event",
     "book_order",
     "confirm",
@@ -52,6 +80,11 @@ __all__ = [
     "release",
     "reserve",
     "restore_spent",
+    "refuse",
+    "request_adjustment",
+    "request_reinstatement",
+    "request_write_off",
     "spend",
+    "undo",
     "write_wallets",
 ]

@@ -454,3 +454,90 @@ def _append(
     )
     state.entries.append(entry)
     return entry
+
+
+# ---- by hand: what the staff book, see points.rules.adjusting
+
+
+def adjust(
+    state: WalletState, deed: Deed, key: str, points: int, lot: type_of_key, explanation: list[dict[str, Any]]
+) -> NewEntry:
+    """Will add points to a lot, repaying debt first, or take them as spending would: never more than can be spent.
+
+    `points` is signed and not nought; raises NotEnoughPoints. Nothing done by hand makes a debt.
+    """
+    if points > 0:
+        return credit(state, deed, EntryKind.ADJUSTMENT, key, points, lot, explanation)
+    can = spendable(state, deed.today)
+    if -points > can:
+        raise NotEnoughPoints(-points, can, state.debt)
+    moved = _pick(state, _soonest_first(state, deed.today), -points)
+    return _take(state, deed, EntryKind.ADJUSTMENT, key, moved, 0, explanation)
+
+
+def write_off(state: WalletState, deed: Deed, key: str, points: int, explanation: list[dict[str, Any]]) -> NewEntry:
+    """Will lower the debt by so many points, of which there are at least as many; no lot is touched."""
+    state.debt -= points
+    return _append(state, deed, EntryKind.WRITE_OFF, key, points, -points, explanation, moved=[])
+
+
+def reinstate(
+    state: WalletState, deed: Deed, key: str, points: int, lot: type_of_key, explanation: list[dict[str, Any]]
+) -> NewEntry:
+    """Will bring expired points back in a fresh lot, repaying debt first."""
+    return credit(state, deed, EntryKind.REINSTATEMENT, key, points, lot, explanation)
+
+
+def take_back(
+    state: WalletState, deed: Deed, key: str, points: int, homes: Sequence[type_of_key], steps: list[dict[str, Any]]
+) -> NewEntry | None:
+    """Will take back points that were added by hand: from the lots they went to, then as spending would.
+
+    What has been used already stays used and is said; None where nothing is left. No debt is made.
+    """
+    taken = min(points, spendable(state, deed.today))
+    if not taken:
+        return None
+    if taken < points:
+        steps = [*steps, {"code": "undo_left", "points": points - taken}]
+    order = sorted(_soonest_first(state, deed.today), key=lambda lot: lot not in homes)
+    return _take(state, deed, EntryKind.ADJUSTMENT, key, _pick(state, order, taken), 0, steps)
+
+
+def give_back(
+    state: WalletState,
+    deed: Deed,
+    key: str,
+    moved: Sequence[tuple[type_of_key, int]],
+    fresh: type_of_key,
+    steps: list[dict[str, Any]],
+) -> NewEntry:
+    """Will put points that were taken by hand back into the very lots, repaying debt first.
+
+    What would lie in lots that have ended meanwhile goes to the fresh one, on a step that says until when.
+    """
+    points = sum(amount for _, amount in moved)
+    repaid = owed = min(points, state.debt)
+    back: dict[type_of_key, int] = {}
+    late = 0
+    for lot, amount in sorted(moved, key=lambda part: (part[0][1], part[0][0])):
+        paid = min(amount, owed)
+        owed -= paid
+        if amount == paid:
+            continue
+        home = lot if lot[1] >= deed.today else fresh
+        late += amount - paid if home == fresh and lot != fresh else 0
+        back[home] = back.get(home, 0) + amount - paid
+    if repaid:
+        steps = [*steps, {"code": "debt_repaid", "points": repaid}]
+    if late:
+        steps = [*steps, {"code": "ended_meanwhile", "points": late, "until": fresh[1].isoformat()}]
+    state.debt -= repaid
+    for home, amount in back.items():
+        _put(state, home, amount, deed.today)
+    return _append(state, deed, EntryKind.ADJUSTMENT, key, points, -repaid, steps, moved=sorted(back.items()))
+
+
+def _soonest_first(state: WalletState, today: dt.date) -> list[type_of_key]:
+    """Will return the lots that can be spent on a date, in the order in which spending takes them."""
+    return sorted((lot for lot in state.lots if lot[0] <= today <= lot[1]), key=lambda lot: (lot[1], lot[0]))

@@ -1,5 +1,6 @@
 """Points' outcomes in words: codes and facts in, sentences out, in the reader's language."""
 
+from points.wording.by_hand import by_hand_title, common_reasons, reason_as_kept, reason_words
 from points.wording.entries import SumRow, Words, by_deed, event_name, explain, explained_steps, step_text, title
 from points.wording.rules import (
     cap_words,
@@ -17,7 +18,9 @@ __all__ = [
     "SumRow",
     "Words",
     "by_deed",
+    "by_hand_title",
     "cap_words",
+    "common_reasons",
     "condition_words",
     "deed_name",
     "effect_words",
@@ -25,6 +28,8 @@ __all__ = [
     "explain",
     "explained_steps",
     "month_name",
+    "reason_as_kept",
+    "reason_words",
     "rule_name",
     "rule_sentence",
     "step_text",

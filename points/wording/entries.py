@@ -15,9 +15,10 @@ from django.utils.translation import ngettext
 
 from kit.formats import Formats
 from kit.keys import parts_of
-from points.enums import CapPer, EntryKind, Wallet
+from points.enums import CapPer, EntryKind, RequestKind, Wallet
 from points.rules.caps import Cap
 from points.wording import rules
+from points.wording.by_hand import by_hand_title, reason_words
 
 Step = Mapping[str, Any]
 NO_NAMES: Mapping[str, str] = {}
@@ -138,6 +139,8 @@ def title(entry: Entry, formats: Formats) -> str:
             return _event_title(step)
         if step["code"] == "sign_up":
             return _("Welcome points")
+        if step["code"] == "adjusted":
+            return by_hand_title(RequestKind(step["kind"]))
     if entry.kind == EntryKind.REDEMPTION:
         return _("Points spent")
     return _("Points added") if entry.points > 0 else _("Points taken")
@@ -229,6 +232,8 @@ def _summary(saying: _Saying, steps: Sequence[Step]) -> str:
         return saying.money(step["order_basis"])
     if code == "event" and "streak_day" in step:
         return _("Day %(day)s in a row") % {"day": saying.formats.num(step["streak_day"])}
+    if code == "adjusted":
+        return reason_words(str(step["reason"]))
     return ""
 
 
@@ -529,6 +534,35 @@ def _two(first: str, second: str) -> str:
     return _("%(first)s %(second)s") % {"first": first, "second": second}
 
 
+def _adjusted(saying: _Saying, step: Step) -> str:
+    """Will say what the staff booked by hand, and the reason as it was given."""
+    units = saying.units(abs(saying.entry.points))
+    said = {
+        RequestKind.WRITE_OFF: _("No longer owed: %(units)s."),
+        RequestKind.REINSTATEMENT: _(
+            "%(units)s that expired on %(expired)s came back; they can be used through %(until)s."
+        ),
+    }.get(RequestKind(step["kind"]), _("We added %(units)s.") if saying.entry.points > 0 else _("We took %(units)s."))
+    words = {"units": units}
+    for name, key in (("expired", "expired_on"), ("until", "until")):
+        if key in step:
+            words[name] = saying.formats.cal(dt.date.fromisoformat(step[key]))
+    return _two(said % words, _("Reason: %(reason)s.") % {"reason": reason_words(str(step["reason"])).rstrip("。.")})
+
+
+def _undo_left(saying: _Saying, step: Step) -> str:
+    text = _("%(units)s of it had been used already and are not taken.")
+    return text % {"units": saying.units(int(step["points"]))}
+
+
+def _ended_meanwhile(saying: _Saying, step: Step) -> str:
+    words = {
+        "units": saying.units(int(step["points"])),
+        "date": saying.formats.cal(dt.date.fromisoformat(step["until"])),
+    }
+    return _("%(units)s of it would have expired meanwhile; they can be used through %(date)s.") % words
+
+
 SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "order_line": _order_line,
     "order_line_growth": _order_line_growth,
@@ -566,6 +600,9 @@ SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "share_max": _share_max,
     "coin": _coin,
     "below_minimum": _below_minimum,
+    "adjusted": _adjusted,
+    "undo_left": _undo_left,
+    "ended_meanwhile": _ended_meanwhile,
 }
 
 

@@ -19,14 +19,16 @@ from .conftest import PASSWORD, Join, open_staff, text_of
 pytestmark = pytest.mark.django_db
 
 LOG_IN = "/console/login/"
-ROLES = ("operator", "agent", "auditor", "admin")
+ROLES = ("operator", "agent", "auditor", "finance", "admin")
 SEEN_BY = {
     "/console/": set(ROLES),
     "/console/members/": set(ROLES),
     "/console/members/{number}/": set(ROLES),
     "/console/members/{number}/reveal/": {"operator", "agent", "admin"},
-    "/console/jobs/": {"operator", "auditor", "admin"},
-    "/console/audit/": {"auditor", "admin"},
+    "/console/members/{number}/adjust/": {"operator", "agent", "admin"},
+    "/console/approvals/": set(ROLES),
+    "/console/jobs/": {"operator", "auditor", "finance", "admin"},
+    "/console/audit/": {"auditor", "finance", "admin"},
 }
 
 
@@ -116,7 +118,10 @@ def test_writing_asks_for_the_form(programme: None) -> None:
 
 def test_the_auditor_is_granted_no_deed() -> None:
     """He reads everything and changes nothing."""
-    deeds = {Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS, Capability.RUN_JOBS}
+    deeds = {
+        *(Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS, Capability.RUN_JOBS),
+        *(Capability.ADJUST_POINTS, Capability.APPROVE),
+    }
     assert GRANTS["auditor"] == frozenset(Capability) - deeds
 
 

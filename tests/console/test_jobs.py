@@ -19,7 +19,7 @@ from .conftest import Join, buy, queries_of, text_of
 pytestmark = pytest.mark.django_db
 
 JOBS = "/console/jobs/"
-MOST_QUERIES = 13
+MOST_QUERIES = 14
 LAST = dt.date(2026, 3, 2)
 
 

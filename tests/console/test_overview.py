@@ -9,15 +9,17 @@ from django.core.cache import cache
 from django.test import Client
 
 from kit.models import JobRun
+from members.models import Account
 from membership_site.console.pages import overview
 from membership_site.console.pages.periods import RANGES, period, read_range
 from orders import queries as orders_queries
+from tests.points.test_adjusting import ask
 
 from .conftest import Join, buy, crowd, give_back, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 26
+MOST_QUERIES = 28
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,19 @@ def test_figures_are_those_counted_by_hand(enter: Callable[[str], Client], join:
     start, end = noon.date() - 181 * day, noon.date() - 90 * day
     assert orders_queries.second_orders(start, end, 90) == orders_queries.SecondOrders(2, 1)
     assert sum(row.spend for row in orders_queries.spend_by_date(end, noon.date())) == Decimal(550)
+
+
+def test_what_is_booked_by_hand_is_summed_beside_the_kinds(
+    enter: Callable[[str], Client], join: Join, noon: dt.datetime
+) -> None:
+    """It has a column of its own, and the liability counts it."""
+    ann = join("ann", at=noon - dt.timedelta(days=400))
+    enter("operator")
+    by = Account.objects.get().id
+    ask(ann.id, 500, by, noon)
+    ask(ann.id, -120, by, noon)
+    page = text_of(enter("operator").get("/console/").content.decode())
+    assert '<td class="n">0</td><td class="n">380</td></tr>' in page and "380 points unused" in page
 
 
 def test_one_member_and_many_take_the_same_queries(

@@ -34,6 +34,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
     (
         _("Running it"),
         (
+            _Page("approvals", _("Approvals"), "shield-check", "p", Capability.SEE_APPROVALS),
             _Page("jobs", _("Jobs"), "list-checks", "j", Capability.SEE_JOBS),
             _Page("audit", _("Audit log"), "scroll-text", "a", Capability.SEE_AUDIT),
         ),
@@ -82,9 +83,9 @@ class Frame:
     person: FramePerson
 
 
-def frame(person: Person, current: str, *, stopped_jobs: int = 0, search: str = "") -> Frame:
+def frame(person: Person, current: str, *, stopped_jobs: int = 0, approvals: int = 0, search: str = "") -> Frame:
     """Will assemble the frame of the page with a name. No queries."""
-    counts = {"jobs": stopped_jobs}
+    counts = {"jobs": stopped_jobs, "approvals": approvals}
     groups = []
     for title, pages in GROUPS:
         items = tuple(

@@ -15,6 +15,15 @@ ROWS = 20
 
 
 @dataclass(frozen=True)
+class RowDeed:
+    """What this person may do about an entry: where, in a word, and until when."""
+
+    url: str
+    icon: str
+    label: str
+
+
+@dataclass(frozen=True)
 class LedgerRow:
     """One entry; `held_until` is the date from which it can be used, while that lies ahead."""
 
@@ -29,6 +38,7 @@ class LedgerRow:
     sentences: tuple[str, ...]
     source_key: str
     actor: str
+    deed: RowDeed | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The overview: what needs somebody, the key figures with their change, points by week, members by tier, jobs."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from time import perf_counter
@@ -14,7 +15,7 @@ from kit import clock
 from membership_site import charts, formats
 from membership_site.console.access import Capability, Person
 from membership_site.console.forms.members import QUIET_DAYS
-from membership_site.console.pages import jobs
+from membership_site.console.pages import approvals, jobs
 from membership_site.console.pages.jobs import RunRow
 from membership_site.console.pages.periods import RANGES, Period, period, read_range
 from membership_site.console.pages.words import Badge, badge, sentences
@@ -28,10 +29,18 @@ from tiers.enums import DecisionKind
 
 SLOW_SECONDS = 1.0
 KEPT_SECONDS = 300
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 PARKED_MAX = 1_000
-KINDS = (EntryKind.ACCRUAL, EntryKind.REDEMPTION, EntryKind.EXPIRY, EntryKind.REVERSAL)
-"""In the order of the chart's colours: earned, used, expired, taken back."""
+KINDS = (
+    (EntryKind.ACCRUAL,),
+    (EntryKind.REDEMPTION, EntryKind.RESTORATION),
+    (EntryKind.EXPIRY, EntryKind.REINSTATEMENT),
+    (EntryKind.REVERSAL,),
+)
+"""In the order of the chart's colours: earned, used less given back, expired less brought back, taken back.
+
+What is of no such kind - booked by hand, written off - comes after them in the table and in every sum.
+"""
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ class Todo:
 
 @dataclass(frozen=True)
 class FlowRow:
-    """A bucket of the chart: earned, used, expired, taken back."""
+    """A bucket of the chart: earned, used, expired, taken back, and what was booked by hand."""
 
     label: str
     points: tuple[int, ...]
@@ -136,7 +145,7 @@ class OverviewPage:
 
 
 def overview_page(person: Person, range_code: str, at: dt.datetime) -> OverviewPage:
-    """Will assemble the overview. At most 22 queries; figures that took long are kept for five minutes."""
+    """Will assemble the overview. At most 23 queries; figures that took long are kept for five minutes."""
     today = clock.business_date(at)
     shown = period(read_range(range_code), today)
     figures = _figures(shown, at)
@@ -178,13 +187,13 @@ def _figures(shown: Period, at: dt.datetime) -> Figures:
 
 def _ask(shown: Period, at: dt.datetime) -> Figures:
     """Will ask for all figures of a period and the one before. Nine queries."""
-    moved = [dict.fromkeys(KINDS, 0) for _bucket in shown.buckets]
-    moved_before = dict.fromkeys(KINDS, 0)
+    moved: list[Counter[str]] = [Counter() for _bucket in shown.buckets]
+    moved_before: Counter[str] = Counter()
     for row in points_queries.moved_by_date(shown.before_starts_on, shown.ends_on):
         if row.date >= shown.starts_on:
-            moved[shown.bucket_of(row.date)][EntryKind(row.kind)] += row.points
+            moved[shown.bucket_of(row.date)][row.kind] += row.points
         elif row.date <= shown.before_ends_on:
-            moved_before[EntryKind(row.kind)] += row.points
+            moved_before[row.kind] += row.points
     sales = [Decimal(0) for _bucket in shown.buckets]
     sales_before = Decimal(0)
     for spend in orders_queries.spend_by_date(shown.before_starts_on, shown.ends_on):
@@ -196,8 +205,8 @@ def _ask(shown: Period, at: dt.datetime) -> Figures:
     cohort = dt.timedelta(days=QUIET_DAYS)
     return Figures(
         at=at,
-        moved=tuple(tuple(bucket[kind] for kind in KINDS) for bucket in moved),
-        moved_before=tuple(moved_before[kind] for kind in KINDS),
+        moved=tuple(_by_column(bucket) for bucket in moved),
+        moved_before=_by_column(moved_before),
         sales=tuple(sales),
         sales_before=sales_before,
         active=orders_queries.count_buyers(shown.ends_on - quiet, shown.ends_on),
@@ -212,6 +221,12 @@ def _ask(shown: Period, at: dt.datetime) -> Figures:
             (move.kind, move.code): move.members for move in tiers_queries.moves_between(shown.starts_on, shown.ends_on)
         },
     )
+
+
+def _by_column(moved: Counter[str]) -> tuple[int, ...]:
+    """Will sum what a bucket moved by the chart's series, and what is none of them behind these."""
+    series = tuple(sum(moved[kind] for kind in kinds) for kinds in KINDS)
+    return (*series, moved.total() - sum(series))
 
 
 # ---- key figures
@@ -354,7 +369,7 @@ def _flow_chart(figures: Figures, shown: Period) -> str:
         "sums": formats.listing([f"{name} {formats.num(abs(total))}" for name, total in zip(names, sums, strict=True)]),
     }
     tips = [
-        "\n".join([label, *(f"{name}  {formats.num(abs(n))}" for name, n in zip(names, bucket, strict=True))])
+        "\n".join([label, *(f"{name}  {formats.num(abs(n))}" for name, n in zip(names, bucket, strict=False))])
         for label, bucket in zip(labels, figures.moved, strict=True)
     ]
     series = [[float(bucket[index]) for bucket in figures.moved] for index in range(len(KINDS))]
@@ -388,7 +403,7 @@ def _tiers(figures: Figures, today: dt.date) -> list[TierRow]:
 
 
 def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
-    """Will list what waits for a person, the worst first. At most four queries."""
+    """Will list what waits for a person, the worst first. At most five queries."""
     jobs_url = _jobs_url(person)
     todos = [
         Todo(
@@ -403,9 +418,28 @@ def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
     ]
     if missed := jobs.missed_night(at):
         todos.append(Todo("bad", "moon", missed.title, missed.cause, jobs_url, _("Open jobs")))
+    if asked := _asked(person):
+        todos.append(asked)
     if parked := _parked():
         todos.append(parked)
     return tuple(todos)
+
+
+def _asked(person: Person) -> Todo | None:
+    """Will name the requests that wait for a second person, to who may be that person. At most one query."""
+    asked = approvals.waiting_for(person)
+    if not asked.count or asked.oldest_at is None:
+        return None
+    title = ngettext("%(n)s request waits for approval", "%(n)s requests wait for approval", asked.count)
+    words = _("Points booked by hand, above what one person may do. The oldest waits since %(date)s.")
+    return Todo(
+        "warn",
+        "shield-check",
+        title % {"n": formats.num(asked.count)},
+        words % {"date": formats.cal(asked.oldest_at)},
+        reverse("console:approvals"),
+        _("Look"),
+    )
 
 
 def _jobs_url(person: Person) -> str:

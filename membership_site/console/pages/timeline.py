@@ -112,16 +112,28 @@ def _sum(amount: str, earned: int | None) -> str:
 
 
 def _points(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
-    icons = {EntryKind.ACCRUAL: "coins", EntryKind.REDEMPTION: "gift", EntryKind.EXPIRY: "hourglass"}
+    icons = {
+        EntryKind.ACCRUAL: "coins",
+        EntryKind.REDEMPTION: "gift",
+        EntryKind.EXPIRY: "hourglass",
+        EntryKind.ADJUSTMENT: "pencil",
+    }
     return [
         Item(
             row.at,
             icons.get(EntryKind(row.kind), "rotate-ccw"),
             points_wording.title(row, formats),
-            f"{formats.MINUS if row.points < 0 else '+'}{points(abs(row.points))}",
+            _moved(row),
         )
         for row in points_queries.list_besides_orders(member_id, before, limit)
     ]
+
+
+def _moved(row: points_queries.StatementRow) -> str:
+    """Will say how many points it moved, and why where somebody of the staff gave a reason."""
+    said = f"{formats.MINUS if row.points < 0 else '+'}{points(abs(row.points))}"
+    reason = next((str(step["reason"]) for step in row.explanation if step["code"] == "adjusted"), "")
+    return " · ".join(filter(None, [said, points_wording.reason_words(reason)]))
 
 
 def _decisions(member_id: int, before: dt.datetime, limit: int) -> list[Item]:

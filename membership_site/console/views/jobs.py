@@ -29,7 +29,7 @@ from membership_site.flows import tasks
 @require_safe
 @staff_page(Capability.SEE_JOBS)
 def show_jobs(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show what stopped, what runs, and the nights before a date. At most 13 queries."""
+    """Will show what stopped, what runs, and the nights before a date. At most 14 queries."""
     return _page(request, person, RunStepForm(at=clock.now(), initial={"date": clock.last_finished_date(clock.now())}))
 
 

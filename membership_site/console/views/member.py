@@ -1,6 +1,7 @@
 """One member's page, and showing his contacts to who says why."""
 
 import datetime as dt
+from dataclasses import replace
 
 from django.contrib import messages
 from django.db import transaction
@@ -14,6 +15,7 @@ from members import queries as members_queries
 from members.queries import MemberKey
 from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.members import RevealForm
+from membership_site.console.pages import adjustments
 from membership_site.console.pages.member import member_page
 from membership_site.console.pages.members import member_url
 from membership_site.console.views.shell import show
@@ -25,11 +27,16 @@ REVEAL_MINUTES = 10
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    """Will show a member, now or as of a date. At most 35 queries, however long his history is."""
+    """Will show a member, now or as of a date. At most 43 queries, however long his history is."""
     key, at = _member(number), clock.now()
     revealed_until = _revealed_until(request, person, key, at)
+    page = member_page(key, request.GET, at, is_revealed=revealed_until is not None)
+    may_adjust = person.may(Capability.ADJUST_POINTS) and page.as_of is None and key.joined_at is not None
+    if may_adjust:
+        page = replace(page, ledger=adjustments.with_deeds(page.ledger, key, at))
     context = {
-        "page": member_page(key, request.GET, at, is_revealed=revealed_until is not None),
+        "page": page,
+        "hand": adjustments.dialog(key, person, at) if may_adjust else None,
         "revealed_until": revealed_until,
         "may_reveal": person.may(Capability.REVEAL_CONTACTS),
         "form": RevealForm(),

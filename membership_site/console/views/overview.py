@@ -12,6 +12,6 @@ from membership_site.console.views.shell import show
 @require_safe
 @staff_page(Capability.SEE_OVERVIEW)
 def show_overview(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show what needs somebody and the key figures of a period. At most 26 queries."""
+    """Will show what needs somebody and the key figures of a period. At most 28 queries."""
     page = overview_page(person, request.GET.get("range", ""), clock.now())
     return show(request, person, "console/overview.html", {"page": page}, current="overview")

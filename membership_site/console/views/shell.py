@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from membership_site.console.access import Person
-from membership_site.console.pages import jobs
+from membership_site.console.pages import approvals, jobs
 from membership_site.console.pages.frame import frame
 
 
@@ -20,6 +20,12 @@ def show(
     search: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Will render a page with the frame of this person; `current` is its name in the nav. One or two queries."""
-    shell = frame(person, current, stopped_jobs=jobs.count_stopped(person), search=search)
+    """Will render a page with the frame of this person; `current` is its name in the nav. At most three queries."""
+    shell = frame(
+        person,
+        current,
+        stopped_jobs=jobs.count_stopped(person),
+        approvals=approvals.count_waiting(person),
+        search=search,
+    )
     return render(request, template, {**context, "frame": shell}, status=status)

@@ -1,0 +1,227 @@
+"""What the staff asked for and a second person decides: the requests that wait, and those that were decided."""
+
+import copy
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from kit import clock
+from members import queries as members_queries
+from membership_site import formats
+from membership_site.console.access import Capability, Person
+from membership_site.console.forms.adjustments import DecideForm
+from membership_site.console.pages import adjustments, people
+from membership_site.console.pages.ledger import read_cursor
+from membership_site.console.pages.members import member_url
+from membership_site.console.pages.words import State
+from points import queries as points_queries
+from points import wording as points_wording
+from points.enums import RequestKind, RequestState
+from points.queries import AdjustmentRow, Waiting
+from points.rules import adjusting, ledger
+from points.rules.adjusting import ByHand
+from points.rules.ledger import Deed, WalletState
+from points.rules.policy import Policy
+
+CARDS = 50
+ROWS = 20
+
+STATE_WORDS = {
+    RequestState.WAITING: "warn",
+    RequestState.BOOKED: "good",
+    RequestState.REFUSED: "bad",
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """The member whom a request is about."""
+
+    number: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """A request that waits: who asks what for whom, what it would do now, and the form; or why he cannot decide."""
+
+    id: int
+    kind: str
+    points: int
+    about: About
+    asked_by: str
+    asked_at: dt.datetime
+    since: str
+    reason: str
+    note: str
+    change: str
+    sentences: tuple[str, ...]
+    problem: str
+    form: DecideForm | None
+    why_not: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request that was decided; `decided_by` is empty where one person was enough."""
+
+    at: dt.datetime
+    kind: str
+    about: About
+    points: int
+    reason: str
+    note: str
+    asked_by: str
+    decided_by: str
+    state: State
+
+
+@dataclass(frozen=True)
+class ApprovalsPage:
+    """The page as the template shows it; `failed` is the form that was sent and refused."""
+
+    cards: tuple[Card, ...]
+    is_more: bool
+    rows: tuple[Row, ...]
+    older: str
+    is_first: bool
+    failed: DecideForm | None
+
+
+def approvals_page(
+    person: Person, before: str, at: dt.datetime, failed: tuple[int, DecideForm] | None = None
+) -> ApprovalsPage:
+    """Will assemble what waits and a page of what was decided. At most ten queries, however many there are."""
+    waiting = points_queries.list_waiting(CARDS + 1)
+    cursor = read_cursor(before)
+    decided = points_queries.list_decided(
+        (dt.datetime.fromisoformat(cursor[0]), cursor[1]) if cursor else None, ROWS + 1
+    )
+    shown, done = waiting[:CARDS], decided[:ROWS]
+    names = members_queries.names_of([row.member_id for row in (*shown, *done)])
+    actors = people.names_of(_actors([*shown, *done]))
+    last = done[-1] if len(decided) > ROWS else None
+    return ApprovalsPage(
+        cards=_cards(person, shown, names, actors, at, failed),
+        is_more=len(waiting) > CARDS,
+        rows=tuple(_row(row, _about(names, row), actors) for row in done),
+        older=f"{last.decided_at.isoformat()}~{last.id}" if last and last.decided_at else "",
+        is_first=cursor is None,
+        failed=failed[1] if failed else None,
+    )
+
+
+def waiting_for(person: Person) -> Waiting:
+    """Will count what this person may decide on; nothing where he may not. At most one query."""
+    return points_queries.waiting(not_of=person.id) if person.may(Capability.APPROVE) else Waiting(0, None)
+
+
+def count_waiting(person: Person) -> int:
+    """Will count what this person may decide on, for the nav. At most one query."""
+    return waiting_for(person).count
+
+
+# ---- leaves
+
+
+def _cards(
+    person: Person,
+    rows: Sequence[AdjustmentRow],
+    names: Mapping[int, tuple[str, str]],
+    actors: Mapping[str, str],
+    at: dt.datetime,
+    failed: tuple[int, DecideForm] | None,
+) -> tuple[Card, ...]:
+    """Will work out what each request would do now. At most four queries."""
+    if not rows:
+        return ()
+    today = clock.business_date(at)
+    policy = points_queries.policy_on(today)
+    wallets = points_queries.wallets_of([row.member_id for row in rows])
+    asked = points_queries.requests_of(rows)
+    deed = Deed(at, today, policy.id, "")
+    cards = []
+    for row in rows:
+        change, sentences, problem = _foretold(wallets[row.member_id], deed, asked[row.id], policy)
+        why_not = _why_not(person, row)
+        form = failed[1] if failed and failed[0] == row.id else DecideForm(auto_id=f"decide-{row.id}-%s")
+        cards.append(
+            Card(
+                id=row.id,
+                kind=_kind(row),
+                points=row.points,
+                about=_about(names, row),
+                asked_by=actors[_actor(row.requested_by)],
+                asked_at=row.requested_at,
+                since=formats.ago(row.requested_at, at),
+                reason=points_wording.reason_words(row.reason),
+                note=row.note,
+                change=change,
+                sentences=sentences,
+                problem=problem,
+                form=None if why_not else form,
+                why_not=why_not,
+            )
+        )
+    return tuple(cards)
+
+
+def _foretold(wallet: WalletState, deed: Deed, asked: ByHand, policy: Policy) -> tuple[str, tuple[str, ...], str]:
+    """Will say what booking would do to a wallet, or why it cannot be booked just now."""
+    state = copy.deepcopy(wallet)
+    ledger.settle(state, deed, clock.programme_zone())
+    try:
+        outcome = adjusting.work_out(state, deed, "request", asked, policy)
+    except adjustments.REFUSALS as error:
+        return "", (), adjustments.refusal(error)[1]
+    return adjustments.change(outcome), tuple(adjustments.outcome_words(outcome)), ""
+
+
+def _why_not(person: Person, row: AdjustmentRow) -> str:
+    if row.requested_by == person.id:
+        return _("You asked for it; another person decides.")
+    if row.beneficiary == person.id:
+        return _("These points are your own; another person decides.")
+    if not person.may(Capability.APPROVE):
+        return _("Finance, operators or administrators decide.")
+    return ""
+
+
+def _row(row: AdjustmentRow, about: About, actors: Mapping[str, str]) -> Row:
+    words = {RequestState.BOOKED: _("Booked"), RequestState.REFUSED: _("Refused"), RequestState.WAITING: _("Waits")}
+    return Row(
+        at=row.decided_at or row.requested_at,
+        kind=_kind(row),
+        about=about,
+        points=row.points if row.booked is None else row.booked,
+        reason=points_wording.reason_words(row.reason),
+        note=row.decision_note or row.note,
+        asked_by=actors[_actor(row.requested_by)],
+        decided_by=actors[_actor(row.decided_by)] if row.decided_by else "",
+        state=State(words[row.state], STATE_WORDS[row.state]),
+    )
+
+
+def _kind(row: AdjustmentRow) -> str:
+    return {
+        RequestKind.ADJUSTMENT: _("Add points") if row.points > 0 else _("Take points"),
+        RequestKind.UNDO: _("Undo an adjustment"),
+        RequestKind.WRITE_OFF: _("Write off a debt"),
+        RequestKind.REINSTATEMENT: _("Reinstate expired points"),
+    }[row.kind]
+
+
+def _about(names: Mapping[int, tuple[str, str]], row: AdjustmentRow) -> About:
+    number, name = names[row.member_id]
+    return About(number, name or _("No name"), member_url(number))
+
+
+def _actors(rows: Iterable[AdjustmentRow]) -> set[str]:
+    return {_actor(account) for row in rows for account in (row.requested_by, row.decided_by) if account}
+
+
+def _actor(account_id: int) -> str:
+    return f"staff:{account_id}"
