@@ -1,6 +1,19 @@
 """Points' outcomes in words: codes and facts in, sentences out, in the reader's language."""
 
 from points.wording.entries import SumRow, Words, by_deed, event_name, explain, explained_steps, step_text, title
+from points.wording.policies import (
+    Change,
+    announcement,
+    change_sentence,
+    changes,
+    days_words,
+    event_words,
+    expiry_words,
+    finding_words,
+    setting_name,
+    setting_words,
+    verdict_words,
+)
 from points.wording.rules import (
     cap_words,
     condition_words,
@@ -14,21 +27,32 @@ from points.wording.rules import (
 )
 
 __all__ = [
+    "Change",
     "SumRow",
     "Words",
+    "announcement",
     "by_deed",
     "cap_words",
+    "change_sentence",
+    "changes",
     "condition_words",
+    "days_words",
     "deed_name",
     "effect_words",
     "event_name",
+    "event_words",
+    "expiry_words",
     "explain",
     "explained_steps",
+    "finding_words",
     "month_name",
     "rule_name",
     "rule_sentence",
+    "setting_name",
+    "setting_words",
     "step_text",
     "title",
+    "verdict_words",
     "weekday_name",
     "why_not",
 ]
