@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from kit import audit, clock, locks
+from points import queries
 from points.actions import budgets
 from points.models import PolicyVersion
-from points.queries import policies as policies_queries
 from points.queries.policies import NoPolicy, PolicyRow
 from points.rules import draft as drafts
 from points.rules import lint
@@ -73,9 +73,9 @@ def start_draft(*, copy_of: int | None = None, at: dt.datetime, actor: str) -> P
     one; raises queries.NoPolicy where nothing is published, or not that version.
     """
     locks.take_turns([DRAFTING])
-    if there := policies_queries.find_draft():
+    if there := queries.find_draft():
         return there
-    published = policies_queries.list_versions()
+    published = queries.list_versions()
     source = next((row for row in published if copy_of in (None, row.number)), None)
     if source is None:
         raise NoPolicy("There is no published version to copy. Nothing was changed.")
@@ -86,7 +86,7 @@ def start_draft(*, copy_of: int | None = None, at: dt.datetime, actor: str) -> P
         actor=actor,
     )
     audit.record(at=at, actor=actor, deed="policy.drafted", subject=_subject(begun), becomes={"copy_of": source.number})
-    return policies_queries.get_version(begun.id)
+    return queries.get_version(begun.id)
 
 
 @transaction.atomic
@@ -101,7 +101,7 @@ def save_rule(*, version_id: int, terms: Terms, seen: str = "", at: dt.datetime,
     was = drafts.rule_in(version.terms, code) if code else None
     if seen and was is not None and drafts.digest_of(was) != seen:
         raise DraftChanged("Somebody changed this rule meanwhile. Nothing was saved.")
-    rule = {**terms, "code": code or drafts.free_code(_name(terms), policies_queries.codes_ever())}
+    rule = {**terms, "code": code or drafts.free_code(_name(terms), queries.codes_ever())}
     if was is None:
         rule.setdefault("priority", drafts.next_priority(version.terms))
     _save(version, drafts.with_rule(version.terms, rule))
@@ -202,14 +202,14 @@ def publish(
     if version is None:
         raise NoDraft("This draft was discarded. Nothing was published.")
     if version.published_at is not None:
-        row = policies_queries.get_version(version.id)
+        row = queries.get_version(version.id)
         if (version.actor, version.effective_on) == (actor, effective_on):
             return row
         raise AlreadyPublished(row)
     if seen and drafts.digest_of(version.terms) != seen:
         raise DraftChanged("Somebody changed the draft meanwhile. Nothing was published.")
     policy = policy_from_terms(version.id, version.terms)
-    before = next(iter(policies_queries.list_versions()), None)
+    before = next(iter(queries.list_versions()), None)
     changed = _check(policy, before, effective_on, known, at)
     version.effective_on, version.note = effective_on, dict(note)
     version.published_at, version.actor = at, actor
@@ -228,7 +228,7 @@ def publish(
         },
         reason=str(note.get("en", ""))[:300],
     )
-    return policies_queries.get_version(version.id)
+    return queries.get_version(version.id)
 
 
 # ---- leaves

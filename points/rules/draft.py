@@ -291,7 +291,7 @@ def _on_day(terms: EventTerms, day: int) -> int:
 
 
 def _with_photo(terms: EventTerms) -> int:
-    return terms.points if terms.points_with_photo is None else terms.points_with_photo
+    return _on_day(terms, 0) if terms.points_with_photo is None else terms.points_with_photo
 
 
 def _rate(terms: EventTerms) -> Any:
