@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from membership_site.console.views import audit, jobs, member, members, overview, session
+from membership_site.console.views import audit, jobs, member, members, overview, policies, session
 
 app_name = "console"
 
@@ -15,6 +15,15 @@ urlpatterns = [
     path("members/views/<int:view_id>/delete/", members.delete_view, name="delete_view"),
     path("members/<slug:number>/", member.show_member, name="member"),
     path("members/<slug:number>/reveal/", member.reveal, name="reveal"),
+    path("rules/", policies.show_rules, name="rules"),
+    path("rules/versions/<int:number>/", policies.show_version, name="rules_version"),
+    path("rules/draft/", policies.show_draft, name="rules_draft"),
+    path("rules/draft/start/", policies.start_draft, name="rules_start"),
+    path("rules/draft/discard/", policies.discard_draft, name="rules_discard"),
+    path("rules/draft/settings/", policies.edit_settings, name="rules_settings"),
+    path("rules/draft/publish/", policies.publish, name="rules_publish"),
+    path("rules/draft/rule/", policies.edit_rule, name="rules_rule"),
+    path("rules/draft/change/", policies.change_rules, name="rules_change"),
     path("jobs/", jobs.show_jobs, name="jobs"),
     path("jobs/run/", jobs.run_step, name="run_step"),
     path("jobs/approve/", jobs.approve, name="approve"),

@@ -1,6 +1,7 @@
 """What others may ask of points."""
 
 from points.queries.balances import Balance, Expiring, Held, available_of, get_balance, get_balance_as_of, held_by_all
+from points.queries.caps import allowances_without
 from points.queries.policies import (
     BudgetRow,
     NoPolicy,
@@ -40,6 +41,7 @@ __all__ = [
     "PolicyRow",
     "StatementRow",
     "WhyEarned",
+    "allowances_without",
     "available_of",
     "booked_rate",
     "budgets_by_rule",
