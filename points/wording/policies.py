@@ -327,7 +327,7 @@ FINDINGS: Mapping[str, Callable[[_Saying], str]] = {
         % {"values": say.values("values", say.tiers)}
     ),
     "unknown_value": lambda say: (
-        _("No order so far had %(values)s. Check the spelling, or leave it if it is to come.")
+        _("None of the latest orders had %(values)s. Check the spelling, or leave it if it is to come.")
         % {"values": say.values("values")}
     ),
     "asks_of_orders": lambda say: _("It is for an event, but asks something that only orders have. It never applies."),

@@ -95,8 +95,15 @@ def test_a_rule_is_written_as_a_sentence_without_scripts(enter: Enter, programme
     assert now().get("rules", []) == []
     saved = {
         **SENTENCE,
-        **{"w0_kind": "category", "w0_values": "tea，coffee", "w1_kind": "weekday", "w1_values": ["6", "7"]},
-        **{"k0_points": "2000", "k0_per": "month", "k1_points": "", "k1_per": "deed", "ends_on": "2026-12-31"},
+        "w0_kind": "category",
+        "w0_values": "tea，coffee",
+        "w1_kind": "weekday",
+        "w1_values": ["6", "7"],
+        "k0_points": "2000",
+        "k0_per": "month",
+        "k1_points": "",
+        "k1_per": "deed",
+        "ends_on": "2026-12-31",
         "do": "save",
     }
     answer = client.post(RULE, saved)
@@ -292,7 +299,7 @@ def test_a_draft_is_published_with_what_members_are_told(enter: Enter, programme
     draft_with(noon, rule())
     client = enter("operator")
     page = client.get(DRAFT + "publish/")
-    assert "From 4 Mar 2026 on:" in page.content.decode() and "自" in page.content.decode() or True
+    assert "From 4 Mar 2026 on:" in page.content.decode()
     seen = page.context["form"]["seen"].value()
     data = {"number": "2", "seen": seen, "effective_on": "2026-03-04", "confirmed": "2", "note_en": "Double tea."}
     answer = client.post(DRAFT + "publish/", {**data, "confirmed": "3"})

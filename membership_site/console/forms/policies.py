@@ -98,8 +98,8 @@ def number_field(label: Any, **options: Any) -> forms.DecimalField:
 
 
 def listed(text: str) -> list[str]:
-    """Will split what was typed at commas of any writing, each value once."""
-    return list(dict.fromkeys(filter(None, (part.strip() for part in SEPARATORS.split(text)))))
+    """Will split what was typed at commas of any writing."""
+    return [stripped for part in SEPARATORS.split(text) if (stripped := part.strip())]
 
 
 @dataclass(frozen=True)
@@ -300,7 +300,7 @@ class ValuesField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         """Will return the values as a list."""
-        values = listed(super().clean(value))
+        values = list(dict.fromkeys(listed(super().clean(value))))
         if not values:
             raise ValidationError(self.error_messages["required"])
         low, high = WHOLE_NUMBERS.get(self.kind, (0, 0))
