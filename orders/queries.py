@@ -12,7 +12,7 @@ from kit import sql
 from kit.keys import order_key
 from kit.money import exponent_of
 from orders.enums import OrderStatus
-from orders.models import Order, Refund, ShopEvent, SpendMovement
+from orders.models import Order, OrderLine, Refund, ShopEvent, SpendMovement
 from orders.rules import remaining_basis
 
 
@@ -264,3 +264,34 @@ def first_kept_order_date(member_id: int) -> dt.date | None:
     kept = Order.objects.filter(member_id=member_id, status=OrderStatus.PAID, booked_at__isnull=False)
     kept = kept.filter(lines__refunded_quantity__lt=F("lines__quantity"))
     return kept.order_by("placed_at").values_list("business_date", flat=True).first()
+
+
+def list_latest_orders(limit: int) -> list[Order]:
+    """Will return the orders that were told last and belong to a member, latest first. One query."""
+    return list(Order.objects.filter(member__isnull=False, status=OrderStatus.PAID).order_by("-id")[:limit])
+
+
+def find_orders_by_number(number: str, limit: int) -> list[Order]:
+    """Will return the orders of any source that a shop gave a number and that belong to a member. One query."""
+    return list(Order.objects.filter(order_id=number, member__isnull=False).order_by("-id")[:limit])
+
+
+def find_order_of_member(order_id: int) -> Order | None:
+    """Will return an order that belongs to a member, by its id; None where there is none. One query."""
+    return Order.objects.filter(id=order_id, member__isnull=False).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What lines of the latest orders have: categories and brands, each once and in order, and their sources."""
+
+    categories: tuple[str, ...]
+    brands: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+def goods_of_latest(lines: int) -> Goods:
+    """Will return what so many of the latest lines have. One query."""
+    rows = list(OrderLine.objects.order_by("-id").values_list("category", "brand", "order__source")[:lines])
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
+    return Goods(*(tuple(sorted({value for value in column if value})) for column in columns))

@@ -107,6 +107,21 @@ class CapPer(StrEnum):
     BUDGET = "budget"
 
 
+class Verdict(StrEnum):
+    """What a change of the rules is to members: more than they had, less, or neither."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    SAME = "same"
+
+
+class Severity(StrEnum):
+    """Whether what was found in a draft keeps it from being published, or is for a person to weigh."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 class ReservationState(StrEnum):
     """Where a reservation of points stands."""
 

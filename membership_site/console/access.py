@@ -37,6 +37,8 @@ class Capability(StrEnum):
     SEE_JOBS = "see_jobs"
     RUN_JOBS = "run_jobs"
     SEE_AUDIT = "see_audit"
+    SEE_RULES = "see_rules"
+    EDIT_RULES = "edit_rules"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -58,6 +60,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.KEEP_VIEWS,
             Capability.ADJUST_POINTS,
             Capability.SEE_APPROVALS,
+            Capability.SEE_RULES,
         }
     ),
     StaffRole.AUDITOR: frozenset(
@@ -65,6 +68,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_OVERVIEW,
             Capability.SEE_MEMBERS,
             Capability.SEE_APPROVALS,
+            Capability.SEE_RULES,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
         }
@@ -75,6 +79,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_MEMBERS,
             Capability.SEE_APPROVALS,
             Capability.APPROVE,
+            Capability.SEE_RULES,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
         }

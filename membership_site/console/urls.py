@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from membership_site.console.views import adjustments, approvals, audit, jobs, member, members, overview, session
+from membership_site.console.views import (
+    adjustments,
+    approvals,
+    audit,
+    jobs,
+    member,
+    members,
+    overview,
+    policies,
+    session,
+)
 
 app_name = "console"
 
@@ -22,6 +32,15 @@ urlpatterns = [
     path("members/<slug:number>/undo/<int:adjustment_id>/", adjustments.undo, name="undo"),
     path("approvals/", approvals.show_approvals, name="approvals"),
     path("approvals/<int:adjustment_id>/", approvals.decide, name="decide"),
+    path("rules/", policies.show_rules, name="rules"),
+    path("rules/versions/<int:number>/", policies.show_version, name="rules_version"),
+    path("rules/draft/", policies.show_draft, name="rules_draft"),
+    path("rules/draft/start/", policies.start_draft, name="rules_start"),
+    path("rules/draft/discard/", policies.discard_draft, name="rules_discard"),
+    path("rules/draft/settings/", policies.edit_settings, name="rules_settings"),
+    path("rules/draft/publish/", policies.publish, name="rules_publish"),
+    path("rules/draft/rule/", policies.edit_rule, name="rules_rule"),
+    path("rules/draft/change/", policies.change_rules, name="rules_change"),
     path("jobs/", jobs.show_jobs, name="jobs"),
     path("jobs/run/", jobs.run_step, name="run_step"),
     path("jobs/approve/", jobs.approve, name="approve"),

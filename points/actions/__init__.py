@@ -10,11 +10,41 @@ from points.actions.adjusting import (
     request_write_off,
     undo,
 )
-from points.actions.books import NoWallet, open_wallets
-from points.actions.bulk import read_wallets, write_wallets
-from points.actions.earning import EventBooked, OrderBooked, book_event, book_order, credit
-from points.actions.gifts import give
-from points.actions.policies import publish_first_policy
+from points.actions.books import (
+    NoWallet,
+    open_wallets,
+)
+from points.actions.bulk import (
+    read_wallets,
+    write_wallets,
+)
+from points.actions.earning import (
+    EventBooked,
+    OrderBooked,
+    book_event,
+    book_order,
+    credit,
+)
+from points.actions.gifts import (
+    give,
+)
+from points.actions.policies import (
+    AlreadyPublished,
+    DraftChanged,
+    NoDraft,
+    NothingChanged,
+    NotReady,
+    TooEarly,
+    discard_draft,
+    order_rules,
+    publish,
+    publish_first_policy,
+    remove_rule,
+    save_rule,
+    save_settings,
+    start_draft,
+    switch_rule,
+)
 from points.actions.reservations import (
     NoReservation,
     OrderPaid,
@@ -26,22 +56,48 @@ from points.actions.reservations import (
     release,
     reserve,
 )
-from points.actions.restoring import restore_spent
-from points.actions.spending import spend
-from points.rules.gifts import GiftCapReached, GiftRefused, GiftsOff, GiftToOneself, GiftTooSmall
-from points.rules.ledger import KeyReused, NotEnoughPoints, NotPositive
-from points.rules.redemption import BelowMinimum
-
-__all__ = [
-    "BelowMinimum",
-from points.queries.adjustments import NotReinstatable, NotUndoable, UnknownAdjustment
-from points.rules.adjusting import BadAdjustment, NotForOneself, NothingLeft, NotOwed, OwnRequest, WindowOver
-from points.rules.ledger import KeyReused, NotEnoughPoints
+from points.actions.restoring import (
+    restore_spent,
+)
+from points.actions.spending import (
+    spend,
+)
+from points.queries.adjustments import (
+    NotReinstatable,
+    NotUndoable,
+    UnknownAdjustment,
+)
+from points.rules.adjusting import (
+    BadAdjustment,
+    NotForOneself,
+    NothingLeft,
+    NotOwed,
+    OwnRequest,
+    WindowOver,
+)
+from points.rules.gifts import (
+    GiftCapReached,
+    GiftRefused,
+    GiftsOff,
+    GiftToOneself,
+    GiftTooSmall,
+)
+from points.rules.ledger import (
+    KeyReused,
+    NotEnoughPoints,
+    NotPositive,
+)
+from points.rules.redemption import (
+    BelowMinimum,
+)
 
 __all__ = [
     "AlreadyDecided",
+    "AlreadyPublished",
     "Answer",
     "BadAdjustment",
+    "BelowMinimum",
+    "DraftChanged",
     "EventBooked",
     "GiftCapReached",
     "GiftRefused",
@@ -49,22 +105,25 @@ __all__ = [
     "GiftTooSmall",
     "GiftsOff",
     "KeyReused",
+    "NoDraft",
     "NoReservation",
     "NoWallet",
     "NotEnoughPoints",
+    "NotForOneself",
+    "NotOwed",
     "NotPositive",
+    "NotReady",
+    "NotReinstatable",
+    "NotUndoable",
+    "NothingChanged",
+    "NothingLeft",
     "OrderBooked",
     "OrderPaid",
+    "OwnRequest",
     "ReservationLapsed",
     "ReservationReleased",
     "ReservationTaken",
-    "NotForOneself",
-    "NotOwed",
-    "NotReinstatable",
-    "NotUndoable",
-    "NothingLeft",
-    "OrderBooked",
-    "OwnRequest",
+    "TooEarly",
     "UnknownAdjustment",
     "WindowOver",
     "approve",
@@ -72,19 +131,27 @@ __all__ = [
     "book_order",
     "confirm",
     "credit",
+    "discard_draft",
     "give",
     "lapse",
     "open_wallets",
+    "order_rules",
+    "publish",
     "publish_first_policy",
     "read_wallets",
-    "release",
-    "reserve",
-    "restore_spent",
     "refuse",
+    "release",
+    "remove_rule",
     "request_adjustment",
     "request_reinstatement",
     "request_write_off",
+    "reserve",
+    "restore_spent",
+    "save_rule",
+    "save_settings",
     "spend",
+    "start_draft",
+    "switch_rule",
     "undo",
     "write_wallets",
 ]

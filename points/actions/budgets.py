@@ -1,53 +1,19 @@
 """What rules gave, counted so that their caps hold: uses by member, and budgets cut into slots."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from django.db import connection, transaction
 
-from kit import sql
 from points.enums import CapPer
 from points.models import RuleBudget, RuleUse
-from points.rules.caps import ALL, Allowances, Cap, Left
+from points.queries.caps import allowances_of, uses_of
 from points.rules.policy import Policy
+
+__all__ = ["allowances_of", "count_uses", "draw", "give_back", "set_up_budgets", "uses_of"]
 
 SLOTS = 8
 """So many members can draw on one budget at once without waiting for each other."""
-
-
-def allowances_of(member_id: int, policy: Policy, deed: str, on: dt.date) -> Allowances:
-    """Will return what is left on a date of the caps that a deed of a member meets, budgets aside. One query at most.
-
-    To be called under the lock of the member's wallets, so that deeds of one member count each other.
-    """
-    caps = {rule.code: _counted(rule.caps) for rule in policy.rules_of(deed)} | {ALL: _counted(policy.caps)}
-    caps = {code: counted for code, counted in caps.items() if counted}
-    if not caps:
-        return {}
-    month = Cap(CapPer.MONTH, 1)
-    rows = sql.fetch(
-        "points",
-        "rule_uses",
-        member_id=member_id,
-        rules=list(caps),
-        on=on,
-        starts=month.starts_on(on),
-        ends=month.ends_on(on),
-    )
-    used = {rule: {CapPer.DAY: day, CapPer.MONTH: of_month, CapPer.EVER: ever} for rule, day, of_month, ever in rows}
-    return {
-        code: tuple(Left(cap, cap.points - used.get(code, {}).get(cap.per, 0)) for cap in counted)
-        for code, counted in caps.items()
-    }
-
-
-def _counted(caps: Sequence[Cap]) -> tuple[Cap, ...]:
-    return tuple(cap for cap in caps if cap.per in (CapPer.DAY, CapPer.MONTH, CapPer.EVER))
-
-
-def uses_of(member_id: int, deed_key: str) -> dict[str, int]:
-    """Will return {rule: points} that a deed has given so far, returns taken off. One query."""
-    return dict(sql.fetch("points", "rule_uses_of_deed", member_id=member_id, key=deed_key))
 
 
 def count_uses(member_id: int, key: str, counts_on: dt.date, before: Mapping[str, int], now: Mapping[str, int]) -> None:

@@ -1,7 +1,7 @@
 """Points' tables of the rules: versions of the policy, what its earning rules gave, and what a draft would change."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 
 from kit.models import choices
@@ -24,6 +24,9 @@ class PolicyVersion(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(Value(1), condition=Q(published_at=None), name="points_policyversion_one_draft"),
+        ]
         indexes = [
             # The version in force on a date.
             models.Index(fields=["-effective_on", "-number"], name="points_policyversion_in_force"),

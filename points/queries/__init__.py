@@ -18,9 +18,36 @@ from points.queries.adjustments import (
     waiting,
     wallets_of,
 )
-from points.queries.balances import Balance, Expiring, Held, available_of, get_balance, get_balance_as_of, held_by_all
-from points.queries.gifts import given_on
-from points.queries.policies import NoPolicy, policies, policy_by_id, policy_on
+from points.queries.balances import (
+    Balance,
+    Expiring,
+    Held,
+    available_of,
+    get_balance,
+    get_balance_as_of,
+    held_by_all,
+)
+from points.queries.caps import (
+    allowances_without,
+)
+from points.queries.gifts import (
+    given_on,
+)
+from points.queries.policies import (
+    BudgetRow,
+    NoPolicy,
+    PolicyRow,
+    budgets_by_rule,
+    codes_ever,
+    find_draft,
+    find_version,
+    get_version,
+    list_versions,
+    points_by_rule,
+    policies,
+    policy_by_id,
+    policy_on,
+)
 from points.queries.reservations import (
     Reservation,
     find_reservation,
@@ -40,33 +67,45 @@ from points.queries.statement import (
     list_statement,
     why_earned,
 )
-from points.queries.sums import MovedOnDate, growth_in_window, moved_by_date
+from points.queries.sums import (
+    MovedOnDate,
+    growth_in_window,
+    moved_by_date,
+)
 
 __all__ = [
     "AdjustmentRow",
     "Alone",
     "Balance",
     "BookedRate",
+    "BudgetRow",
     "Expiring",
     "Foreseen",
     "Held",
     "MovedOnDate",
     "NoPolicy",
     "Offer",
+    "PolicyRow",
     "Reservation",
     "StatementRow",
     "Waiting",
     "WhyEarned",
+    "allowances_without",
     "alone",
     "available_of",
     "booked_rate",
+    "budgets_by_rule",
+    "codes_ever",
     "earned_by_keys",
     "entries_of",
+    "find_draft",
     "find_reservation",
+    "find_version",
     "foresee",
     "get_adjustment",
     "get_balance",
     "get_balance_as_of",
+    "get_version",
     "given_on",
     "growth_in_window",
     "held_by_all",
@@ -74,11 +113,13 @@ __all__ = [
     "list_besides_orders",
     "list_decided",
     "list_statement",
+    "list_versions",
     "list_waiting",
     "members_with_lapsed",
     "moved_by_date",
     "offers_of",
     "orders_paid",
+    "points_by_rule",
     "policies",
     "policy_by_id",
     "policy_on",

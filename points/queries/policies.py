@@ -1,9 +1,14 @@
-"""What was published: the rules in force on a date."""
+"""The rules of the points: those in force on a date, all that were published, the draft, and what rules gave."""
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Sum
 
 from kit.versions import Versions
-from points.models import PolicyVersion
+from points.models import PolicyVersion, RuleBudget, RuleUse
 from points.rules.policy import Policy, policy_from_terms
 
 
@@ -29,3 +34,85 @@ def policy_by_id(policy_id: int) -> Policy:
     """Will return a policy by its id. One query."""
     row = PolicyVersion.objects.get(id=policy_id)
     return policy_from_terms(row.id, row.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """A version of the rules; `published_at` is None for the draft. `terms` are as stored, `policy` as read."""
+
+    id: int
+    number: int
+    effective_on: dt.date
+    terms: Mapping[str, Any]
+    policy: Policy
+    note: Mapping[str, str]
+    published_at: dt.datetime | None
+    actor: str
+    created_at: dt.datetime
+
+
+def list_versions() -> list[PolicyRow]:
+    """Will return all published versions, the one that comes into force last first. One query."""
+    rows = PolicyVersion.objects.filter(published_at__isnull=False).order_by("-effective_on", "-number")
+    return [_row(row) for row in rows]
+
+
+def find_draft() -> PolicyRow | None:
+    """Will return the draft that is open, if one is. One query."""
+    row = PolicyVersion.objects.filter(published_at=None).order_by("-number").first()
+    return _row(row) if row else None
+
+
+def get_version(version_id: int) -> PolicyRow:
+    """Will return a version by its id; raises PolicyVersion.DoesNotExist. One query."""
+    return _row(PolicyVersion.objects.get(id=version_id))
+
+
+def find_version(number: int) -> PolicyRow | None:
+    """Will return a version by its number. One query."""
+    row = PolicyVersion.objects.filter(number=number).first()
+    return _row(row) if row else None
+
+
+def codes_ever() -> set[str]:
+    """Will return the codes of all rules that any version has or had, or that budgets remember. Two queries."""
+    versions = PolicyVersion.objects.values_list("terms__rules", flat=True)
+    budgets = RuleBudget.objects.values_list("rule", flat=True).distinct()
+    return {rule["code"] for rules in versions for rule in rules or ()} | set(budgets)
+
+
+def points_by_rule(starts_on: dt.date, ends_on: dt.date) -> dict[str, int]:
+    """Will return {code: points} that each rule gave from a date through another, returns taken off. One query.
+
+    The points of all rules and without any stand under points.rules.caps.ALL.
+    """
+    dated = RuleUse.objects.filter(counts_on__gte=starts_on, counts_on__lte=ends_on).order_by()
+    return dict(dated.values_list("rule").annotate(Sum("points")))
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """How much of a rule's budget is used; `limit` is what is set up by now."""
+
+    limit: int
+    used: int
+
+
+def budgets_by_rule() -> dict[str, BudgetRow]:
+    """Will return {code: budget} of all rules that have or had one. One query."""
+    rows = RuleBudget.objects.order_by().values_list("rule").annotate(Sum("limit"), Sum("used"))
+    return {rule: BudgetRow(limit, used) for rule, limit, used in rows}
+
+
+def _row(row: PolicyVersion) -> PolicyRow:
+    return PolicyRow(
+        id=row.id,
+        number=row.number,
+        effective_on=row.effective_on,
+        terms=row.terms,
+        policy=policy_from_terms(row.id, row.terms),
+        note=row.note,
+        published_at=row.published_at,
+        actor=row.actor,
+        created_at=row.created_at,
+    )

@@ -1,7 +1,34 @@
 """Points' outcomes in words: codes and facts in, sentences out, in the reader's language."""
 
-from points.wording.by_hand import by_hand_title, common_reasons, reason_as_kept, reason_words
-from points.wording.entries import SumRow, Words, by_deed, event_name, explain, explained_steps, step_text, title
+from points.wording.by_hand import (
+    by_hand_title,
+    common_reasons,
+    reason_as_kept,
+    reason_words,
+)
+from points.wording.entries import (
+    SumRow,
+    Words,
+    by_deed,
+    event_name,
+    explain,
+    explained_steps,
+    step_text,
+    title,
+)
+from points.wording.policies import (
+    Change,
+    announcement,
+    change_sentence,
+    changes,
+    days_words,
+    event_words,
+    expiry_words,
+    finding_words,
+    setting_name,
+    setting_words,
+    verdict_words,
+)
 from points.wording.rules import (
     cap_words,
     condition_words,
@@ -15,25 +42,36 @@ from points.wording.rules import (
 )
 
 __all__ = [
+    "Change",
     "SumRow",
     "Words",
+    "announcement",
     "by_deed",
     "by_hand_title",
     "cap_words",
+    "change_sentence",
+    "changes",
     "common_reasons",
     "condition_words",
+    "days_words",
     "deed_name",
     "effect_words",
     "event_name",
+    "event_words",
+    "expiry_words",
     "explain",
     "explained_steps",
+    "finding_words",
     "month_name",
     "reason_as_kept",
     "reason_words",
     "rule_name",
     "rule_sentence",
+    "setting_name",
+    "setting_words",
     "step_text",
     "title",
+    "verdict_words",
     "weekday_name",
     "why_not",
 ]

@@ -34,6 +34,14 @@ DEED_WORDS = {
     "job.approve": _("Approved a held step"),
     "job.requested": _("Asked for a step to be run"),
     "staff.created": _("Created a staff log-in"),
+    "policy.drafted": _("Began a draft of the rules"),
+    "policy.rule_saved": _("Saved an earning rule"),
+    "policy.rule_removed": _("Removed an earning rule"),
+    "policy.rule_switched": _("Switched an earning rule"),
+    "policy.rules_ordered": _("Changed the order of rules"),
+    "policy.settings_saved": _("Saved programme settings"),
+    "policy.discarded": _("Discarded a draft of the rules"),
+    "policy.published": _("Published the rules"),
 }
 
 

@@ -32,6 +32,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         ),
     ),
     (
+        _("Programme"),
+        (_Page("rules", _("Earning rules"), "coins", "e", Capability.SEE_RULES),),
+    ),
+    (
         _("Running it"),
         (
             _Page("approvals", _("Approvals"), "shield-check", "p", Capability.SEE_APPROVALS),

@@ -1,0 +1,101 @@
+"""The story of a rule: drafted, tried, published for tomorrow; today's orders keep what they were promised."""
+
+import datetime as dt
+
+import pytest
+
+from membership_site.flows import policy_tried
+from orders import queries as orders_queries
+from points import actions as points_actions
+from points import queries as points_queries
+from points.models import Earning, Entry
+from points.rules.policy import policy_from_terms
+from tests.flows.shop import DAY, do, give_back, place, purse
+from tests.flows.test_ruled_deeds import person, publish, rule
+from tests.points.proof import balanced  # noqa: F401
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("balanced")]
+TODAY = dt.date(2026, 3, 3)
+
+
+def test_a_rule_is_drafted_tried_and_published_for_tomorrow(join, noon):
+    ann = join("ann").id
+    assert place("today", [("a", 2, "50")], noon).points == 100
+    drafted = points_actions.start_draft(at=noon, actor="staff:1")
+    terms = rule("", names={"en": "Double"}, caps=[{"per": "month", "points": 150}])
+    code = points_actions.save_rule(version_id=drafted.id, terms=terms, at=noon, actor="staff:1")
+    assert code == "double"
+
+    draft = points_queries.find_draft()
+    tried = policy_tried.try_order(order=orders_queries.find_order("web", "today"), policy=draft.policy)
+    assert (tried.points, tried.lines[0].points_whole) == (200, 200)
+    assert purse(ann, noon)[1] == 100 and not Earning.objects.exists()
+    assert place("meanwhile", ["10"], noon).points == 10
+
+    points_actions.publish(
+        version_id=drafted.id, effective_on=TODAY + DAY, note={"en": "Double."}, at=noon, actor="staff:1"
+    )
+    assert place("late today", ["100"], noon + dt.timedelta(hours=11, minutes=59)).points == 100
+    assert place("tomorrow", [("a", 2, "50")], noon + DAY).points == 200
+    assert place("today", [("a", 3, "50")], noon, stated_at=noon + 2 * DAY).points == 150
+    assert give_back("today", "R1", {"a": 1}, noon + 2 * DAY).reversed == 50
+
+    second = points_actions.start_draft(at=noon + DAY, actor="staff:2")
+    points_actions.remove_rule(version_id=second.id, code=code, at=noon + DAY, actor="staff:2")
+    with pytest.raises(points_actions.TooEarly):
+        points_actions.publish(
+            version_id=second.id, effective_on=TODAY + 20 * DAY, note={}, at=noon + DAY, actor="staff:2"
+        )
+    points_actions.publish(version_id=second.id, effective_on=TODAY + 31 * DAY, note={}, at=noon + DAY, actor="staff:2")
+    join("bob", at=noon)
+    assert place("under notice", ["100"], noon + 30 * DAY, who=person("bob")).points == 200
+    assert place("after", ["100"], noon + 31 * DAY, who=person("bob")).points == 100
+    assert give_back("tomorrow", "R2", {"a": 1}, noon + 40 * DAY).reversed == 100
+    versions = Entry.objects.filter(source_key="order:web:tomorrow:refund:R2:line:a", wallet="points")
+    assert {entry.policy_id for entry in versions} == {drafted.id}
+
+
+def test_lots_already_earned_keep_their_date_when_expiry_gets_shorter(join, noon):
+    ann = join("ann").id
+    place("before", ["100"], noon)
+    promised = {lot.date for lot in points_queries.get_balance(ann, noon + 9 * DAY).expiring}
+    drafted = points_actions.start_draft(at=noon, actor="staff:1")
+    points_actions.save_settings(
+        version_id=drafted.id, terms={"expiry": {"kind": "days", "count": 30}}, at=noon, actor="staff:1"
+    )
+    points_actions.publish(version_id=drafted.id, effective_on=TODAY + 30 * DAY, note={}, at=noon, actor="staff:1")
+    later = noon + 45 * DAY
+    place("after", ["50"], noon + 31 * DAY)
+    dates = {lot.date for lot in points_queries.get_balance(ann, later).expiring}
+    assert promised < dates and dates - promised == {TODAY + (31 + 7 + 30) * DAY}
+
+
+def test_trying_counts_what_caps_had_left_without_the_order_itself(join, noon):
+    join("ann")
+    publish(noon, rule(caps=[{"per": "month", "points": 150}, {"per": "budget", "points": 180}]))
+    assert [place(str(n), ["100"], noon + n * DAY).points for n in range(2)] == [200, 150]
+    now = points_queries.policy_on(TODAY)
+    orders = [orders_queries.find_order("web", str(n)) for n in range(2)]
+    assert [policy_tried.try_order(order=order, policy=now).points for order in orders] == [200, 150]
+    bigger = policy_from_terms(0, {**points_queries.list_versions()[0].terms, "caps": [{"per": "deed", "points": 120}]})
+    capped = policy_tried.try_order(order=orders[0], policy=bigger)
+    assert (capped.points, capped.desired, capped.capped_by.points) == (120, 200, 120)
+    do("review", noon)
+    nobody = place("parked", ["10"], noon, who=person("stranger"))
+    assert nobody.outcome == "parked" or nobody.points == 0
+    parked = orders_queries.find_order("web", "parked")
+    with pytest.raises(ValueError, match="parked"):
+        policy_tried.try_order(order=parked, policy=now)
+
+
+def test_orders_to_try_on_are_found_by_number_or_among_the_latest(join, noon):
+    join("ann")
+    for number in range(3):
+        place(f"A{number}", ["10"], noon + number * DAY)
+    place("waits", ["10"], noon, who=person("stranger"))
+    assert [order.order_id for order in orders_queries.list_latest_orders(2)] == ["A2", "A1"]
+    (found,) = orders_queries.find_orders_by_number("A1", 5)
+    assert orders_queries.find_order_of_member(found.id) == found
+    assert orders_queries.find_orders_by_number("waits", 5) == []
+    goods = orders_queries.goods_of_latest(100)
+    assert (goods.categories, goods.brands, goods.sources) == ((), (), ("web",))
