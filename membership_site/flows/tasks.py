@@ -5,7 +5,7 @@ import datetime as dt
 from celery import shared_task
 
 from kit import clock
-from membership_site.flows import nightly
+from membership_site.flows import nightly, policy_preview
 
 
 @shared_task(name="night.run")
@@ -18,3 +18,9 @@ def run_night() -> None:
 def run_step(step: str, as_of: str) -> None:
     """Will do what is missing of one step up to a date (ISO)."""
     nightly.run_step(name=step, as_of=dt.date.fromisoformat(as_of))
+
+
+@shared_task(name="points.preview_policy")
+def preview_policy(preview_id: int) -> None:
+    """Will work out the preview of a draft, or go on where it was cut off."""
+    policy_preview.run(preview_id=preview_id, at=clock.now())
