@@ -34,6 +34,8 @@ class Capability(StrEnum):
     SEE_JOBS = "see_jobs"
     RUN_JOBS = "run_jobs"
     SEE_AUDIT = "see_audit"
+    SEE_RULES = "see_rules"
+    EDIT_RULES = "edit_rules"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -47,10 +49,22 @@ ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
 GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
     StaffRole.OPERATOR: frozenset(Capability) - {Capability.SEE_AUDIT},
     StaffRole.AGENT: frozenset(
-        {Capability.SEE_OVERVIEW, Capability.SEE_MEMBERS, Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS}
+        {
+            Capability.SEE_OVERVIEW,
+            Capability.SEE_MEMBERS,
+            Capability.REVEAL_CONTACTS,
+            Capability.KEEP_VIEWS,
+            Capability.SEE_RULES,
+        }
     ),
     StaffRole.AUDITOR: frozenset(
-        {Capability.SEE_OVERVIEW, Capability.SEE_MEMBERS, Capability.SEE_JOBS, Capability.SEE_AUDIT}
+        {
+            Capability.SEE_OVERVIEW,
+            Capability.SEE_MEMBERS,
+            Capability.SEE_JOBS,
+            Capability.SEE_AUDIT,
+            Capability.SEE_RULES,
+        }
     ),
     StaffRole.ADMIN: frozenset(Capability),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from membership_site.console.views import audit, jobs, member, members, overview, session
+from membership_site.console.views import audit, jobs, member, members, overview, preview, session
 
 app_name = "console"
 
@@ -18,5 +18,8 @@ urlpatterns = [
     path("jobs/", jobs.show_jobs, name="jobs"),
     path("jobs/run/", jobs.run_step, name="run_step"),
     path("jobs/approve/", jobs.approve, name="approve"),
+    path("policies/<int:version_id>/preview/", preview.show_preview, name="preview"),
+    path("policies/<int:version_id>/preview/start/", preview.start_preview, name="start_preview"),
+    path("policies/<int:version_id>/preview.csv", preview.download_preview, name="preview_csv"),
     path("audit/", audit.show_audit, name="audit"),
 ]

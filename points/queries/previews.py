@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from kit import sql
 from points.enums import EntryKind, PreviewState, Wallet
-from points.models import Entry, PolicyPreview
+from points.models import Entry, PolicyPreview, PolicyVersion
 from points.rules.circumstances import Circumstances, thawed
 from points.rules.previews import terms_digest
 
@@ -56,6 +56,22 @@ class MoveOfRange(NamedTuple):
     source_key: str
     lots: tuple[tuple[Lot, int], ...]
     grant: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A version of the policy, draft or published, as its preview's page names it."""
+
+    id: int
+    number: int
+    effective_on: dt.date
+    published_at: dt.datetime | None
+
+
+def find_version(version_id: int) -> VersionView | None:
+    """Will return a version of the policy, draft or published, or None. One query."""
+    row = PolicyVersion.objects.filter(id=version_id).first()
+    return VersionView(row.id, row.number, row.effective_on, row.published_at) if row else None
 
 
 def find_preview(version_id: int) -> PreviewView | None:

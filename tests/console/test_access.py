@@ -116,7 +116,7 @@ def test_writing_asks_for_the_form(programme: None) -> None:
 
 def test_the_auditor_is_granted_no_deed() -> None:
     """He reads everything and changes nothing."""
-    deeds = {Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS, Capability.RUN_JOBS}
+    deeds = {Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS, Capability.RUN_JOBS, Capability.EDIT_RULES}
     assert GRANTS["auditor"] == frozenset(Capability) - deeds
 
 

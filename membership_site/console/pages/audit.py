@@ -30,6 +30,9 @@ DEED_WORDS = {
     "job.approve": _("Approved a held step"),
     "job.requested": _("Asked for a step to be run"),
     "staff.created": _("Created a staff log-in"),
+    "preview.request": _("Asked for a preview of a draft"),
+    "preview.finish": _("Finished a preview of a draft"),
+    "preview.fail": _("Could not finish a preview of a draft"),
 }
 
 
