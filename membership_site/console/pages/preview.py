@@ -282,14 +282,16 @@ def _headline(result: Result) -> str:
     if draft > as_is:
         return (
             _(
-                "From %(since)s to %(until)s members would have earned %(change)s points more (%(share)s), worth %(money)s."
+                "From %(since)s to %(until)s members would have earned %(change)s points more (%(share)s), "
+                "worth %(money)s."
             )
             % words
         )
     if draft < as_is:
         return (
             _(
-                "From %(since)s to %(until)s members would have earned %(change)s points less (%(share)s), worth %(money)s."
+                "From %(since)s to %(until)s members would have earned %(change)s points less (%(share)s), "
+                "worth %(money)s."
             )
             % words
         )
