@@ -371,4 +371,4 @@ def end_of_range(after: int, size: int) -> tuple[int, int]:
 def traits_of_range(after: int, upto: int) -> list[TraitsOfRange]:
     """Will return the traits of the members above one id up to another, by id. One query."""
     rows = sql.fetch("members", "traits_of_range", after=after, upto=upto)
-    return [TraitsOfRange(*row[:4], tuple(row[4] or ())) for row in rows]
+    return [TraitsOfRange._make((*row[:4], tuple(row[4] or ()))) for row in rows]

@@ -305,7 +305,7 @@ def returns_of_range(after: int, upto: int, since: dt.date, until: dt.datetime) 
 def events_of_range(after: int, upto: int, since: dt.date, until: dt.datetime, but: str) -> list[EventOfRange]:
     """Will return the booked events of such a range but those of one type, by member in order of time. One query."""
     rows = sql.fetch("orders", "events_of_range", after=after, upto=upto, since=since, until=until, but=but)
-    return [EventOfRange(*row[:6], _json(row[6])) for row in rows]
+    return [EventOfRange._make((*row[:6], _json(row[6]))) for row in rows]
 
 
 def orders_before_range(after: int, upto: int, since: dt.date) -> dict[int, int]:

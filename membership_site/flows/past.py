@@ -4,8 +4,10 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from kit import clock
 from kit.keys import event_key, order_key, source_key
@@ -131,7 +133,7 @@ def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
 
 
 def _member(traits: TraitsOfRange, facts: _Facts, window: Window) -> MemberPast:
-    seen = _Seen(traits, facts.decisions.get(traits.id, ()), window)
+    seen = _Seen(traits, facts.decisions.get(traits.id, ()), window, clock.programme_zone())
     orders = facts.orders.get(traits.id, ())
     paid_at = sorted(order[0].placed_at for order in orders if order[0].status == OrderStatus.PAID)
     before = facts.before.get(traits.id, 0)
@@ -159,6 +161,7 @@ class _Seen:
     traits: TraitsOfRange
     decisions: Sequence[DecisionOfRange]
     window: Window
+    zone: ZoneInfo
 
     def rate(self, at: dt.datetime, cause: str) -> EarnRate:
         """Will return the tier held just before something of that cause happened, with its multiplier."""
@@ -172,19 +175,35 @@ class _Seen:
         """Will return the tier held at the end of the window."""
         return self.rate(self.window.until, "").tier
 
-    def facts(self, at: dt.datetime, channel: str, tier: str) -> DeedFacts:
-        """Will return what rules ask of anything he did at an instant."""
-        local = at.astimezone(clock.programme_zone())
-        codes = [rung.code for rung in self.window.ladders.on(local.date()).rungs]
+    def facts(
+        self,
+        at: dt.datetime,
+        channel: str,
+        tier: str,
+        *,
+        number: int = 0,
+        amount: Decimal = Decimal(0),
+        properties: Mapping[str, Any] | None = None,
+    ) -> DeedFacts:
+        """Will return what rules ask of an order or event of his at an instant, with the tier he held then."""
+        local = at.astimezone(self.zone)
         return DeedFacts(
             on=local.date(),
             time=local.time(),
             channel=channel,
             tier=tier,
-            tiers=tuple(codes[: codes.index(tier) + 1]) if tier in codes else (tier,),
+            tiers=_tiers_up_to(tier, self.window.ladders.on(local.date())),
             tags=self.traits.tags,
             birthday=self.traits.birthday,
+            number=number,
+            amount=amount,
+            properties=properties or {},
         )
+
+
+def _tiers_up_to(code: str, terms: LadderTerms) -> tuple[str, ...]:
+    codes = [rung.code for rung in terms.rungs]
+    return tuple(codes[: codes.index(code) + 1]) if code in codes else (code,)
 
 
 def _order(
@@ -196,10 +215,8 @@ def _order(
     if remembered := facts.remembered.get(key):
         deed = remembered.facts
     else:
-        asked = seen.facts(first.placed_at, first.source, rate.tier)
-        paid = first.status == OrderStatus.PAID
-        number = before + bisect_right(paid_at, first.placed_at) - paid + 1
-        deed = _with(asked, number=number, amount=first.order_basis)
+        number = before + bisect_right(paid_at, first.placed_at) - (first.status == OrderStatus.PAID) + 1
+        deed = seen.facts(first.placed_at, first.source, rate.tier, number=number, amount=first.order_basis)
     return replay.PastOrder(
         key=key,
         at=first.placed_at,
@@ -251,7 +268,7 @@ def _events(
         while on - dt.timedelta(days=streak) in days:
             streak += 1
         key = event_key(event.source, event.event_id)
-        asked = seen.facts(event.occurred_at, event.source, seen.rate(event.occurred_at, key).tier)
+        tier = seen.rate(event.occurred_at, key).tier
         yield replay.PastEvent(
             key=key,
             at=event.occurred_at,
@@ -264,7 +281,7 @@ def _events(
                 ever=len(before),
                 properties=event.properties,
             ),
-            deed=_with(asked, properties=event.properties),
+            deed=seen.facts(event.occurred_at, event.source, tier, properties=event.properties),
         )
         before.append(on)
 
@@ -299,17 +316,4 @@ def _move(move: MoveOfRange) -> replay.PastMove:
         grant=move.grant,
         takes_back=move.kind == EntryKind.REVERSAL,
         by_member=move.kind in OWN_DEEDS and move.points < 0,
-    )
-
-
-def _with(facts: DeedFacts, **more: object) -> DeedFacts:
-    return DeedFacts(
-        on=facts.on,
-        time=facts.time,
-        channel=facts.channel,
-        tier=facts.tier,
-        tiers=facts.tiers,
-        tags=facts.tags,
-        birthday=facts.birthday,
-        **more,  # type: ignore[arg-type]
     )

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,9 @@ from tiers import queries as tiers_queries
 
 logger = logging.getLogger(__name__)
 
+Now = Callable[[], dt.datetime]
+"""The clock of whoever starts the work, for it takes minutes."""
+
 RANGE_MEMBERS = 2000
 ACTOR = "preview"
 
@@ -36,8 +39,8 @@ def first_date(at: dt.datetime, months: int) -> dt.date:
     return dates.add_months(clock.business_date(at).replace(day=1), -months)
 
 
-def run(*, preview_id: int, at: dt.datetime) -> None:
-    """Will work out a preview that waits or was cut off, committing after each range of members.
+def run(*, preview_id: int, now: Now) -> None:
+    """Will work out a preview that waits or was cut off, committing after each range of members; `now` is the clock.
 
     Alone per draft: while another process is at it, nothing is done. A draft that was edited since is not replayed. A
     fault closes the preview with its reason and is raised.
@@ -45,7 +48,7 @@ def run(*, preview_id: int, at: dt.datetime) -> None:
     preview = points_queries.get_preview(preview_id)
     try:
         with locks.alone(lock_of(preview.version_id)):
-            _work_out(preview_id, at)
+            _work_out(preview_id, now)
     except locks.AlreadyRunning:
         return
     except points_actions.PreviewOver:
@@ -53,12 +56,12 @@ def run(*, preview_id: int, at: dt.datetime) -> None:
     except Exception as error:
         logger.exception("preview %s failed", preview_id)
         points_actions.fail_preview(
-            preview_id=preview_id, error=f"{type(error).__name__}: {error}", at=clock.now(), actor=ACTOR
+            preview_id=preview_id, error=f"{type(error).__name__}: {error}", at=now(), actor=ACTOR
         )
         raise
 
 
-def _work_out(preview_id: int, at: dt.datetime) -> None:
+def _work_out(preview_id: int, now: Now) -> None:
     preview = points_queries.get_preview(preview_id)
     if not preview.is_open:
         return
@@ -66,22 +69,22 @@ def _work_out(preview_id: int, at: dt.datetime) -> None:
         points_actions.fail_preview(
             preview_id=preview_id,
             error="The draft was edited before its preview was through. Ask for a new one.",
-            at=at,
+            at=now(),
             actor=ACTOR,
         )
         return
     plan = _plan(preview)
     phases = 2 if plan.budgets else 1
     total = members_queries.count_members() * phases
-    kept = points_actions.begin_preview(preview_id=preview_id, members_total=total, at=at, actor=ACTOR)
+    kept = points_actions.begin_preview(preview_id=preview_id, members_total=total, at=now(), actor=ACTOR)
     work = _Work.of(kept, preview.members_done)
     if plan.budgets and work.phase == "count":
-        _through_all(preview_id, plan, work, at)
+        _through_all(preview_id, plan, work, now)
         work.allot(plan)
     work.phase = "replay"
-    _through_all(preview_id, plan, work, at)
+    _through_all(preview_id, plan, work, now)
     result = _result(plan, work)
-    points_actions.finish_preview(preview_id=preview_id, result=result, at=clock.now(), actor=ACTOR)
+    points_actions.finish_preview(preview_id=preview_id, result=result, at=now(), actor=ACTOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,28 +151,29 @@ class _Work:
         """Will share out each side's budgets, date by date, and begin again with the first member."""
         before = points_queries.budgets_used_before(plan.budgets, plan.window.since)
         for side in SIDES:
-            wanted = self.wanted[side]
-            self.dated[side] = DatedBudgets(
-                {
-                    code: allot(
-                        wanted.drawn.get(code, {}),
-                        wanted.returned.get(code, {}),
-                        lambda on, code=code, side=side: _limit(plan.sides[side].on(on), code),
-                        before.get(code, 0),
-                    )
-                    for code in plan.budgets
-                    if code in wanted.drawn
-                }
-            )
+            wanted, policies = self.wanted[side], plan.sides[side]
+            self.dated[side] = DatedBudgets()
+            for code in plan.budgets:
+                limits = Limits(policies, code)
+                drawn, returned = wanted.drawn.get(code, {}), wanted.returned.get(code, {})
+                self.dated[side].left[code] = allot(drawn, returned, limits.on, before.get(code, 0))
         self.phase, self.after = "replay", 0
 
 
-def _limit(policy: Policy, code: str) -> int | None:
-    cap = limits_of(policy).get(code)
-    return cap.points if cap else None
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The budget of one rule in the policies of a side."""
+
+    policies: Versions[Policy]
+    code: str
+
+    def on(self, date: dt.date) -> int | None:
+        """Will return the whole budget as published for a date; None where the rule has none then."""
+        cap = limits_of(self.policies.on(date)).get(self.code)
+        return cap.points if cap else None
 
 
-def _through_all(preview_id: int, plan: _Plan, work: _Work, at: dt.datetime) -> None:
+def _through_all(preview_id: int, plan: _Plan, work: _Work, now: Now) -> None:
     """Will replay all members above the last one that was kept, range by range, each kept by itself."""
     while True:
         upto, members = members_queries.end_of_range(work.after, RANGE_MEMBERS)
@@ -179,7 +183,7 @@ def _through_all(preview_id: int, plan: _Plan, work: _Work, at: dt.datetime) -> 
         work.after = upto
         work.members_done += members
         points_actions.keep_progress(
-            preview_id=preview_id, members_done=work.members_done, kept=work.kept(), at=clock.now(), actor=ACTOR
+            preview_id=preview_id, members_done=work.members_done, kept=work.kept(), at=now(), actor=ACTOR
         )
 
 

@@ -23,4 +23,4 @@ def run_step(step: str, as_of: str) -> None:
 @shared_task(name="points.preview_policy")
 def preview_policy(preview_id: int) -> None:
     """Will work out the preview of a draft, or go on where it was cut off."""
-    policy_preview.run(preview_id=preview_id, at=clock.now())
+    policy_preview.run(preview_id=preview_id, now=clock.now)

@@ -126,7 +126,7 @@ def moves_of_range(
 ) -> list[MoveOfRange]:
     """Will return what else the ledger moved of a range of members from an instant to another. One query."""
     rows = sql.fetch("points", "moves_of_range", after=after, upto=upto, since=since, starts_at=starts_at, until=until)
-    return [MoveOfRange(*row[:7], _lots(*row[3:4], *row[7:13]), row[13]) for row in rows]
+    return [MoveOfRange._make((*row[:7], _lots(row[3], *row[7:13]), row[13])) for row in rows]
 
 
 def _lots(

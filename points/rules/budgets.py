@@ -27,8 +27,8 @@ def within_budgets(
     give_back: Callable[[str, int], None],
 ) -> Plan:
     """Will plan a deed that has drawn `uses` so far; `draw` gives what a rule's budget has, at most what is asked."""
-    limits = limits_of(policy)
     plan = plan_with(around)
+    limits = limits_of(policy) if around else {}
     if around is None or not limits:
         return plan
     held = {code: uses.get(code, 0) for code in limits}

@@ -266,6 +266,7 @@ class _World:
     by_month: dict[str, int] = field(default_factory=dict)
     by_rule: dict[str, tuple[int, int]] = field(default_factory=dict)
     idle_until: dt.date | None = None
+    due_on: dt.date = dt.date.min
     earned: int = 0
     deeds: int = 0
     capped: int = 0
@@ -436,6 +437,8 @@ class _World:
     def settle(self, at: dt.datetime, on: dt.date, policy: Policy | None = None) -> Deed:
         """Will book what time has made true before a deed, and return the deed."""
         deed = Deed(at, on, policy.id if policy else 0, "preview")
+        if on < self.due_on:
+            return deed
         if self.idle_until and self.idle_until < on:
             idle = [lot for lot in self.purse.lots if lot[1] == dates.WHILE_ACTIVE]
             if idle:
@@ -445,18 +448,28 @@ class _World:
             if entry.kind == EntryKind.EXPIRY:
                 self.lapsed -= entry.points
         self.purse.entries.clear()
+        self.due_on = min((self._due(lot) for lot in self.purse.lots), default=dt.date.max)
         return deed
+
+    def _due(self, lot: Lot) -> dt.date:
+        """The next date on which time alone changes a lot: it becomes active, or has ended."""
+        if self.purse.lots[lot].pending:
+            return lot[0]
+        return min(lot[1], self.idle_until or lot[1]) if lot[1] >= dates.WHILE_ACTIVE else lot[1] + DAY
 
     def _stir(self, policy: Policy, on: dt.date) -> None:
         """A deed of the member's own keeps alive what expires by inactivity; it never shortens."""
         until = policy.expiry.idle_until(on)
         if until:
             self.idle_until = max(self.idle_until or until, until)
+            self.due_on = min(self.due_on, on)
 
     def _credit(self, deed: Deed, points: int, lot: Lot) -> None:
         if points:
             ledger.credit(self.purse, deed, EntryKind.ACCRUAL, "", points, lot, [])
             self.purse.entries.clear()
+            if lot in self.purse.lots:
+                self.due_on = min(self.due_on, self._due(lot))
 
     def _reverse(self, deed: Deed, points: int, home: Lot, policy: Policy, counts_on: dt.date) -> None:
         if points <= 0:
@@ -468,6 +481,7 @@ class _World:
         self.purse.entries.clear()
 
 
+DAY = dt.timedelta(days=1)
 COUNTED = (CapPer.DAY, CapPer.MONTH, CapPer.EVER)
 NO_PLAN = OrderPlan(
     basis=Decimal(0),

@@ -56,7 +56,7 @@ def draft(number: int = 9, **terms: Any) -> PolicyVersion:
 def preview(version: PolicyVersion, at: dt.datetime, months: int = 12) -> Mapping[str, Any]:
     """Will ask for a preview, work it out and return its result."""
     preview_id, _ = points_actions.request_preview(version_id=version.id, months=months, at=at, actor="staff:1")
-    policy_preview.run(preview_id=preview_id, at=at)
+    policy_preview.run(preview_id=preview_id, now=lambda: at)
     view = points_queries.get_preview(preview_id)
     assert view.state == "done", view.error
     return view.result
@@ -191,11 +191,11 @@ def test_it_is_asked_for_once_and_a_newer_one_closes_the_older(join, noon):
     )
     second, is_new = points_actions.request_preview(version_id=version.id, months=3, at=noon, actor="staff:2")
     assert is_new and points_queries.get_preview(first[0]).state == "failed"
-    policy_preview.run(preview_id=first[0], at=noon)
+    policy_preview.run(preview_id=first[0], now=lambda: noon)
     assert points_queries.get_preview(first[0]).error == "A newer preview was asked for."
     PolicyVersion.objects.filter(id=version.id).update(terms={**POINTS_TERMS, "points_per_unit": "4"})
     assert points_queries.get_preview(second).is_stale
-    policy_preview.run(preview_id=second, at=noon)
+    policy_preview.run(preview_id=second, now=lambda: noon)
     assert "edited" in points_queries.get_preview(second).error
     for months in (0, 37):
         with pytest.raises(points_actions.BadMonths):
@@ -228,7 +228,7 @@ def test_what_is_over_takes_no_more(join, noon):
     with pytest.raises(points_actions.PreviewOver):
         points_actions.finish_preview(result={}, **over)
     points_actions.fail_preview(error="too late", **over)
-    policy_preview.run(preview_id=preview_id, at=noon)
+    policy_preview.run(preview_id=preview_id, now=lambda: noon)
     view = points_queries.get_preview(preview_id)
     assert (view.state, view.result, view.error) == ("done", {"a": 1}, "")
 
@@ -246,11 +246,11 @@ def test_while_another_process_is_at_it_nothing_is_done(join, noon):
     other = threading.Thread(target=lambda: (hold(), connection.close()))
     other.start()
     held.wait(30)
-    policy_preview.run(preview_id=preview_id, at=noon)
+    policy_preview.run(preview_id=preview_id, now=lambda: noon)
     assert points_queries.get_preview(preview_id).state == "waiting"
     tried.set()
     other.join()
-    policy_preview.run(preview_id=preview_id, at=noon)
+    policy_preview.run(preview_id=preview_id, now=lambda: noon)
     assert points_queries.get_preview(preview_id).state == "done"
 
 
@@ -270,7 +270,7 @@ def replay_range(*args):
     if left[0] < 0:
         os.kill(os.getpid(), signal.SIGKILL)
 policy_preview.replay_range = replay_range
-policy_preview.run(preview_id=int(os.environ["PREVIEW"]), at=clock.now())
+policy_preview.run(preview_id=int(os.environ["PREVIEW"]), now=clock.now)
 """
 
 
@@ -299,7 +299,7 @@ def test_killed_in_the_middle_it_goes_on_and_comes_to_the_same(join, noon):
         assert view.state == "running"
         done.append(view.members_done)
     assert done == [4, 11, 13]
-    policy_preview.run(preview_id=preview_id, at=noon + 20 * DAY)
+    policy_preview.run(preview_id=preview_id, now=lambda: noon + 20 * DAY)
     view = points_queries.get_preview(preview_id)
     assert (view.state, view.members_done, view.members_total) == ("done", 18, 18)
     assert view.result == whole
