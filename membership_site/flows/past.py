@@ -3,7 +3,7 @@
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, TypeVar
@@ -39,12 +39,20 @@ YEARLY = ("birthday", "anniversary")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is replayed: from the first date of a month up to an instant, and the policies it is replayed under."""
+    """What is replayed: from the first date of a month up to an instant, and the policies it is replayed under.
+
+    The first of them is the one in force on the first date.
+    """
 
     since: dt.date
     until: dt.datetime
     policies: tuple[Policy, ...]
     ladders: Versions[LadderTerms]
+
+    @property
+    def idle_until(self) -> dt.date | None:
+        """Until when points that expire by inactivity last at its beginning: as if everybody had just done something."""
+        return self.policies[0].expiry.idle_until(self.since)
 
     def types(self, wanted: str) -> tuple[str, ...]:
         """Will return the types of events of which some policy asks for `streak`, or allows only one ever (`once`)."""
@@ -143,12 +151,13 @@ def _member(traits: TraitsOfRange, facts: _Facts, window: Window) -> MemberPast:
             member_id=traits.id,
             orders=tuple(_order(order, facts, seen, before, paid_at) for order in orders),
             events=(
-                *_events(facts.events.get(traits.id, ()), facts.came, seen),
+                *_events(facts.events.get(traits.id, ()), facts, seen),
                 *_yearly(seen),
             ),
             moves=tuple(_move(move) for move in facts.moves.get(traits.id, ())),
             lots=tuple(facts.lots.get(traits.id, {}).items()),
             debt=facts.debts.get(traits.id, 0),
+            idle_until=window.idle_until,
             used=facts.used.get(traits.id, {}),
         ),
     )
@@ -256,19 +265,21 @@ def _returns(
     return tuple(back for back in sorted(backs, key=lambda back: (back.at, back.key)) if back.at <= until)
 
 
-def _events(
-    events: Sequence[EventOfRange], came: Mapping[tuple[int, str], list[dt.date]], seen: _Seen
-) -> Iterator[replay.PastEvent]:
+def _events(events: Sequence[EventOfRange], facts: _Facts, seen: _Seen) -> Iterator[replay.PastEvent]:
     """Will yield a member's events in order of time, each knowing those of its type before it."""
     dates: dict[str, list[dt.date]] = {}
     for event in events:
         on = event.business_date
-        before = dates.setdefault(event.type, list(came.get((event.member_id, event.type), ())))
+        before = dates.setdefault(event.type, list(facts.came.get((event.member_id, event.type), ())))
         streak, days = 1, set(before)
         while on - dt.timedelta(days=streak) in days:
             streak += 1
         key = event_key(event.source, event.event_id)
-        tier = seen.rate(event.occurred_at, key).tier
+        if remembered := facts.remembered.get(key):
+            deed = replace(remembered.facts, properties=event.properties)
+        else:
+            tier = seen.rate(event.occurred_at, key).tier
+            deed = seen.facts(event.occurred_at, event.source, tier, properties=event.properties)
         yield replay.PastEvent(
             key=key,
             at=event.occurred_at,
@@ -281,7 +292,7 @@ def _events(
                 ever=len(before),
                 properties=event.properties,
             ),
-            deed=seen.facts(event.occurred_at, event.source, tier, properties=event.properties),
+            deed=deed,
         )
         before.append(on)
 

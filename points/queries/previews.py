@@ -147,7 +147,10 @@ def _lots(
 
 
 def remembered_of_range(after: int, upto: int, starts_at: dt.datetime) -> dict[str, Circumstances]:
-    """Will return {order key: what its rules were asked with} of a range's orders since an instant. One query."""
+    """Will return {deed key: what its rules were asked with}, properties left out, of a range's deeds since an instant.
+
+    One query.
+    """
     rows = sql.fetch("points", "remembered_of_range", after=after, upto=upto, starts_at=starts_at)
     return {key: thawed(json.loads(facts) if isinstance(facts, str) else facts) for key, facts in rows}
 

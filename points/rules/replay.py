@@ -92,7 +92,8 @@ class Past:
     """All that is replayed of one member: the lots and the debt he began with, and what happened since.
 
     `used` is what each rule had given him before, for caps that count a whole membership. A period begins with a month,
-    so that caps by day and month begin with it.
+    so that caps by day and month begin with it. `idle_until` is the last date of what he began with and what expires by
+    inactivity.
     """
 
     member_id: int
@@ -102,6 +103,7 @@ class Past:
     lots: tuple[tuple[Lot, int], ...] = ()
     debt: int = 0
     used: Mapping[str, int] = field(default_factory=dict)
+    idle_until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,7 @@ def replay(
             past.member_id, Wallet.POINTS, past.debt, lots={lot: Holding(points, True) for lot, points in past.lots}
         ),
         ever=dict(past.used),
+        idle_until=past.idle_until,
     )
     for _at, _rank, _key, happen in sorted(_happenings(past, world, until), key=lambda one: one[:3]):
         happen()

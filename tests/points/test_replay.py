@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit import dates
 from kit.versions import Versions
 from points.rules import previews
 from points.rules.conditions import DeedFacts
@@ -170,6 +171,11 @@ def test_the_idle_lose_and_the_busy_keep() -> None:
     busy = Past(1, (order(1, "100", 0), order(2, "10", 100)), moves=(spent(1, 50),))
     assert played(busy, under, noon(110)).lapsed == 0
     assert played(busy, under, noon(200)).lapsed == 109
+
+
+def test_idle_points_from_before_end_when_they_would_have() -> None:
+    past = Past(1, lots=(((day(-5), dates.WHILE_ACTIVE), 40),), idle_until=day(30))
+    assert (played(past, until=noon(30)).lapsed, played(past, until=noon(31)).lapsed) == (0, 40)
 
 
 def test_a_cancelled_order_comes_to_nothing() -> None:

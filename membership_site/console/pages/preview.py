@@ -386,8 +386,8 @@ def _tier_chart(rows: tuple[TierRow, ...]) -> str:
         "\n".join(
             [
                 row.tier.name,
-                f"{_('More')}  {formats.num(row.winners)}",
-                f"{_('Less')}  {formats.num(row.losers)}",
+                f"{_('Earn more')}  {formats.num(row.winners)}",
+                f"{_('Earn less')}  {formats.num(row.losers)}",
             ]
         )
         for row in rows
@@ -495,7 +495,16 @@ def csv_rows(version_id: int, at: dt.datetime) -> list[list[object]] | None:
     if preview is None or preview.state is not PreviewState.DONE:
         return None
     head: list[object] = [
-        *(_("Table"), _("Name"), _("Members"), _("More"), _("Less"), _("In force"), _("Draft"), _("Difference")),
+        *(
+            _("Table"),
+            _("Name"),
+            _("Members"),
+            _("Earn more"),
+            _("Earn less"),
+            _("In force"),
+            _("Draft"),
+            _("Difference"),
+        ),
     ]
     return [head, *_rows(preview.result, _outcome(preview))]
 
