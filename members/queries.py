@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q
 
+from kit import sql
 from members import rules
 from members.enums import IdentityKind
 from members.models import Account, Consent, Identity, Member
@@ -347,3 +349,36 @@ def log_ins_of(member_id: int) -> list[int]:
     emails = Identity.objects.filter(member_id=member_id, kind=IdentityKind.EMAIL).values("value")
     own = Account.objects.filter(Q(member=member_id) | Q(email__in=emails))
     return list(own.order_by("-is_staff", "id").values_list("id", flat=True))
+
+
+# ---- all members, range by range
+
+
+class TraitsOfRange(NamedTuple):
+    """What rules may ask of a member of a range."""
+
+    id: int
+    birthday: dt.date | None
+    joined_at: dt.datetime | None
+    status: str
+    tags: tuple[str, ...]
+
+
+def count_members() -> int:
+    """Will count all members there are. One query."""
+    return Member.objects.count()
+
+
+def end_of_range(after: int, size: int) -> tuple[int, int]:
+    """Will return the id at which the next members above an id end, `size` at most, and how many they are.
+
+    (0, 0) where there are none. One query.
+    """
+    upto, count = sql.fetch("members", "end_of_range", after=after, size=size)[0]
+    return upto or 0, count
+
+
+def traits_of_range(after: int, upto: int) -> list[TraitsOfRange]:
+    """Will return the traits of the members above one id up to another, by id. One query."""
+    rows = sql.fetch("members", "traits_of_range", after=after, upto=upto)
+    return [TraitsOfRange._make((*row[:4], tuple(row[4] or ()))) for row in rows]

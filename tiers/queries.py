@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Q
@@ -693,3 +693,24 @@ def examples() -> dict[str, int]:
         "newest": standings.filter(rank=0).order_by("-since_date", "member_id").first(),
     }
     return {label: row.member_id for label, row in chosen.items() if row}
+
+
+# ---- all members, range by range
+
+
+class DecisionOfRange(NamedTuple):
+    """A decision, as far as it says which tier a member held from then on."""
+
+    member_id: int
+    at: dt.datetime
+    cause: str
+    tier: str
+    multiplier: Decimal
+
+
+def decisions_of_range(after: int, upto: int, until: dt.datetime) -> dict[int, list[DecisionOfRange]]:
+    """Will return {member: decisions on the main ladder up to an instant, latest first} of a range. One query."""
+    found: dict[int, list[DecisionOfRange]] = {}
+    for row in sql.fetch("tiers", "decisions_of_range", after=after, upto=upto, ladder=MAIN, until=until):
+        found.setdefault(row[0], []).append(DecisionOfRange._make(row))
+    return found

@@ -11,6 +11,7 @@ from membership_site.console.views import (
     members,
     overview,
     policies,
+    preview,
     session,
 )
 
@@ -44,5 +45,8 @@ urlpatterns = [
     path("jobs/", jobs.show_jobs, name="jobs"),
     path("jobs/run/", jobs.run_step, name="run_step"),
     path("jobs/approve/", jobs.approve, name="approve"),
+    path("policies/<int:version_id>/preview/", preview.show_preview, name="preview"),
+    path("policies/<int:version_id>/preview/start/", preview.start_preview, name="start_preview"),
+    path("policies/<int:version_id>/preview.csv", preview.download_preview, name="preview_csv"),
     path("audit/", audit.show_audit, name="audit"),
 ]

@@ -5,7 +5,7 @@ import datetime as dt
 from celery import shared_task
 
 from kit import clock
-from membership_site.flows import nightly, points_reserved
+from membership_site.flows import nightly, points_reserved, policy_preview
 
 
 @shared_task(name="night.run")
@@ -24,3 +24,9 @@ def run_step(step: str, as_of: str) -> None:
 def lapse_reservations() -> None:
     """Will give back what is held by reservations whose time has run out by now."""
     points_reserved.lapse_due(at=clock.now(), actor="night")
+
+
+@shared_task(name="points.preview_policy")
+def preview_policy(preview_id: int) -> None:
+    """Will work out the preview of a draft, or go on where it was cut off."""
+    policy_preview.run(preview_id=preview_id, now=clock.now)

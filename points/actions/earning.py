@@ -3,21 +3,19 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from kit import clock, dates
 from points.actions import budgets
 from points.actions.books import close_books, idle_months_of, open_books, own_deed
-from points.enums import CapPer, EntryKind, Wallet
+from points.enums import EntryKind, Wallet
 from points.models import Earning
 from points.rules import earning, ledger
 from points.rules.booking import Books, KnownEntry, book_plan, is_of_line
-from points.rules.caps import Left
+from points.rules.budgets import Plan, within_budgets
 from points.rules.circumstances import Circumstances, frozen, thawed
 from points.rules.ledger import Deed, KeyReused, NewEntry
 from points.rules.policy import Policy
-
-Plan = TypeVar("Plan", earning.OrderPlan, earning.EventPlan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,27 +196,16 @@ def _within_budgets(
     plan_with: Callable[[Circumstances | None], Plan],
     by_rule: Callable[[Plan], Mapping[str, int]],
 ) -> Plan:
-    """Will plan a deed within the budgets of its rules: what they lack is cut off, what is not needed goes back."""
-    limits = {rule.code: cap for rule in policy.rules for cap in rule.caps if cap.per is CapPer.BUDGET}
-    plan = plan_with(around)
-    if around is None or not limits:
-        return plan
-    held = {code: uses.get(code, 0) for code in limits}
-    short: dict[str, Left] = {}
-    while need := {
-        code: points
-        for code, points in sorted(by_rule(plan).items())
-        if code in limits and code not in short and points > held[code]
-    }:
-        for code, points in need.items():
-            held[code] += budgets.draw(code, points - held[code], member_id)
-            if held[code] < points:
-                short[code] = Left(limits[code], held[code])
-        plan = plan_with(around.allowing(short))
-    for code, points in held.items():
-        if spare := max(points - by_rule(plan).get(code, 0), 0):
-            budgets.give_back(code, spare, member_id)
-    return plan
+    """Will plan a deed within the budgets of its rules, drawing on their slots."""
+    return within_budgets(
+        policy,
+        uses,
+        around,
+        plan_with,
+        by_rule,
+        draw=lambda code, points: budgets.draw(code, points, member_id),
+        give_back=lambda code, points: budgets.give_back(code, points, member_id),
+    )
 
 
 def _remember(

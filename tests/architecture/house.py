@@ -142,6 +142,7 @@ WORKING_STATE = {
     "points/rules/earning_rules.py": "the lines of a deed while rules are applied one by one; never handed out",
     "points/rules/ledger.py": "a wallet in memory while a deed is worked out under its lock; never handed out",
     "points/rules/booking.py": "a member's wallets in memory, as above",
+    "points/rules/replay.py": "a member's wallet and caps, and the budgets, while his past happens again",
 }
 """Rules whose dataclasses change while they work."""
 

@@ -120,7 +120,7 @@ def test_the_auditor_is_granted_no_deed() -> None:
     """He reads everything and changes nothing."""
     deeds = {
         *(Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS, Capability.RUN_JOBS),
-        *(Capability.ADJUST_POINTS, Capability.APPROVE),
+        *(Capability.ADJUST_POINTS, Capability.APPROVE, Capability.EDIT_RULES),
     }
     assert GRANTS["auditor"] == frozenset(Capability) - deeds
 

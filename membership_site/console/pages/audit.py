@@ -42,6 +42,9 @@ DEED_WORDS = {
     "policy.settings_saved": _("Saved programme settings"),
     "policy.discarded": _("Discarded a draft of the rules"),
     "policy.published": _("Published the rules"),
+    "preview.request": _("Asked for a preview of a draft"),
+    "preview.finish": _("Finished a preview of a draft"),
+    "preview.fail": _("Could not finish a preview of a draft"),
 }
 
 
