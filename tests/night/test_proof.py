@@ -166,13 +166,13 @@ def test_members(bob):
 
 def test_verify_says_so_in_lines_and_in_its_exit_code(bob, capsys):
     call_command("verify")
-    assert capsys.readouterr().out == f"verified {proof.count_claims()} claims, 0 violations\n"
+    assert capsys.readouterr().out == f"verified {proof.count_claims(of_seals=True)} claims, 0 violations\n"
     broken("UPDATE tiers_standing SET rank = 2")
     with pytest.raises(SystemExit) as end:
         call_command("verify")
     lines = capsys.readouterr().out.splitlines()
     assert end.value.code == 1 and len(lines) == 2 and "last decision" in lines[0]
-    assert lines[1] == f"verified {proof.count_claims()} claims, 1 violations"
+    assert lines[1] == f"verified {proof.count_claims(of_seals=True)} claims, 1 violations"
     call_command("verify", "--day", "2026-03-31")
     assert capsys.readouterr().out == f"verified {proof.count_claims(of_day=True)} claims, 0 violations\n"
 

@@ -40,6 +40,7 @@ STEP_WORDS = {
     "settle_referrals": gettext_lazy("Referrals are rewarded"),
     "recalculate_tiers": gettext_lazy("Tiers are reviewed"),
     "clear_old_calls": gettext_lazy("Old API calls are cleared"),
+    "seal_entries": gettext_lazy("New entries are sealed"),
     "proof": gettext_lazy("The books are proved"),
 }
 
