@@ -69,7 +69,7 @@ def _difference(claim: str, amounts: list[int]) -> str:
 
 def reservations_are_booked() -> Iterator[str]:
     """Will yield a sentence for each reservation whose entries do not say what its state says."""
-    for number, reservation, claim, points, taken, returned in sql.fetch("points", "broken_reservations"):
+    for number, reservation, claim, points, taken, returned in sql.fetch("points", "broken_reservations", zone=_zone()):
         what = {
             "taken": f"holds {points} points, and the ledger took {taken} for it",
             "kept": f"is not given back, and the ledger returned {returned} of its points",
@@ -109,8 +109,12 @@ def returns_take_no_more_than_was_earned() -> Iterator[str]:
 
 def nights_book_dates_that_are_over() -> Iterator[str]:
     """Will yield a sentence for each entry of the night on a date that was not over."""
-    for number, wallet, seq, date in sql.fetch("points", "early_nights", zone=str(clock.programme_zone())):
+    for number, wallet, seq, date in sql.fetch("points", "early_nights", zone=_zone()):
         yield f"The night booked entry {seq} of member {number}'s {wallet} wallet on {date}, which was not over."
+
+
+def _zone() -> str:
+    return str(clock.programme_zone())
 
 
 # ---- seals

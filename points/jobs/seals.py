@@ -1,4 +1,4 @@
-"""Sealing at night: a head over each member's new entries, and one root over all heads, as points.rules.sealing says."""
+"""Sealing at night: a head over each member's new entries, one root over all heads, as points.rules.sealing says."""
 
 import datetime as dt
 from collections.abc import Iterator

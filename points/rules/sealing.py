@@ -227,7 +227,7 @@ def _above(level: Sequence[bytes]) -> list[bytes]:
 
 
 def root_after(before: bytes, top: bytes, date: dt.date, members: int, entries: int) -> bytes:
-    """Will return the root that is published for a night: over the root before it, the top of its tree and its counts."""
+    """Will return the root published for a night: over the root before it, the top of its tree and its counts."""
     return hashlib.sha256(before + top + f"{date.isoformat()} {members} {entries}".encode()).digest()
 
 

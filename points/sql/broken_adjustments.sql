@@ -2,6 +2,8 @@
 -- parameters: none
 -- locks: none; one statement sees one moment
 -- plan: points_adjustment once; of each its entries by points_entry_source_key_once
+--
+-- An undo takes only what of the first has not been used meanwhile, so that its entry may be a part of it.
 SELECT member.number, adjustment.id, adjustment.state, adjustment.points, booked.entries, booked.points
 FROM points_adjustment adjustment
 JOIN members_member member ON member.id = adjustment.member_id
@@ -12,7 +14,11 @@ CROSS JOIN LATERAL (
         AND entry.source_key = ('adjustment:' || adjustment.id) COLLATE "C"
 ) booked
 WHERE CASE adjustment.state
-    WHEN 'booked' THEN booked.entries <> 1 OR booked.points <> adjustment.points
+    WHEN 'booked' THEN booked.entries <> 1
+        OR CASE adjustment.kind
+            WHEN 'undo' THEN booked.points / adjustment.points::numeric NOT BETWEEN 0 AND 1
+            ELSE booked.points <> adjustment.points
+        END
     ELSE booked.entries <> 0
 END
 ORDER BY adjustment.id
