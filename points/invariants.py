@@ -5,11 +5,12 @@ import datetime as dt
 from collections.abc import Iterator
 from itertools import groupby
 
-from kit import clock, sql
+from kit import clock, dates, sql
 from kit.invariants import DayProof, Proof
 from kit.jobs import EVERYBODY
 from points.enums import Wallet
 from points.models import DaySeal
+from points.queries.sheet import proof_sheets
 from points.rules import sealing
 
 MEMBERS_A_RANGE = 20_000
@@ -111,6 +112,22 @@ def nights_book_dates_that_are_over() -> Iterator[str]:
     """Will yield a sentence for each entry of the night on a date that was not over."""
     for number, wallet, seq, date in sql.fetch("points", "early_nights", zone=_zone()):
         yield f"The night booked entry {seq} of member {number}'s {wallet} wallet on {date}, which was not over."
+
+
+def sheets_add_up() -> Iterator[str]:
+    """Will yield a sentence for each month whose lines did something else to lots and debt, and each wallet whose last
+    closing is not what its balances hold."""
+    for wallet, sheet in proof_sheets(dates.ALWAYS, dates.ALWAYS).items():
+        for month in sheet.breaks():
+            moved = sum(month.lines.values())
+            yield (
+                f"In the {wallet} wallets the lines of {month.first:%Y-%m} come to {moved}; "
+                f"they moved {month.lots} in lots and {month.debt} of debt."
+            )
+        if sheet.closing != sheet.lots - sheet.debt:
+            yield (
+                f"The {wallet} wallets close with {sheet.closing}; they hold {sheet.lots} in lots and owe {sheet.debt}."
+            )
 
 
 def _zone() -> str:
@@ -245,5 +262,9 @@ SEAL_CLAIMS = (
     "Every root follows from the seals of its night and the root before it.",
     "Every entry is sealed by the second night after it at the latest.",
 )
-PROOFS_OF_SEALS = (Proof(SEAL_CLAIMS, seals_hold),)
-PROOFS_OF_NIGHT = (DayProof(SEAL_CLAIMS, seals_of_night_hold),)
+SHEET_CLAIM = "Opening and lines of every month are its closing, and the last closing is what the balances hold."
+PROOFS_IN_DEPTH = (Proof(SEAL_CLAIMS, seals_hold), Proof((SHEET_CLAIM,), sheets_add_up))
+PROOFS_OF_NIGHT = (
+    DayProof(SEAL_CLAIMS, seals_of_night_hold),
+    DayProof((SHEET_CLAIM,), lambda _date: sheets_add_up()),
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from membership_site.console.views import audit, jobs, member, members, overview, session
+from membership_site.console.views import audit, jobs, member, members, overview, proof, session
 
 app_name = "console"
 
@@ -18,5 +18,7 @@ urlpatterns = [
     path("jobs/", jobs.show_jobs, name="jobs"),
     path("jobs/run/", jobs.run_step, name="run_step"),
     path("jobs/approve/", jobs.approve, name="approve"),
+    path("proof/", proof.show_proof, name="proof"),
+    path("proof/sheet.csv", proof.download_sheet, name="proof_csv"),
     path("audit/", audit.show_audit, name="audit"),
 ]

@@ -17,28 +17,28 @@ PROOFS: tuple[Proof, ...] = (
     *tiers_invariants.PROOFS,
 )
 PROOFS_OF_DAY: tuple[DayProof, ...] = points_invariants.PROOFS_OF_DAY
-PROOFS_OF_SEALS: tuple[Proof, ...] = points_invariants.PROOFS_OF_SEALS
-"""What `manage.py verify` proves besides: every seal ever made, worked out anew from the entries."""
+PROOFS_IN_DEPTH: tuple[Proof, ...] = points_invariants.PROOFS_IN_DEPTH
+"""What `manage.py verify` proves besides: every seal ever made, worked out anew, and the proof sheet."""
 PROOFS_OF_NIGHT: tuple[DayProof, ...] = points_invariants.PROOFS_OF_NIGHT
-"""What the night proves of these instead: its own seals, and another part of all chains each time."""
+"""What the night proves of these instead: its own seals, another part of all chains each time, and the sheet."""
 SENTENCES_KEPT = 100
 
 
-def count_claims(*, of_day: bool = False, of_seals: bool = False) -> int:
+def count_claims(*, of_day: bool = False, in_depth: bool = False) -> int:
     """Will return how many claims the proofs of all rooms make, with those of seals, or those of a single date."""
     proofs: tuple[Proof | DayProof, ...] = PROOFS_OF_DAY if of_day else PROOFS
-    return sum(len(proof.claims) for proof in (*proofs, *(PROOFS_OF_SEALS if of_seals else ())))
+    return sum(len(proof.claims) for proof in (*proofs, *(PROOFS_IN_DEPTH if in_depth else ())))
 
 
 def violations() -> Iterator[str]:
-    """Will yield a sentence for whatever does not hold, room by room; seals aside."""
+    """Will yield a sentence for whatever does not hold, room by room; what is proved in depth aside."""
     for proof in PROOFS:
         yield from proof.violations()
 
 
-def violations_of_seals() -> Iterator[str]:
+def violations_in_depth() -> Iterator[str]:
     """Will yield a sentence for every entry, seal and root that is not what was sealed: reads the whole ledger."""
-    for proof in PROOFS_OF_SEALS:
+    for proof in PROOFS_IN_DEPTH:
         yield from proof.violations()
 
 
@@ -54,7 +54,7 @@ def prove(night: Night, after: int) -> Iterator[Chunk]:
     The first sentences are kept in its detail.
     """
     found = [*violations(), *(sentence for proof in PROOFS_OF_NIGHT for sentence in proof.violations(night.date))]
-    detail = {"claims": count_claims(of_seals=True), "violations": len(found)}
+    detail = {"claims": count_claims(in_depth=True), "violations": len(found)}
     if found:
         sentences = found[:SENTENCES_KEPT]
         raise StepStopped(f"{len(found)} violations. The first: {found[0]}", {**detail, "sentences": sentences})

@@ -213,6 +213,16 @@ def path_of(nodes: Sequence[bytes], place: int) -> Iterator[PathStep]:
         level, place = _above(level), place // 2
 
 
+def path_through(portion: bytes, branches: bytes, place: int) -> Iterator[PathStep]:
+    """Will yield the path from a head to the top of its night, by its place among all heads of the night.
+
+    `portion` are the at most BRANCH_LEAVES heads, side by side, among which it stands; `branches` those of the tree.
+    """
+    leaves = [leaf_of(head) for head in split(portion)]
+    yield from path_of(leaves, place % BRANCH_LEAVES)
+    yield from path_of(split(branches), place // BRANCH_LEAVES)
+
+
 def follow(head: bytes, path: Sequence[PathStep]) -> bytes:
     """Will return the top of the tree to which a path leads from a head."""
     node = leaf_of(head)

@@ -26,6 +26,7 @@ SEEN_BY = {
     "/console/members/{number}/": set(ROLES),
     "/console/members/{number}/reveal/": {"operator", "agent", "admin"},
     "/console/jobs/": {"operator", "auditor", "admin"},
+    "/console/proof/": set(ROLES),
     "/console/audit/": {"auditor", "admin"},
 }
 

@@ -176,13 +176,13 @@ def test_members(bob):
 
 def test_verify_says_so_in_lines_and_in_its_exit_code(bob, capsys):
     call_command("verify")
-    assert capsys.readouterr().out == f"verified {proof.count_claims(of_seals=True)} claims, 0 violations\n"
+    assert capsys.readouterr().out == f"verified {proof.count_claims(in_depth=True)} claims, 0 violations\n"
     broken("UPDATE tiers_standing SET rank = 2")
     with pytest.raises(SystemExit) as end:
         call_command("verify")
     lines = capsys.readouterr().out.splitlines()
     assert end.value.code == 1 and len(lines) == 2 and "last decision" in lines[0]
-    assert lines[1] == f"verified {proof.count_claims(of_seals=True)} claims, 1 violations"
+    assert lines[1] == f"verified {proof.count_claims(in_depth=True)} claims, 1 violations"
     call_command("verify", "--day", "2026-03-31")
     assert capsys.readouterr().out == f"verified {proof.count_claims(of_day=True)} claims, 0 violations\n"
 
@@ -216,7 +216,8 @@ def give_back_to_lots(taken: Entry) -> None:
     deed = Deed(world.noon(D, 20), D, taken.policy_id, "test")
     books = open_books(taken.member_id, "", "", D)
     state = books.wallets[Wallet.POINTS]
-    for active_on, expires_on, points in zip(taken.lot_active_on, taken.lot_expires_on, taken.lot_points, strict=True):
+    lots = zip(taken.lot_active_on or [], taken.lot_expires_on or [], taken.lot_points or [], strict=True)
+    for active_on, expires_on, points in lots:
         steps = [{"code": "hold_released", "points": points}]
         ledger.credit(state, deed, EntryKind.RESTORATION, taken.source_key, points, (active_on, expires_on), steps)
     close_books(books)
@@ -365,7 +366,7 @@ def test_what_rules_gave(ruled, statement, words):
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE points_rulebudget SET used = used - 1 WHERE slot = (SELECT max(slot) FROM points_rulebudget WHERE used > 0)",
+        "UPDATE points_rulebudget SET used = used - 1 WHERE slot = (SELECT max(slot) FROM points_rulebudget WHERE used > 0)",  # noqa: E501
         "DELETE FROM points_ruleuse WHERE rule = 'x2' AND source_key LIKE '%R1'",
     ],
 )

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from kit import jobs, sql
 from kit.jobs import Night
+from kit.models import JobRun
 from membership_site.flows import nightly, proof
 from points import invariants
 from points.jobs import seals as points_jobs
@@ -49,7 +50,7 @@ def texts_by_rules() -> dict[tuple[int, str, int], str]:
     return {(entry.member, entry.wallet, entry.seq): sealing.canonical_text(entry) for entry in entries}
 
 
-def seal(date: dt.date) -> jobs.JobRun:
+def seal(date: dt.date) -> JobRun:
     """Will run the step for a date."""
     return world.night(SEAL, date)
 
@@ -194,7 +195,7 @@ def test_the_night_seals_as_the_rules_do(crowd: list[int], monkeypatch: pytest.M
     night = DaySeal.objects.get()
     assert bytes(night.root) == root and (night.members, night.entries) == (7, Entry.objects.count())
     assert job.detail == {"members": 7, "entries": night.entries, "root": root.hex()} and job.rows == 8
-    assert not list(proof.violations_of_seals())
+    assert not list(proof.violations_in_depth())
 
 
 def test_only_what_is_new_is_sealed_and_chained_to_what_was(crowd: list[int], noon: dt.datetime) -> None:
@@ -209,7 +210,7 @@ def test_only_what_is_new_is_sealed_and_chained_to_what_was(crowd: list[int], no
     roots = list(DaySeal.objects.order_by("sealed_on"))
     top = sealing.top_of([sealing.leaf_of(bytes(second.head))])
     assert bytes(roots[1].root) == sealing.root_after(bytes(roots[0].root), top, roots[1].sealed_on, 1, len(new))
-    assert not list(proof.violations_of_seals())
+    assert not list(proof.violations_in_depth())
 
 
 def test_a_night_without_entries_has_its_root_too(programme: None) -> None:
@@ -217,7 +218,7 @@ def test_a_night_without_entries_has_its_root_too(programme: None) -> None:
         assert seal(THIRD + days * DAY).rows == 1
     assert [row.members for row in DaySeal.objects.all()] == [0, 0, 0]
     assert DaySeal.objects.values("root").distinct().count() == 3
-    assert not list(proof.violations_of_seals())
+    assert not list(proof.violations_in_depth())
 
 
 def test_twice_changes_nothing_and_a_closed_date_stays_closed(ann: int, noon: dt.datetime) -> None:
@@ -239,7 +240,7 @@ def test_missed_dates_are_made_up_by_one_seal_and_late_deeds_by_the_next_night(a
     assert list(DaySeal.objects.values_list("sealed_on", flat=True)) == [THIRD + 9 * DAY, THIRD + 15 * DAY]
     last = Seal.objects.get(member_id=ann, sealed_on=THIRD + 15 * DAY)
     assert last.points_seq == Balance.objects.get(member_id=ann, wallet="points").seq
-    assert not list(proof.violations_of_seals())
+    assert not list(proof.violations_in_depth())
 
 
 def test_an_interrupted_night_goes_on_and_one_never_resumed_goes_under_the_next_root(
@@ -253,7 +254,7 @@ def test_an_interrupted_night_goes_on_and_one_never_resumed_goes_under_the_next_
     list(SEAL.work(Night(THIRD + 10 * DAY), 0))
     night = DaySeal.objects.get()
     assert (night.members, night.entries) == (8, Entry.objects.count()) and first[1].upto == crowd[3]
-    assert not list(proof.violations_of_seals())
+    assert not list(proof.violations_in_depth())
     assert list(SEAL.work(Night(THIRD + 9 * DAY), first[1].upto)) == []
 
 
@@ -276,7 +277,7 @@ def test_any_history_sealed_in_any_nights_verifies_and_ends_in_the_same_entries(
             seal(THIRD + night * DAY)
     seal(THIRD + 12 * DAY)
     assert sum(DaySeal.objects.values_list("entries", flat=True)) == Entry.objects.count()
-    assert not list(proof.violations_of_seals())
+    assert not list(proof.violations_in_depth())
 
 
 # ---- what is altered is found
@@ -301,7 +302,7 @@ def sealed(crowd: list[int], noon: dt.datetime) -> Iterator[int]:
     do("review", noon + 10 * DAY, photo=True)
     seal(THIRD + 10 * DAY)
     yield crowd[0]
-    whole = {line for line in proof.violations_of_seals() if "root" not in line}
+    whole = {line for line in proof.violations_in_depth() if "root" not in line}
     rotated: set[str] = set()
     for days in range(invariants.ROTATION_NIGHTS):
         rotated |= set(invariants.seals_of_night_hold(THIRD + days * DAY))
@@ -332,7 +333,7 @@ def test_one_altered_byte_is_found_and_named(sealed: int, change: str, where: st
     number = Entry.objects.get(member_id=sealed, wallet="points", seq=1).member.number
     _, wallet, *_, seq = where.replace("'", "").replace("=", "").split()
     behind_the_back(f"UPDATE points_entry SET {change} WHERE member_id = {sealed} AND {where}")
-    assert list(proof.violations_of_seals()) == [
+    assert list(proof.violations_in_depth()) == [
         f"Entry {seq} of member {number}'s {wallet} wallet was sealed on 2026-03-12 and is not what was sealed."
     ]
 
@@ -352,7 +353,7 @@ def test_a_policy_put_in_the_place_of_another_is_found(sealed: int) -> None:
         f"UPDATE points_entry SET policy_id = (SELECT max(id) FROM points_policyversion) "
         f"WHERE member_id = {sealed} AND wallet = 'points' AND seq = 1"
     )
-    assert [line for line in proof.violations_of_seals() if row.member.number in line and "Entry 1" in line]
+    assert [line for line in proof.violations_in_depth() if row.member.number in line and "Entry 1" in line]
 
 
 def test_two_entries_that_change_places_are_both_named(sealed: int) -> None:
@@ -362,7 +363,7 @@ def test_two_entries_that_change_places_are_both_named(sealed: int) -> None:
         f"UPDATE points_entry SET seq = 1 WHERE {of_ann} AND seq = 2",
         f"UPDATE points_entry SET seq = 2 WHERE {of_ann} AND seq = 99",
     )
-    found = list(proof.violations_of_seals())
+    found = list(proof.violations_in_depth())
     assert len(found) == 2 and "Entry 1 of" in found[0] and "Entry 2 of" in found[1]
 
 
@@ -372,7 +373,7 @@ def test_the_last_entry_deleted_and_its_balance_mended_is_missed(sealed: int) ->
         f"DELETE FROM points_entry WHERE member_id = {sealed} AND wallet = 'points' AND seq = {last.seq}",
         f"UPDATE points_balance SET seq = seq - 1 WHERE member_id = {sealed} AND wallet = 'points'",
     )
-    assert list(proof.violations_of_seals()) == [
+    assert list(proof.violations_in_depth()) == [
         f"Entry {last.seq} of member {last.member.number}'s points wallet was sealed on 2026-03-13 and is missing."
     ]
 
@@ -381,7 +382,7 @@ def test_a_seal_altered_or_taken_away_is_found(sealed: int) -> None:
     behind_the_back(
         f"UPDATE points_seal SET head = sha256(head) WHERE member_id = {sealed} AND sealed_on = '2026-03-12'"
     )
-    found = list(proof.violations_of_seals())
+    found = list(proof.violations_in_depth())
     assert sum("a seal was altered" in line for line in found) == 2  # it, and the one that follows it
     assert sum("root of 2026-03-12" in line for line in found) == 1
 
@@ -394,7 +395,7 @@ def test_a_chain_made_anew_after_a_change_does_not_follow_the_root(sealed: int) 
         f"DELETE FROM points_seal WHERE member_id = {sealed} AND sealed_on = '2026-03-13'",
     )
     sql.fetch("points", "seal_entries", date=THIRD + 10 * DAY, above=0, upto=jobs.EVERYBODY)
-    found = list(proof.violations_of_seals())
+    found = list(proof.violations_in_depth())
     assert found == ["The root of 2026-03-13 does not follow from the 1 seals it is over and the root before it."]
 
 
@@ -403,22 +404,22 @@ def test_a_chain_made_anew_after_a_change_does_not_follow_the_root(sealed: int) 
 )
 def test_a_root_altered_is_found(sealed: int, change: str) -> None:
     behind_the_back(f"UPDATE points_dayseal SET {change} WHERE sealed_on = '2026-03-12'")
-    assert "The root of 2026-03-12 does not follow from the 7 seals it is over" in next(proof.violations_of_seals())
+    assert "The root of 2026-03-12 does not follow from the 7 seals it is over" in next(proof.violations_in_depth())
 
 
 def test_a_root_taken_away_breaks_the_one_after_it(sealed: int) -> None:
     behind_the_back("DELETE FROM points_dayseal WHERE sealed_on = '2026-03-12'")
-    assert any("root of 2026-03-13" in line for line in proof.violations_of_seals())
+    assert any("root of 2026-03-13" in line for line in proof.violations_in_depth())
 
 
 def test_what_was_never_sealed_is_found_after_two_nights(sealed: int) -> None:
     behind_the_back(f"DELETE FROM points_seal WHERE member_id = {sealed}")
-    assert any("Entry 1 of" in line and "under no seal" in line for line in proof.violations_of_seals())
+    assert any("Entry 1 of" in line and "under no seal" in line for line in proof.violations_in_depth())
 
 
 def test_verify_names_the_altered_entry_and_fails(sealed: int, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("verify")
-    assert capsys.readouterr().out == f"verified {proof.count_claims(of_seals=True)} claims, 0 violations\n"
+    assert capsys.readouterr().out == f"verified {proof.count_claims(in_depth=True)} claims, 0 violations\n"
     behind_the_back(
         "UPDATE points_entry SET explanation = replace(explanation::text, 'sign_up', 'sign-up')::jsonb "
         f"WHERE member_id = {sealed} AND wallet = 'points' AND seq = 1"
@@ -444,10 +445,13 @@ def test_the_nightly_proof_fails_on_what_its_night_sealed(sealed: int, noon: dt.
 def test_constraints(sealed: int) -> None:
     refuses_all_change("points_seal")
     refuses_all_change("points_dayseal")
-    first = Seal.objects.filter(member_id=sealed).values().first()
+    fields = ("member_id", "sealed_on", "points_seq", "growth_seq", "head", "marks")
+    first: dict[str, Any] = dict(
+        zip(fields, Seal.objects.filter(member_id=sealed).values_list(*fields)[0], strict=True)
+    )
     with breaks("points_seal_covers_entries"):
         Seal.objects.bulk_create([Seal(**(first | {"sealed_on": THIRD, "points_seq": -1}))])
     with breaks("points_seal_pkey"):
         Seal.objects.bulk_create([Seal(**first)])
     with breaks("points_dayseal_pkey"):
-        DaySeal.objects.bulk_create([DaySeal.objects.first()])
+        DaySeal.objects.bulk_create(DaySeal.objects.all())

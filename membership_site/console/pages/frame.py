@@ -35,6 +35,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         _("Running it"),
         (
             _Page("jobs", _("Jobs"), "list-checks", "j", Capability.SEE_JOBS),
+            _Page("proof", _("Proof sheet"), "badge-check", "p", Capability.SEE_OVERVIEW),
             _Page("audit", _("Audit log"), "scroll-text", "a", Capability.SEE_AUDIT),
         ),
     ),
@@ -72,6 +73,14 @@ class FramePerson:
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """That the books do not add up, on every page until they do; `url` is empty for who may not see the jobs."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Frame:
     """What templates/console/base.html asks for."""
 
@@ -80,10 +89,11 @@ class Frame:
     search_url: str
     search: str
     person: FramePerson
+    alarm: Alarm | None = None
 
 
-def frame(person: Person, current: str, *, stopped_jobs: int = 0, search: str = "") -> Frame:
-    """Will assemble the frame of the page with a name. No queries."""
+def frame(person: Person, current: str, *, stopped_jobs: int = 0, search: str = "", failed_proof: str = "") -> Frame:
+    """Will assemble the frame of the page with a name; `failed_proof` is what the last proof found. No queries."""
     counts = {"jobs": stopped_jobs}
     groups = []
     for title, pages in GROUPS:
@@ -107,7 +117,12 @@ def frame(person: Person, current: str, *, stopped_jobs: int = 0, search: str = 
         search_url=reverse("console:members") if person.may(Capability.SEE_MEMBERS) else "",
         search=search,
         person=FramePerson(person.name, initials(person.name), person.role_names, reverse("console:logout")),
+        alarm=_alarm(person, failed_proof) if failed_proof else None,
     )
+
+
+def _alarm(person: Person, found: str) -> Alarm:
+    return Alarm(found, reverse("console:jobs") if person.may(Capability.SEE_JOBS) else "")
 
 
 def initials(name: str) -> str:

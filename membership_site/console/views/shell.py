@@ -21,5 +21,6 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """Will render a page with the frame of this person; `current` is its name in the nav. One or two queries."""
-    shell = frame(person, current, stopped_jobs=jobs.count_stopped(person), search=search)
+    night = jobs.stopped(person)
+    shell = frame(person, current, stopped_jobs=night.count, search=search, failed_proof=night.failed_proof)
     return render(request, template, {**context, "frame": shell}, status=status)

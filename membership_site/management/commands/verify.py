@@ -22,9 +22,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Will print the violations and, last, how many claims were proved."""
         day = options["day"]
-        claims = proof.count_claims(of_day=True) if day else proof.count_claims(of_seals=True)
+        claims = proof.count_claims(of_day=True) if day else proof.count_claims(in_depth=True)
         count = 0
-        for sentence in proof.violations_of_day(day) if day else chain(proof.violations(), proof.violations_of_seals()):
+        for sentence in proof.violations_of_day(day) if day else chain(proof.violations(), proof.violations_in_depth()):
             count += 1
             self.stdout.write(sentence)
         self.stdout.write(f"verified {claims} claims, {count} violations")
