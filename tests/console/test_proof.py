@@ -100,7 +100,7 @@ def test_the_page_says_what_the_last_night_proved_and_sealed(enter: Callable[[st
         world.night(nightly.find_step(step), dt.date(2026, 3, 2))
     page = text_of(enter("agent").get(PAGE + "?wallet=growth&months=60").content.decode())
     assert f"Night of 2 Mar 2026: Done, {proof.count_claims(in_depth=True)} claims proved." in page
-    assert "new entries sealed under one root; 1 members’ chains grew." in page
+    assert "new entries sealed under one root (members: 1)." in page
     assert re.search(r"<code class=\"key1\">[0-9a-f]{64}</code>", page)
 
 
@@ -153,7 +153,7 @@ def test_a_failed_proof_is_on_every_page_until_one_holds(enter: Callable[[str], 
     assert jobs.run(nightly.find_step("proof"), Night(dt.date(2026, 3, 1))).state == "failed"
     for path in ("/console/", "/console/members/", f"/console/members/{join('bob').number}/", "/console/jobs/", PAGE):
         page = text_of(operator.get(path).content.decode())
-        assert "The last proof of the books failed." in page and "wallet do not sum to its balance" in page, path
+        assert "The last proof of the books failed." in page and "wallet are not what its lots hold" in page, path
         assert 'href="/console/jobs/">See what it found</a>' in page
     page = text_of(agent.get("/console/").content.decode())
     assert "The last proof of the books failed." in page and "Tell an administrator." in page

@@ -47,6 +47,7 @@ STEP_WORDS = {
 
 DETAIL_WORDS = {
     "points": gettext_lazy("points"),
+    "members": gettext_lazy("members"),
     "entries": gettext_lazy("entries"),
     "settled": gettext_lazy("settled"),
     "upgrade": gettext_lazy("up"),

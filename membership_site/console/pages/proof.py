@@ -198,8 +198,8 @@ def _last_seal(night: points_queries.SealedNight) -> str:
     }
     return (
         ngettext(
-            "Night of %(date)s: %(n)s new entry sealed under one root; %(members)s members’ chains grew.",
-            "Night of %(date)s: %(n)s new entries sealed under one root; %(members)s members’ chains grew.",
+            "Night of %(date)s: %(n)s new entry sealed under one root (members: %(members)s).",
+            "Night of %(date)s: %(n)s new entries sealed under one root (members: %(members)s).",
             night.entries,
         )
         % facts
