@@ -6,11 +6,13 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,9 +20,12 @@ from kit import jobs, sql
 from kit.jobs import Night
 from kit.models import JobRun
 from membership_site.flows import nightly, proof
+from points import actions as points_actions
 from points import invariants
+from points.enums import Wallet
 from points.jobs import seals as points_jobs
 from points.models import Balance, DaySeal, Entry, Seal
+from points.queries import policy_on
 from points.rules import sealing
 from points.rules.sealing import BEGINNING, SealedEntry
 from tests.flows.shop import DAY, do, give_back, place, use
@@ -45,9 +50,14 @@ def texts() -> dict[tuple[int, str, int], str]:
 
 def texts_by_rules() -> dict[tuple[int, str, int], str]:
     """The same by points.rules.sealing."""
-    rows = Entry.objects.values_list(*FIELDS)
-    entries = [SealedEntry(*row[:17], sealing.explanation_text(row[17]), *row[18:]) for row in rows]
+    entries = [sealed_entry(row) for row in Entry.objects.values(*FIELDS)]
     return {(entry.member, entry.wallet, entry.seq): sealing.canonical_text(entry) for entry in entries}
+
+
+def sealed_entry(row: dict[str, Any]) -> SealedEntry:
+    """Will return an entry's columns as the rules take them."""
+    named = {name.removesuffix("_id"): value for name, value in row.items()}
+    return SealedEntry(**named | {"explanation": sealing.explanation_text(row["explanation"])})
 
 
 def seal(date: dt.date) -> JobRun:
@@ -455,3 +465,46 @@ def test_constraints(sealed: int) -> None:
         Seal.objects.bulk_create([Seal(**first)])
     with breaks("points_dayseal_pkey"):
         DaySeal.objects.bulk_create(DaySeal.objects.all())
+
+
+# ---- while the shop goes on
+
+
+def side_by_side(*works: Callable[[], None]) -> None:
+    """Will do all at once, each on a connection of its own and committing as it goes; none may fail."""
+
+    def work_and_close(work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        list(pool.map(work_and_close, works))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sealing_does_not_wait_for_deeds_nor_miss_one(
+    programme: None, join: Callable[..., Any], noon: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members earn while nights seal in small chunks: every night verifies, and the last one has everything."""
+    monkeypatch.setattr(points_jobs, "MEMBERS_A_CHUNK", 2)
+    ids = [join(f"m{number}", at=noon - 30 * DAY, reward=True).id for number in range(6)]
+
+    def earn(member_id: int) -> None:
+        for number in range(10):
+            with transaction.atomic():
+                points_actions.credit(
+                    member_id=member_id, wallet=Wallet.POINTS, source_key=f"k:{number}", points=1,
+                    lot=(THIRD, THIRD + 90 * DAY), explanation=[], policy_id=policy_on(THIRD).id, at=noon, actor="test",
+                )  # fmt: skip
+
+    def seal_nights() -> None:
+        for night in range(12):
+            seal(THIRD + night * DAY)
+
+    side_by_side(seal_nights, *(partial(earn, member_id) for member_id in ids))
+    assert not list(proof.violations_in_depth())
+    seal(THIRD + 12 * DAY)
+    assert sum(DaySeal.objects.values_list("entries", flat=True)) == Entry.objects.count()
+    assert not list(proof.violations_in_depth()) and not list(proof.violations())
