@@ -12,6 +12,7 @@ from membership_site.console.views import (
     overview,
     policies,
     preview,
+    proof,
     session,
 )
 
@@ -48,5 +49,7 @@ urlpatterns = [
     path("policies/<int:version_id>/preview/", preview.show_preview, name="preview"),
     path("policies/<int:version_id>/preview/start/", preview.start_preview, name="start_preview"),
     path("policies/<int:version_id>/preview.csv", preview.download_preview, name="preview_csv"),
+    path("proof/", proof.show_proof, name="proof"),
+    path("proof/sheet.csv", proof.download_sheet, name="proof_csv"),
     path("audit/", audit.show_audit, name="audit"),
 ]

@@ -34,6 +34,7 @@ STEPS: tuple[Step, ...] = (
     Step("settle_referrals", settle_referrals, every_date=False),
     Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),
+    Step("seal_entries", points_jobs.seal_entries, every_date=False),
     Step("proof", proof.prove, every_date=False),
 )
 WAITING = "waiting"

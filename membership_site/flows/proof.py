@@ -17,17 +17,28 @@ PROOFS: tuple[Proof, ...] = (
     *tiers_invariants.PROOFS,
 )
 PROOFS_OF_DAY: tuple[DayProof, ...] = points_invariants.PROOFS_OF_DAY
+PROOFS_IN_DEPTH: tuple[Proof, ...] = points_invariants.PROOFS_IN_DEPTH
+"""What `manage.py verify` proves besides: every seal ever made, worked out anew, and the proof sheet."""
+PROOFS_OF_NIGHT: tuple[DayProof, ...] = points_invariants.PROOFS_OF_NIGHT
+"""What the night proves of these instead: its own seals, another part of all chains each time, and the sheet."""
 SENTENCES_KEPT = 100
 
 
-def count_claims(*, of_day: bool = False) -> int:
-    """Will return how many claims the proofs of all rooms make, or those of a single date."""
-    return sum(len(proof.claims) for proof in (PROOFS_OF_DAY if of_day else PROOFS))
+def count_claims(*, of_day: bool = False, in_depth: bool = False) -> int:
+    """Will return how many claims the proofs of all rooms make, with those of seals, or those of a single date."""
+    proofs: tuple[Proof | DayProof, ...] = PROOFS_OF_DAY if of_day else PROOFS
+    return sum(len(proof.claims) for proof in (*proofs, *(PROOFS_IN_DEPTH if in_depth else ())))
 
 
 def violations() -> Iterator[str]:
-    """Will yield a sentence for whatever does not hold, room by room."""
+    """Will yield a sentence for whatever does not hold, room by room; what is proved in depth aside."""
     for proof in PROOFS:
+        yield from proof.violations()
+
+
+def violations_in_depth() -> Iterator[str]:
+    """Will yield a sentence for every entry, seal and root that is not what was sealed: reads the whole ledger."""
+    for proof in PROOFS_IN_DEPTH:
         yield from proof.violations()
 
 
@@ -38,9 +49,12 @@ def violations_of_day(date: dt.date) -> Iterator[str]:
 
 
 def prove(night: Night, after: int) -> Iterator[Chunk]:
-    """Will prove everything as it stands now; if a claim fails the step does, the first sentences in its detail."""
-    found = list(violations())
-    detail = {"claims": count_claims(), "violations": len(found)}
+    """Will prove everything as it stands now, of the seals a part; if a claim fails the step does.
+
+    The first sentences are kept in its detail.
+    """
+    found = [*violations(), *(sentence for proof in PROOFS_OF_NIGHT for sentence in proof.violations(night.date))]
+    detail = {"claims": count_claims(in_depth=True), "violations": len(found)}
     if found:
         sentences = found[:SENTENCES_KEPT]
         raise StepStopped(f"{len(found)} violations. The first: {found[0]}", {**detail, "sentences": sentences})

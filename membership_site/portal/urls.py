@@ -3,13 +3,16 @@
 from django.urls import path
 
 from membership_site import preferences
-from membership_site.portal.views import membership, session
+from membership_site.portal.views import membership, session, statement
 
 app_name = "portal"
 
 urlpatterns = [
     path("", membership.show_overview, name="overview"),
     path("points/", membership.show_points, name="points"),
+    path("points/statement.json", statement.download_statement, name="statement_file"),
+    path("proof/", statement.show_proof, name="proof"),
+    path("proof/roots.json", statement.download_roots, name="roots_file"),
     path("tiers/", membership.show_tiers, name="tiers"),
     path("code/", membership.show_code, name="code"),
     path("me/", membership.show_me, name="me"),

@@ -1,9 +1,23 @@
 """Points' night: whole-population work, set-based."""
 
-from points.jobs.lots import expire_lots, release_lots
-from points.jobs.notices import notice_expiries
-from points.jobs.reservations import lapse_reservations
-from points.jobs.yearly import Celebrant, due_rewards, reward_in_sets
+from points.jobs.lots import (
+    expire_lots,
+    release_lots,
+)
+from points.jobs.notices import (
+    notice_expiries,
+)
+from points.jobs.reservations import (
+    lapse_reservations,
+)
+from points.jobs.seals import (
+    seal_entries,
+)
+from points.jobs.yearly import (
+    Celebrant,
+    due_rewards,
+    reward_in_sets,
+)
 
 __all__ = [
     "Celebrant",
@@ -13,4 +27,5 @@ __all__ = [
     "notice_expiries",
     "release_lots",
     "reward_in_sets",
+    "seal_entries",
 ]

@@ -12,7 +12,9 @@ DIGEST_BYTES = 32
 class Seal(models.Model):
     """The head of a member's chain after a night: SHA-256 over the head before it and all entries booked since.
 
-    Append-only in the database. `points_seq` and `growth_seq` are the last entries it covers.
+    Append-only in the database. `points_seq` and `growth_seq` are the last entries it covers; `marks` are the first
+    bytes of each covered entry's digest, in the order in which the head takes them, so that a broken head can say
+    which entry it was.
     """
 
     pk = models.CompositePrimaryKey("member_id", "sealed_on")
@@ -21,6 +23,7 @@ class Seal(models.Model):
     points_seq = models.IntegerField()
     growth_seq = models.IntegerField()
     head = models.BinaryField(max_length=DIGEST_BYTES)
+    marks = models.BinaryField()
 
     class Meta:
         constraints = [
@@ -38,12 +41,16 @@ class Seal(models.Model):
 
 
 class DaySeal(models.Model):
-    """The root over all heads that a night sealed, chained to the root before it. Append-only; published."""
+    """The root over all heads sealed since the root before it, chained to that one. Append-only; published.
+
+    `branches` are the nodes of its tree above each 1,024 heads, side by side, so that a path to the root is quick.
+    """
 
     sealed_on = models.DateField(primary_key=True)
     members = models.PositiveIntegerField()
     entries = models.PositiveBigIntegerField()
     root = models.BinaryField(max_length=DIGEST_BYTES)
+    branches = models.BinaryField()
     sealed_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

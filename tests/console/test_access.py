@@ -29,6 +29,7 @@ SEEN_BY = {
     "/console/approvals/": set(ROLES),
     "/console/jobs/": {"operator", "auditor", "finance", "admin"},
     "/console/audit/": {"auditor", "finance", "admin"},
+    "/console/proof/": set(ROLES),
 }
 
 

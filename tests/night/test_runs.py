@@ -176,7 +176,7 @@ class TestANight:
 
     def test_the_proof_fails_in_sentences(self, programme, monkeypatch):
         broken = jobs.Step("proof", proof.prove, every_date=False)
-        assert jobs.run(broken, Night(D)).detail == {"claims": proof.count_claims(), "violations": 0}
+        assert jobs.run(broken, Night(D)).detail == {"claims": proof.count_claims(in_depth=True), "violations": 0}
         monkeypatch.setattr(proof, "violations", lambda: iter(["Two and two are five."]))
         job = jobs.run(broken, Night(D + DAY))
         assert job.state == "failed" and job.detail["sentences"] == ["Two and two are five."]

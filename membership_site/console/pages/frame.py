@@ -40,6 +40,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         (
             _Page("approvals", _("Approvals"), "shield-check", "p", Capability.SEE_APPROVALS),
             _Page("jobs", _("Jobs"), "list-checks", "j", Capability.SEE_JOBS),
+            _Page("proof", _("Proof sheet"), "badge-check", "s", Capability.SEE_OVERVIEW),
             _Page("audit", _("Audit log"), "scroll-text", "a", Capability.SEE_AUDIT),
         ),
     ),
@@ -77,6 +78,14 @@ class FramePerson:
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """That the books do not add up, on every page until they do; `url` is empty for who may not see the jobs."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Frame:
     """What templates/console/base.html asks for."""
 
@@ -85,10 +94,19 @@ class Frame:
     search_url: str
     search: str
     person: FramePerson
+    alarm: Alarm | None = None
 
 
-def frame(person: Person, current: str, *, stopped_jobs: int = 0, approvals: int = 0, search: str = "") -> Frame:
-    """Will assemble the frame of the page with a name. No queries."""
+def frame(
+    person: Person,
+    current: str,
+    *,
+    stopped_jobs: int = 0,
+    approvals: int = 0,
+    search: str = "",
+    failed_proof: str = "",
+) -> Frame:
+    """Will assemble the frame of the page with a name; `failed_proof` is what the last proof found. No queries."""
     counts = {"jobs": stopped_jobs, "approvals": approvals}
     groups = []
     for title, pages in GROUPS:
@@ -112,7 +130,12 @@ def frame(person: Person, current: str, *, stopped_jobs: int = 0, approvals: int
         search_url=reverse("console:members") if person.may(Capability.SEE_MEMBERS) else "",
         search=search,
         person=FramePerson(person.name, initials(person.name), person.role_names, reverse("console:logout")),
+        alarm=_alarm(person, failed_proof) if failed_proof else None,
     )
+
+
+def _alarm(person: Person, found: str) -> Alarm:
+    return Alarm(found, reverse("console:jobs") if person.may(Capability.SEE_JOBS) else "")
 
 
 def initials(name: str) -> str:

@@ -18,6 +18,7 @@ from membership_site import formats
 from membership_site.console.access import Capability, Person
 from membership_site.console.pages.words import State
 
+PROOF = "proof"
 NIGHTS = 14
 STOPS_MAX = 50
 MISSED_AFTER = dt.timedelta(hours=6)
@@ -40,11 +41,13 @@ STEP_WORDS = {
     "settle_referrals": gettext_lazy("Referrals are rewarded"),
     "recalculate_tiers": gettext_lazy("Tiers are reviewed"),
     "clear_old_calls": gettext_lazy("Old API calls are cleared"),
+    "seal_entries": gettext_lazy("New entries are sealed"),
     "proof": gettext_lazy("The books are proved"),
 }
 
 DETAIL_WORDS = {
     "points": gettext_lazy("points"),
+    "members": gettext_lazy("members"),
     "entries": gettext_lazy("entries"),
     "settled": gettext_lazy("settled"),
     "upgrade": pgettext_lazy("members moved", "up"),
@@ -158,9 +161,20 @@ def find_held(step: str, date: dt.date) -> Stop | None:
     return _stop(run) if run else None
 
 
-def count_stopped(person: Person) -> int:
-    """Will count what stopped, for the nav of who may see it. One or two queries."""
-    return len(_unfinished().stopped) if person.may(Capability.SEE_JOBS) else 0
+@dataclass(frozen=True)
+class Stopped:
+    """What every page says of the night: how many steps stopped, and what the last proof found if it failed."""
+
+    count: int
+    failed_proof: str
+
+
+def stopped(person: Person) -> Stopped:
+    """Will count what stopped, for the nav of who may see it; that the books do not add up is for all. 1-2 queries."""
+    stopped = _unfinished().stopped
+    proof = next((run for run in stopped if run.step == PROOF and run.state == RunState.FAILED), None)
+    found = [*proof.detail.get("sentences", ()), proof.error] if proof else [""]
+    return Stopped(len(stopped) if person.may(Capability.SEE_JOBS) else 0, str(found[0]))
 
 
 def latest_rows(at: dt.datetime) -> tuple[RunRow, ...]:

@@ -21,11 +21,13 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """Will render a page with the frame of this person; `current` is its name in the nav. At most three queries."""
+    night = jobs.stopped(person)
     shell = frame(
         person,
         current,
-        stopped_jobs=jobs.count_stopped(person),
+        stopped_jobs=night.count,
         approvals=approvals.count_waiting(person),
         search=search,
+        failed_proof=night.failed_proof,
     )
     return render(request, template, {**context, "frame": shell}, status=status)
