@@ -34,6 +34,7 @@ class Capability(StrEnum):
     SEE_JOBS = "see_jobs"
     RUN_JOBS = "run_jobs"
     SEE_AUDIT = "see_audit"
+    SEE_REPORTS = "see_reports"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -50,7 +51,13 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
         {Capability.SEE_OVERVIEW, Capability.SEE_MEMBERS, Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS}
     ),
     StaffRole.AUDITOR: frozenset(
-        {Capability.SEE_OVERVIEW, Capability.SEE_MEMBERS, Capability.SEE_JOBS, Capability.SEE_AUDIT}
+        {
+            Capability.SEE_OVERVIEW,
+            Capability.SEE_MEMBERS,
+            Capability.SEE_JOBS,
+            Capability.SEE_AUDIT,
+            Capability.SEE_REPORTS,
+        }
     ),
     StaffRole.ADMIN: frozenset(Capability),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from membership_site.console.views import audit, jobs, member, members, overview, session
+from membership_site.console.views import audit, jobs, member, members, overview, reports, session
 
 app_name = "console"
 
@@ -19,4 +19,7 @@ urlpatterns = [
     path("jobs/run/", jobs.run_step, name="run_step"),
     path("jobs/approve/", jobs.approve, name="approve"),
     path("audit/", audit.show_audit, name="audit"),
+    path("reports/", reports.show_reports, name="reports"),
+    path("reports/<slug:code>/", reports.show_report, name="report"),
+    path("reports/<slug:code>/<slug:table>.csv", reports.download_table, name="report_table"),
 ]

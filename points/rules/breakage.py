@@ -44,8 +44,8 @@ class Cohort:
     """A month's points as they stand at the end of the last month looked at.
 
     `unredeemed` and `used` have a figure for each age from 0, cumulated; an age is a calendar month after the cohort's.
-    `life` is the age in which its last lots end, None where that depends on what members do; `moved` is the age in which
-    anything last happened to it.
+    `life` is the age in which its last lots end, None where that depends on what members do; `moved` is the age of the
+    last thing that happened to it.
     """
 
     month: dt.date

@@ -27,6 +27,7 @@ SEEN_BY = {
     "/console/members/{number}/reveal/": {"operator", "agent", "admin"},
     "/console/jobs/": {"operator", "auditor", "admin"},
     "/console/audit/": {"auditor", "admin"},
+    "/console/reports/": {"operator", "auditor", "admin"},
 }
 
 

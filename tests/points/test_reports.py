@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from kit import clock, dates, money
+from kit import clock, money
+from members.rules import MemberReference
 from membership_site.flows import nightly
 from orders.models import SpendMovement
 from points import queries as points_queries
@@ -17,7 +18,6 @@ from points.models import Entry
 from points.rules import liability
 from points.rules.breakage import CohortFlow
 from points.rules.liability import Part
-from members.rules import MemberReference
 from tests.flows import shop
 from tests.flows.shop import DAY
 from tests.night import world
@@ -84,7 +84,7 @@ def source_of(entry: Entry) -> str:
     if entry.kind not in ("accrual", "reversal"):
         return entry.kind
     step = entry.explanation[0] if entry.explanation else {}
-    return step["type"] if step.get("code") == "event" else entry.source_key.split(":")[0]
+    return f"event:{step['type']}" if step.get("code") == "event" else entry.source_key.split(":")[0]
 
 
 def tier_on(member_id: int, date: dt.date) -> str:
@@ -179,7 +179,7 @@ def check_movement(today: dt.date) -> None:
         if starts_on <= expires_on < today:
             expected[expires_on, "expiry"] -= points
     moved = points_queries.movement(starts_on, today, today).moved
-    assert {(row.date, row.kind): row.points for row in moved} == {key: points for key, points in expected.items()}
+    assert {(row.date, row.kind): row.points for row in moved} == dict(expected)
 
 
 def lots_left() -> dict[tuple[dt.date, dt.date], int]:

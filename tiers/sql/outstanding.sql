@@ -5,16 +5,17 @@
 -- locks: none; one statement sees one moment
 -- plan: points_entry read once and hashed by member, lot and source; decisions and balances read once, hashed by member
 --
--- What is left of a lot is shared over what put points into it, by largest remainder, as kit.money.share does with the
--- sources in the order of their names. What reverses an accrual is taken off its source. What was restored came from
--- the sources before, so it is one itself only in a lot that nothing else went into.
+-- A source is order, sign_up, event:<type>, or the kind of an entry that is no accrual. What is left of a lot is shared
+-- over the sources that put points into it, by largest remainder, as kit.money.share does with them in the order of their
+-- names. What reverses an accrual is taken off its source. What was restored came from the sources before, so it is one
+-- itself only in a lot that nothing else went into.
 WITH moved AS (
     SELECT
         entry.member_id, lot.active_on, lot.expires_on,
         CASE
             WHEN lot.active_on IS NULL THEN 'debt'
             WHEN kind NOT IN ('accrual', 'reversal') THEN kind
-            WHEN explanation -> 0 ->> 'code' = 'event' THEN explanation -> 0 ->> 'type'
+            WHEN explanation -> 0 ->> 'code' = 'event' THEN 'event:' || (explanation -> 0 ->> 'type')
             ELSE split_part(source_key, ':', 1)
         END COLLATE "C" AS source,
         sum(lot.points) AS points,
