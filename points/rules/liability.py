@@ -72,7 +72,8 @@ def cut(parts: Iterable[Part], by: Callable[[Part], Key], points_per_unit: int, 
     worths = _shared(held, points_per_unit, exponent)
     debts = _shared(owed, points_per_unit, exponent)
     return {
-        key: Held(*row, worth=worth - debt) for (key, row), worth, debt in zip(sums.items(), worths, debts, strict=True)
+        key: Held(available, pending, owes, worth - debt)
+        for (key, (available, pending, owes)), worth, debt in zip(sums.items(), worths, debts, strict=True)
     }
 
 

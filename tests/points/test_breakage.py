@@ -143,7 +143,7 @@ def test_whatever_the_history_the_figures_hold_together(earned: list[int], share
     for cohort in cohorts:
         assert cohort.redeemed + cohort.expired + cohort.open == cohort.earned
         assert cohort.unredeemed[-1] == cohort.earned - cohort.redeemed == cohort.open + cohort.expired
-        assert cohort.is_over == (cohort.life <= cohort.age)
+        assert cohort.is_over == ((cohort.life or 0) <= cohort.age)
     forecasts = forecasts_of(cohorts)
     for forecast in forecasts.values():
         assert forecast.low <= forecast.expired <= forecast.high

@@ -145,7 +145,7 @@ def sums(parts: list[Part]) -> tuple[int, int, int]:
     return held.available, held.pending, held.debt
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_reports_equal_the_ledger_read_entry_by_entry(join: Any, noon: dt.datetime, seed: int) -> None:
     """Outstanding, movement, cohorts and turnover of random lives, now and at past dates."""
     ids = live(join, seed, noon)
@@ -210,7 +210,10 @@ def check_cohorts(today: dt.date) -> None:
         if expires_on <= today:
             add(active_on, expires_on, expires_on, 2, -points)
     flows = points_queries.cohort_flows(today)
-    assert flows == [CohortFlow(*key, *expected[key], last[key]) for key in sorted(expected)]
+    assert flows == [
+        CohortFlow(cohort, month, earned, redeemed, expired, last[cohort, month])
+        for (cohort, month), (earned, redeemed, expired) in sorted(expected.items())
+    ]
 
 
 def check_turnover(today: dt.date) -> None:

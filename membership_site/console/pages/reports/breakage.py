@@ -293,8 +293,8 @@ def _back_words(tested: BackTest) -> str:
     if tested.error is None:
         return (
             _(
-                "The forecast of %(date)s: %(forecast)s points were to expire, and none did; %(within)s of %(all)s months "
-                "came out within their bounds."
+                "The forecast of %(date)s: %(forecast)s points were to expire, and none did; %(within)s of %(all)s "
+                "months came out within their bounds."
             )
             % facts
         )

@@ -60,7 +60,8 @@ SHELF = (
         _("Breakage"),
         _("How many points are never used?"),
         _(
-            "What became of each month’s points, what is to be expected of the open ones, and how the last forecast did."
+            "What became of each month’s points, what is to be expected of the open ones, and how last year’s "
+            "forecast did."
         ),
         "hourglass",
         forms.BreakageForm,

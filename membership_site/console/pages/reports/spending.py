@@ -235,8 +235,8 @@ def _definitions() -> tuple[Definition, ...]:
         Definition(
             _("Cost"),
             _(
-                "Points spent, at the rate of the rules in force at the end of the month. “Given” is the same of points "
-                "earned."
+                "Points spent, at the rate of the rules in force at the end of the month. “Given” is the same of "
+                "points earned."
             ),
         ),
         Definition(

@@ -174,5 +174,5 @@ def nothing() -> Cell:
 
 
 def part(whole: float | Decimal, of: float | Decimal) -> float | None:
-    """Will return a share of one, None of nothing."""
-    return float(whole) / float(of) if of else None
+    """Will return a share of one, None of nothing or less."""
+    return float(whole) / float(of) if of > 0 else None
