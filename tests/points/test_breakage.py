@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kit import dates
 from points.rules import breakage
 from points.rules.breakage import CohortFlow, back_test, cohorts_at, forecasts_of, rate_of_completed, total_of
+from tests.kit.examples import FEW
 
 FIRST = dt.date(2024, 1, 1)
 LIFE = 12
@@ -131,6 +132,7 @@ def test_the_interval_covers_about_as_often_as_it_says() -> None:
     assert 0.80 <= within / tried <= 0.98
 
 
+@FEW
 @given(
     earned=st.lists(st.integers(0, 10_000), min_size=1, max_size=30),
     shares=st.lists(st.floats(0, 0.5), min_size=13, max_size=13),

@@ -4,12 +4,13 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kit import dates
 from points.rules import liability
 from points.rules.liability import Held, Part
+from tests.kit.examples import FEW
 
 MAY = dt.date(2026, 5, 1)
 
@@ -28,6 +29,7 @@ parts = st.lists(
 )
 
 
+@settings(FEW, suppress_health_check=[HealthCheck.too_slow])
 @given(parts, st.sampled_from([0, 1, 3, 7, 100, 150]), st.sampled_from([0, 2, 3]))
 def test_every_cut_adds_up(given_parts: list[Part], rate: int, exponent: int) -> None:
     """Points and money, by any key; no line is off by more than a coin."""
@@ -65,6 +67,7 @@ def test_worth_is_rounded_half_up_once(points: int, rate: int, exponent: int, wo
     assert str(liability.worth_of(points, rate, exponent)) == worth
 
 
+@FEW
 @given(st.integers(0, 10**9), st.floats(0, 1))
 def test_expected_redemption_stays_within_what_is_outstanding(points: int, breakage: float) -> None:
     """Never below nought, never above."""

@@ -101,8 +101,8 @@ def test_gifts_and_corrections_feed_lots_and_a_return_takes_off_its_own(books: B
     assert held() == {("debt", None): -20}
     books.book("write_off", 15, D - 30 * DAY, moved=[], debt=-15)
     assert held() == {("debt", None): -5} and held(D - 31 * DAY) == {("debt", None): -20}
-    books.book("accrual", 35, D - 20 * DAY, "event", lot=A, debt=-5)
-    assert held() == {("event", month): 30}
+    books.book("accrual", 35, D - 10 * DAY, "event", lot=B, debt=-5)
+    assert held() == {("event", dt.date(2026, 3, 1)): 30}
     [first, *_later] = points_queries.cohort_flows(D)
     assert (first.cohort, first.earned) == (dt.date(2025, 10, 1), 100)
 
