@@ -152,7 +152,7 @@ class MovementForm(ReportForm):
         label=gettext_lazy("By"), choices=[("month", gettext_lazy("Month")), ("day", gettext_lazy("Day"))]
     )
     ends = MonthField(label=gettext_lazy("Through the month"))
-    months = forms.ChoiceField(label=gettext_lazy("Range"), choices=MONTHS, help_text=gettext_lazy("By month only."))
+    months = forms.ChoiceField(label=gettext_lazy("Range, by month"), choices=MONTHS)
 
     def asked(self) -> MovementAsked:
         """Will return the period."""

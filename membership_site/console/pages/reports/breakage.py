@@ -179,7 +179,7 @@ def _chart(figures: Figures) -> str:
         label=_("Shares of each month’s points: used, open, expired."),
         tips=tips,
         word=_whole_share,
-        every=max(len(shown) // 8, 1),
+        every=tables.label_every(len(shown)),
     )
 
 

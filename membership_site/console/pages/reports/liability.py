@@ -18,13 +18,16 @@ from membership_site.console.pages.reports.tables import Cell, Column, Definitio
 from points import queries as points_queries
 from points import wording as points_wording
 from points.rules import liability
-from points.rules.breakage import Total
+from points.rules.breakage import Total, months_between
 from points.rules.liability import DEBT, Held, Part
 from tiers import queries as tiers_queries
 from tiers import wording as tiers_wording
 
 BARS_MAX = 24
-"""So many months of expiry have a bar of their own; later ones share the last."""
+"""So many months of expiry are drawn, soonest first; the table has all of them."""
+
+MONTHS_MAX = 120
+"""Over a longer time than this, months without any points are left out."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ def _by_lapse(figures: Figures) -> Section:
         Column("points", _("Points")),
         Column("worth", _("Worth")),
     )
+    months |= {month: Held(0, 0, 0, Decimal(0)) for month in _between(list(months))}
     ordered = sorted(months, key=liability.lapse_order)
     rows = tuple(
         Row(
@@ -178,6 +182,14 @@ def _by_lapse(figures: Figures) -> Section:
     )
 
 
+def _between(months: list[dt.date | None]) -> list[dt.date]:
+    """Will list the months without any points between those that have some, so that the time axis has no gaps."""
+    dated = sorted(month for month in months if month and month < dates.WHILE_ACTIVE)
+    span = months_between(dated[0], dated[-1]) if dated else 0
+    every = [dates.add_months(dated[0], n) for n in range(span)] if span < MONTHS_MAX else []
+    return [month for month in every if month not in dated]
+
+
 def _lapse(lapses: dt.date | None) -> Cell:
     if lapses == dates.NEVER:
         return tables.words(_("Never"), "never")
@@ -200,7 +212,7 @@ def _lapse_chart(months: list[tuple[dt.date | None, Held]]) -> str:
     }
     nothing = [0.0] * len(shown)
     return charts.bars(
-        labels, [available, nothing, nothing, pending], label=said, tips=tips, every=max(len(shown) // 8, 1)
+        labels, [available, nothing, nothing, pending], label=said, tips=tips, every=tables.label_every(len(shown))
     )
 
 

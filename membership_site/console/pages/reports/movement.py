@@ -171,7 +171,7 @@ def _chart(buckets: list[Bucket], asked: MovementAsked) -> str:
         label=_("Points that came and went, from %(opening)s to %(closing)s.")
         % {"opening": formats.num(buckets[0].opening), "closing": formats.num(buckets[-1].closing)},
         tips=tips,
-        every=max(len(buckets) // 8, 1),
+        every=tables.label_every(len(buckets)),
     )
 
 

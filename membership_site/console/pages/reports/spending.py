@@ -208,7 +208,7 @@ def _chart(months: list[dt.date], sums: dict[dt.date, Sums]) -> str:
         "spent": formats.num(whole.spent),
     }
     series = [[float(row.earned) for row in shown], [-float(row.spent) for row in shown]]
-    return charts.bars(labels, series, label=said, tips=tips, every=max(len(months) // 8, 1))
+    return charts.bars(labels, series, label=said, tips=tips, every=tables.label_every(len(months)))
 
 
 def _by_tier(sums: dict[str, Sums], ends_on: dt.date) -> Section:

@@ -130,6 +130,11 @@ def kept(key: tuple[Hashable, ...], ask: Callable[[], T]) -> T:
     return answer
 
 
+def label_every(count: int) -> int:
+    """Will say which of so many labels under a drawing have room: some six of them."""
+    return max(round(count / 6), 1)
+
+
 # ---- cells
 
 
