@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Count, Q
 
-from kit import clock, sql
+from kit import clock, dates, sql
 from kit.paging import Place
 from kit.versions import Versions
 from members.rules import BadIdentity, phone_identity
 from orders import queries as orders_queries
 from points import queries as points_queries
+from points.rules.liability import Part
 from tiers import rules
 from tiers.enums import DecisionKind, MemberSort, Ordered
 from tiers.models import Decision, Ladder, LadderVersion, Standing, Tier
@@ -714,3 +715,57 @@ def decisions_of_range(after: int, upto: int, until: dt.datetime) -> dict[int, l
     for row in sql.fetch("tiers", "decisions_of_range", after=after, upto=upto, ladder=MAIN, until=until):
         found.setdefault(row[0], []).append(DecisionOfRange._make(row))
     return found
+
+
+# ---- reports over everybody
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """What one month came to in one tier: points earned less those taken back, spent less those restored, sales."""
+
+    month: dt.date
+    tier: str
+    earned: int
+    spent: int
+    sales: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Firsts:
+    """How many members earned points, and how many spent some, for the first time in a month."""
+
+    month: dt.date
+    earned: int
+    spent: int
+
+
+def outstanding(date: dt.date, *, is_over: bool) -> list[Part]:
+    """Will return the points outstanding at the end of a business date by tier then, source and month of expiry.
+
+    While the date is not over, as they stand. Raises NoLadder. Two queries, and two a version of the ladder the first
+    time.
+    """
+    terms = terms_on(date)
+    rows = sql.fetch(
+        "tiers",
+        "outstanding",
+        ladder=terms.ladder_id,
+        date=date,
+        gone=date if is_over else date - dt.timedelta(days=1),
+        lowest=terms.rungs[0].code,
+        while_active=dates.WHILE_ACTIVE,
+    )
+    return [Part(*row) for row in rows]
+
+
+def turnover(starts_on: dt.date, ends_on: dt.date) -> tuple[list[Turnover], list[Firsts]]:
+    """Will return points and sales by month and tier held at the moment, and members' firsts of all months up to then.
+
+    From starts_on to ends_on, inclusive. Raises NoLadder. Two queries, and two a version of the ladder the first time.
+    """
+    terms = terms_on(ends_on)
+    parameters = {"ladder": terms.ladder_id, "lowest": terms.rungs[0].code}
+    rows = sql.fetch("tiers", "turnover", starts_on=starts_on, ends_on=ends_on, **parameters)
+    by_tier = [Turnover(*row) for row in rows if row[1] is not None]
+    return by_tier, [Firsts(month, earned, spent) for month, code, earned, spent, _sales in rows if code is None]

@@ -39,6 +39,7 @@ class Capability(StrEnum):
     SEE_AUDIT = "see_audit"
     SEE_RULES = "see_rules"
     EDIT_RULES = "edit_rules"
+    SEE_REPORTS = "see_reports"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -69,6 +70,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_MEMBERS,
             Capability.SEE_APPROVALS,
             Capability.SEE_RULES,
+            Capability.SEE_REPORTS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
         }
@@ -80,6 +82,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_APPROVALS,
             Capability.APPROVE,
             Capability.SEE_RULES,
+            Capability.SEE_REPORTS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
         }

@@ -13,6 +13,7 @@ from membership_site.console.views import (
     policies,
     preview,
     proof,
+    reports,
     session,
 )
 
@@ -52,4 +53,7 @@ urlpatterns = [
     path("proof/", proof.show_proof, name="proof"),
     path("proof/sheet.csv", proof.download_sheet, name="proof_csv"),
     path("audit/", audit.show_audit, name="audit"),
+    path("reports/", reports.show_reports, name="reports"),
+    path("reports/<slug:code>/", reports.show_report, name="report"),
+    path("reports/<slug:code>/<slug:table>.csv", reports.download_table, name="report_table"),
 ]

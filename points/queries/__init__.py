@@ -62,6 +62,12 @@ from points.queries.previews import (
     remembered_of_range,
     used_before_range,
 )
+from points.queries.reports import (
+    DateMoved,
+    Movement,
+    cohort_flows,
+    movement,
+)
 from points.queries.reservations import (
     Reservation,
     find_reservation,
@@ -109,12 +115,14 @@ __all__ = [
     "BookedRate",
     "BookedWallet",
     "BudgetRow",
+    "DateMoved",
     "Expiring",
     "Foreseen",
     "Held",
     "MemberSeal",
     "MoveOfRange",
     "MovedOnDate",
+    "Movement",
     "NoPolicy",
     "Offer",
     "PolicyRow",
@@ -137,6 +145,7 @@ __all__ = [
     "budgets_by_rule",
     "budgets_used_before",
     "codes_ever",
+    "cohort_flows",
     "earned_between",
     "earned_by_keys",
     "entries_of",
@@ -164,6 +173,7 @@ __all__ = [
     "lots_of_range",
     "members_with_lapsed",
     "moved_by_date",
+    "movement",
     "moves_of_range",
     "offers_of",
     "orders_paid",

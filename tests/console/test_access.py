@@ -30,6 +30,7 @@ SEEN_BY = {
     "/console/jobs/": {"operator", "auditor", "finance", "admin"},
     "/console/audit/": {"auditor", "finance", "admin"},
     "/console/proof/": set(ROLES),
+    "/console/reports/": {"operator", "auditor", "finance", "admin"},
 }
 
 

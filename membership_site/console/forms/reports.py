@@ -1,0 +1,191 @@
+"""What reports are asked: a date, a month, a range, a tier; the address holds it all."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kit import dates
+
+MONTHS = (("12", gettext_lazy("12 months")), ("24", gettext_lazy("24 months")), ("36", gettext_lazy("36 months")))
+EARLIEST = dt.date(2000, 1, 1)
+
+
+@dataclass(frozen=True)
+class LiabilityAsked:
+    """The date at whose end, None for now, and the tier, empty for all."""
+
+    date: dt.date | None
+    tier: str
+
+
+@dataclass(frozen=True)
+class MovementAsked:
+    """From when to when, both inclusive, by day or by month."""
+
+    starts_on: dt.date
+    ends_on: dt.date
+    by_day: bool
+
+
+@dataclass(frozen=True)
+class BreakageAsked:
+    """The last date of the month up to which to look."""
+
+    ends: dt.date
+
+
+@dataclass(frozen=True)
+class SpendingAsked:
+    """So many months up to a date, both whole, and the tier, empty for all."""
+
+    starts_on: dt.date
+    ends_on: dt.date
+    months: int
+    tier: str
+
+
+class MonthField(forms.DateField):
+    """A month as the address has it, 2026-03; read as its first date."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            input_formats=["%Y-%m"],
+            widget=forms.DateInput(attrs={"type": "month", "placeholder": "2026-03"}, format="%Y-%m"),
+            error_messages={"invalid": gettext_lazy("Write a year and a month, for example 2026-03.")},
+            **options,
+        )
+
+
+class ReportForm(forms.Form):
+    """What all reports' forms have in common: what is left out has a default, nothing lies in the future."""
+
+    defaults: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(
+        self, data: Mapping[str, str], *, today: dt.date, tiers: Sequence[tuple[str, str | Promise]] = ()
+    ) -> None:
+        self.today = today
+        names = [name for name in self.base_fields if name != "tier" or tiers]
+        given = {name: data.get(name, "").replace("\x00", "").strip()[:40] for name in names}
+        super().__init__({name: value or self.default(name) for name, value in given.items()}, auto_id="r-%s")
+        if "tier" in self.fields:
+            choice = self.fields["tier"]
+            assert isinstance(choice, forms.ChoiceField)
+            choice.choices = [("", _("All tiers")), *tiers]
+
+    def default(self, name: str) -> str:
+        """Will return what a field says where the address says nothing."""
+        return f"{self.last_month():%Y-%m}" if name == "ends" else self.defaults.get(name, "")
+
+    def last_month(self) -> dt.date:
+        """Will return the first date of the latest month that may be asked for."""
+        return self.today.replace(day=1)
+
+    def clean_date(self) -> dt.date | None:
+        """Will refuse a date of which nothing can be known."""
+        return self._known(self.cleaned_data.get("date"), self.today)
+
+    def clean_ends(self) -> dt.date | None:
+        """Will refuse a month of which nothing can be known."""
+        return self._known(self.cleaned_data.get("ends"), self.last_month())
+
+    def _known(self, date: dt.date | None, last: dt.date) -> dt.date | None:
+        if date and date > last:
+            raise forms.ValidationError(_("It is not over yet. Choose an earlier one."))
+        if date and date < EARLIEST:
+            raise forms.ValidationError(_("There are no figures so far back. Choose a later one."))
+        return date
+
+    def value(self, name: str) -> Any:
+        """Will return what a field says, its default where that cannot be read. Validates on the first call."""
+        self.is_valid()
+        found = self.cleaned_data.get(name)
+        return found or self.fields[name].clean(self.default(name))
+
+    def query(self) -> dict[str, str]:
+        """Will return the address of what is shown, without what cannot be read."""
+        self.is_valid()
+        return {name: str(self.data[name]) for name in self.fields if name not in self.errors and self.data.get(name)}
+
+    def asked(self) -> Any:
+        """Will return what is asked, as a frozen value."""
+        raise NotImplementedError
+
+    def _months(self) -> tuple[dt.date, dt.date, int]:
+        ends, months = self.value("ends"), int(self.value("months"))
+        return dates.add_months(ends, 1 - months), dates.last_of_month(ends.year, ends.month), months
+
+
+class LiabilityForm(ReportForm):
+    """At the end of which date, of which tier."""
+
+    date = forms.DateField(
+        required=False,
+        label=gettext_lazy("At the end of"),
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": gettext_lazy("Write a date, for example 2026-03-31.")},
+    )
+    tier = forms.ChoiceField(required=False, label=gettext_lazy("Tier"))
+
+    def clean_date(self) -> dt.date | None:
+        """Will refuse today, which is asked for by leaving it out, for it is not over."""
+        return self._known(self.cleaned_data.get("date"), self.today - dt.timedelta(days=1))
+
+    def asked(self) -> LiabilityAsked:
+        """Will return the date and the tier."""
+        return LiabilityAsked(self.value("date"), self.value("tier"))
+
+
+class MovementForm(ReportForm):
+    """By month over so many of them, or the days of one."""
+
+    defaults: ClassVar[Mapping[str, str]] = {"by": "month", "months": "12"}
+
+    by = forms.ChoiceField(
+        label=gettext_lazy("By"), choices=[("month", gettext_lazy("Month")), ("day", gettext_lazy("Day"))]
+    )
+    ends = MonthField(label=gettext_lazy("Through the month"))
+    months = forms.ChoiceField(label=gettext_lazy("Range, by month"), choices=MONTHS)
+
+    def asked(self) -> MovementAsked:
+        """Will return the period."""
+        starts_on, ends_on, _months = self._months()
+        by_day = self.value("by") == "day"
+        return MovementAsked(ends_on.replace(day=1) if by_day else starts_on, ends_on, by_day)
+
+
+class BreakageForm(ReportForm):
+    """Through which month; the running one is not over, so it is left out."""
+
+    ends = MonthField(label=gettext_lazy("Through the month"))
+
+    def last_month(self) -> dt.date:
+        """Will return the first date of the last month that is over."""
+        return dates.add_months(self.today.replace(day=1), -1)
+
+    def asked(self) -> BreakageAsked:
+        """Will return the month."""
+        ends = self.value("ends")
+        return BreakageAsked(dates.last_of_month(ends.year, ends.month))
+
+
+class SpendingForm(ReportForm):
+    """So many months through one, of which tier."""
+
+    defaults: ClassVar[Mapping[str, str]] = {"months": "12"}
+
+    ends = MonthField(label=gettext_lazy("Through the month"))
+    months = forms.ChoiceField(label=gettext_lazy("Range"), choices=MONTHS)
+    tier = forms.ChoiceField(required=False, label=gettext_lazy("Tier"))
+
+    def asked(self) -> SpendingAsked:
+        """Will return the period and the tier."""
+        starts_on, ends_on, months = self._months()
+        return SpendingAsked(starts_on, ends_on, months, self.value("tier"))

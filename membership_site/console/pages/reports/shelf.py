@@ -1,0 +1,148 @@
+"""All reports there are: their question, who answers it, and the page around the answer."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kit import paging
+from membership_site.console.forms import reports as forms
+from membership_site.console.forms.reports import ReportForm
+from membership_site.console.pages.reports.breakage import breakage_report
+from membership_site.console.pages.reports.liability import liability_report
+from membership_site.console.pages.reports.movement import movement_report
+from membership_site.console.pages.reports.spending import spending_report
+from membership_site.console.pages.reports.tables import Report, Table
+from points import queries as points_queries
+from tiers import queries as tiers_queries
+from tiers import wording as tiers_wording
+
+
+@dataclass(frozen=True)
+class ReportKind:
+    """A report: its address, its question, what it is good for, and how it is answered."""
+
+    code: str
+    name: str | Promise
+    question: str | Promise
+    words: str | Promise
+    icon: str
+    form: type[ReportForm]
+    answer: Callable[[Any, dt.date], Report]
+
+
+SHELF = (
+    ReportKind(
+        "liability",
+        _("Liability"),
+        _("What do we owe in points?"),
+        _("Points outstanding and what they are worth, now or at the end of any date, by tier, source and expiry."),
+        "scale",
+        forms.LiabilityForm,
+        liability_report,
+    ),
+    ReportKind(
+        "movement",
+        _("Movement"),
+        _("How did points come and go?"),
+        _("Opening, every kind of entry and closing, by day or by month."),
+        "history",
+        forms.MovementForm,
+        movement_report,
+    ),
+    ReportKind(
+        "breakage",
+        _("Breakage"),
+        _("How many points are never used?"),
+        _(
+            "What became of each month’s points, what is to be expected of the open ones, and how last year’s "
+            "forecast did."
+        ),
+        "hourglass",
+        forms.BreakageForm,
+        breakage_report,
+    ),
+    ReportKind(
+        "spending",
+        _("Accrual and spending"),
+        _("Do members use what they earn?"),
+        _("Points earned and spent, what they cost of the sales, and how many members ever spend any."),
+        "percent",
+        forms.SpendingForm,
+        spending_report,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A report on the index."""
+
+    url: str
+    name: str
+    question: str
+    words: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """A report with its frame: `report` is empty where it took too long or nothing is published."""
+
+    code: str
+    name: str
+    question: str
+    query: str
+    report: Report | None
+    is_too_slow: bool
+
+
+def index_page() -> tuple[Entry, ...]:
+    """Will list the reports. No queries."""
+    return tuple(
+        Entry(reverse("console:report", args=[k.code]), str(k.name), str(k.question), str(k.words), k.icon)
+        for k in SHELF
+    )
+
+
+def find_report(code: str) -> ReportKind | None:
+    """Will return a report by its address. No queries."""
+    return next((kind for kind in SHELF if kind.code == code), None)
+
+
+def form_of(kind: ReportKind, data: Mapping[str, str], today: dt.date) -> ReportForm:
+    """Will read what an address asks of a report. At most two queries, for the tiers to choose from."""
+    try:
+        tiers = [(tier.code, tiers_wording.tier_name(tier)) for tier in tiers_queries.tiers_of_ladder(today)]
+    except tiers_queries.NoLadder:
+        tiers = []
+    return kind.form(data, today=today, tiers=tiers)
+
+
+def report_page(kind: ReportKind, form: ReportForm, today: dt.date) -> ReportPage:
+    """Will answer a report's question. At most 18 queries."""
+    report, is_too_slow = None, False
+    try:
+        report = kind.answer(form.asked(), today)
+    except paging.TooSlow:
+        is_too_slow = True
+    except (points_queries.NoPolicy, tiers_queries.NoLadder):
+        pass
+    return ReportPage(
+        code=kind.code,
+        name=str(kind.name),
+        question=str(kind.question),
+        query=urlencode(form.query()),
+        report=report,
+        is_too_slow=is_too_slow,
+    )
+
+
+def table_of(page: ReportPage, code: str) -> Table | None:
+    """Will return a table of the page by its code. No queries."""
+    return page.report.find_table(code) if page.report else None
