@@ -3,13 +3,15 @@
 from django.urls import path
 
 from membership_site import preferences
-from membership_site.portal.views import membership, session
+from membership_site.portal.views import membership, orders, session
 
 app_name = "portal"
 
 urlpatterns = [
     path("", membership.show_overview, name="overview"),
     path("points/", membership.show_points, name="points"),
+    path("orders/", orders.show_orders, name="orders"),
+    path("orders/<str:source>/<path:order_id>/", orders.show_order, name="order"),
     path("tiers/", membership.show_tiers, name="tiers"),
     path("code/", membership.show_code, name="code"),
     path("me/", membership.show_me, name="me"),

@@ -1,6 +1,8 @@
 """What was published: the rules in force on a date."""
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from kit.versions import Versions
 from points.models import PolicyVersion
@@ -29,3 +31,22 @@ def policy_by_id(policy_id: int) -> Policy:
     """Will return a policy by its id. One query."""
     row = PolicyVersion.objects.get(id=policy_id)
     return policy_from_terms(row.id, row.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPolicy:
+    """A version as it was published: from when on, under which number, and what members were told of it."""
+
+    number: int
+    effective_on: dt.date
+    note: Mapping[str, str]
+    policy: Policy
+
+
+def published_policies() -> list[PublishedPolicy]:
+    """Will return all published versions, oldest first; of two of one date the later holds. One query."""
+    published = PolicyVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
+    return [
+        PublishedPolicy(row.number, row.effective_on, row.note or {}, policy_from_terms(row.id, row.terms))
+        for row in published
+    ]
