@@ -3,7 +3,7 @@
 from django.urls import path
 
 from membership_site import preferences
-from membership_site.portal.views import membership, orders, session
+from membership_site.portal.views import membership, orders, programme, session
 
 app_name = "portal"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("points/", membership.show_points, name="points"),
     path("orders/", orders.show_orders, name="orders"),
     path("orders/<str:source>/<path:order_id>/", orders.show_order, name="order"),
+    path("programme/", programme.show_programme, name="programme"),
     path("tiers/", membership.show_tiers, name="tiers"),
     path("code/", membership.show_code, name="code"),
     path("me/", membership.show_me, name="me"),
