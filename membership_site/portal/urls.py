@@ -3,12 +3,13 @@
 from django.urls import path
 
 from membership_site import preferences
-from membership_site.portal.views import membership, orders, programme, session
+from membership_site.portal.views import checkin, membership, orders, programme, session
 
 app_name = "portal"
 
 urlpatterns = [
     path("", membership.show_overview, name="overview"),
+    path("check-in/", checkin.check_in, name="check_in"),
     path("points/", membership.show_points, name="points"),
     path("orders/", orders.show_orders, name="orders"),
     path("orders/<str:source>/<path:order_id>/", orders.show_order, name="order"),
