@@ -3,7 +3,7 @@
 from django.urls import path
 
 from membership_site import preferences
-from membership_site.portal.views import checkin, membership, orders, programme, session
+from membership_site.portal.views import checkin, gifts, membership, orders, programme, session
 
 app_name = "portal"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", membership.show_overview, name="overview"),
     path("check-in/", checkin.check_in, name="check_in"),
     path("points/", membership.show_points, name="points"),
+    path("points/give/", gifts.give, name="give"),
     path("orders/", orders.show_orders, name="orders"),
     path("orders/<str:source>/<path:order_id>/", orders.show_order, name="order"),
     path("programme/", programme.show_programme, name="programme"),

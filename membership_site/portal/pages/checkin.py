@@ -80,8 +80,8 @@ def _rule(streak: tuple[int, ...]) -> str:
     words = {"days": formats.num(len(streak)), "points": formats.listing([formats.num(points) for points in streak])}
     return (
         _(
-            "Once a day: %(points)s points on %(days)s days in a row, and then again from the first. A missed day begins "
-            "a new row; nothing is taken away."
+            "Once a day: %(points)s points on %(days)s days in a row, and then again from the first. A missed day "
+            "begins a new row; nothing is taken away."
         )
         % words
     )
