@@ -8,4 +8,6 @@ BEAT: dict[str, dict[str, Any]] = {
     # Ten minutes past midnight it closes the date that has just ended, with any missed before; ten minutes past every
     # other hour it finds nothing to do, or takes up again what failed.
     "night": {"task": "night.run", "schedule": crontab(minute="10")},
+    # Every minute it gives back the points of checkouts that were given up.
+    "reservations": {"task": "points.lapse_reservations", "schedule": crontab()},
 }

@@ -10,8 +10,10 @@ from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from kit import sql
 from kit.keys import event_key, order_key
+from kit.money import exponent_of
 from orders.enums import OrderStatus
 from orders.models import Order, Refund, ShopEvent, SpendMovement
+from orders.rules import remaining_basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,30 @@ def list_orders(member_id: int, limit: int) -> list[OrderRow]:
     """Will return a member's latest orders. Two queries."""
     orders = Order.objects.filter(member_id=member_id).order_by("-placed_at", "-id").prefetch_related("refunds")[:limit]
     return [OrderRow(o.id, o.source, o.order_id, o.status, o.placed_at, o.basis, bool(o.refunds.all())) for o in orders]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKept:
+    """What is kept of an order: its basis when first paid, what is left of that, and whether everything came back."""
+
+    first: Decimal
+    left: Decimal
+    nothing: bool
+
+
+def kept_of(order: Order) -> OrderKept:
+    """Will return what is kept of an order as it stands; one that was never paid begins with its basis. Two queries."""
+    first = None
+    if order.member_id is not None:
+        key = f"{order_key(order.source, order.order_id)}:paid"
+        paid = SpendMovement.objects.filter(member_id=order.member_id, source_key=key)
+        first = paid.values_list("spend", flat=True).first()
+    exponent = exponent_of(order.currency)
+    lines = list(order.lines.all())
+    left = [remaining_basis(line.basis, line.quantity, line.refunded_quantity, exponent) for line in lines]
+    all_back = all(line.refunded_quantity == line.quantity for line in lines)
+    nothing = order.status == OrderStatus.CANCELLED or all_back
+    return OrderKept(order.basis if first is None else first, Decimal(0) if nothing else sum(left, Decimal(0)), nothing)
 
 
 def find_order(source: str, order_id: str) -> Order | None:

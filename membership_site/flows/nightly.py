@@ -28,6 +28,7 @@ def settle_referrals(night: Night, after: int) -> Iterator[Chunk]:
 STEPS: tuple[Step, ...] = (
     Step("release_lots", points_jobs.release_lots),
     Step("expire_lots", points_jobs.expire_lots, after=("release_lots",)),
+    Step("lapse_reservations", points_jobs.lapse_reservations, every_date=False),
     Step("settle_referrals", settle_referrals, every_date=False),
     Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),

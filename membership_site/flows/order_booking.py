@@ -5,20 +5,26 @@ import datetime as dt
 from kit.keys import order_key
 from membership_site.flows import circumstances
 from orders import actions as orders_actions
+from orders import queries as orders_queries
 from orders.enums import OrderStatus
 from orders.models import Order, OrderLine
 from points import actions as points_actions
 from points import queries as points_queries
 from points.rules import earning
 from points.rules.conditions import LineTraits
+from points.rules.restoring import Kept
 from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
 
 
 def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> points_actions.OrderBooked:
-    """Will book the difference between what an order has earned and what it should have by now, then evaluate."""
+    """Will book the difference between what an order has earned and what it should have by now, then evaluate.
+
+    Points that paid for it come back first, so that what it gives back is taken from them and not made a debt.
+    """
     if order.member_id is None:
         raise ValueError("A parked order cannot be booked.")
+    restore_spent(order=order, occasion=occasion, at=at, actor=actor)
     key = order_key(order.source, order.order_id)
     booked_rate = points_queries.booked_rate(order.member_id, key)
     if booked_rate:
@@ -42,6 +48,21 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
     cause = f"{key}:{occasion}" if occasion else key
     tiers_actions.evaluate(member_id=order.member_id, cause=cause, at=at, actor=actor)
     return booked
+
+
+def restore_spent(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> int:
+    """Will bring what came back of the points that paid for an order to its returned share; returns the change."""
+    if order.member_id is None:
+        raise ValueError("A parked order cannot be booked.")
+    kept = orders_queries.kept_of(order)
+    return points_actions.restore_spent(
+        member_id=order.member_id,
+        order_key=order_key(order.source, order.order_id),
+        occasion=occasion,
+        kept=Kept(kept.first, kept.left, kept.nothing),
+        at=at,
+        actor=actor,
+    )
 
 
 def _line(line: OrderLine) -> earning.LineFacts:

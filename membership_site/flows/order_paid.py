@@ -15,6 +15,7 @@ from orders import rules as orders_rules
 from orders.enums import OrderStatus, Recorded
 from orders.models import Order
 from points import queries as points_queries
+from points.rules.booking import is_of_line
 from tiers import queries as tiers_queries
 
 
@@ -63,7 +64,11 @@ def book(*, order: Order, actor: str) -> None:
     The first booking happens as of the order's own time, so that a late delivery earns what it would have earned;
     a change happens as of the shop's updated_at.
     """
-    if order.member_id is None or (order.booked_at is None and order.status != OrderStatus.PAID):
+    if order.member_id is None:
+        return
+    if order.booked_at is None and order.status != OrderStatus.PAID:
+        if order.status == OrderStatus.CANCELLED:
+            _give_points_back(order, actor)
         return
     first = order.booked_at is None
     # A shop's updated_at may be older than placed_at; nothing is taken back before it was given.
@@ -77,6 +82,15 @@ def book(*, order: Order, actor: str) -> None:
             order_refunded.book(refund=refund, order=order, actor=actor)
 
 
+def _give_points_back(order: Order, actor: str) -> None:
+    """Will give back the points that were to pay for an order that is cancelled before it was ever paid."""
+    if order.member_id is not None and points_queries.reservation_of_order(
+        order.member_id, order_key(order.source, order.order_id)
+    ):
+        at, occasion = max(order.stated_at, order.placed_at), f"cancel:{order.revision}"
+        order_booking.restore_spent(order=order, occasion=occasion, at=at, actor=actor)
+
+
 def answer_of(order: Order, outcome: Recorded) -> OrderAnswer:
     """Will read back what the shop is told of an order, so that a repeat is told the same."""
     number, tier, rows = "", None, []
@@ -88,7 +102,7 @@ def answer_of(order: Order, outcome: Recorded) -> OrderAnswer:
         rows = [
             row for row in points_queries.entries_of(order.member_id, key) if f"{key}:refund:" not in row.source_key
         ]
-    points = [row for row in rows if row.wallet == "points"]
+    points = [row for row in rows if row.wallet == "points" and is_of_line(row.explanation)]
     by_line: dict[str, int] = dict.fromkeys(order.lines.order_by("position").values_list("line_id", flat=True), 0)
     for row in points:
         line_id = row.explanation[0]["line"]

@@ -12,12 +12,16 @@ from orders import rules as orders_rules
 from orders.enums import Recorded
 from orders.models import Order, Refund
 from points import queries as points_queries
+from points.rules.booking import is_of_line
 from tiers import queries as tiers_queries
 
 
 @dataclass(frozen=True, slots=True)
 class RefundAnswer:
-    """What the shop is told of a refund; all amounts are positive units taken back."""
+    """What the shop is told of a refund: units taken back of what was earned, and of what is owed now for that.
+
+    `restored` are points that had paid for the order and went back to the lots they came from.
+    """
 
     outcome: Recorded
     source: str
@@ -65,14 +69,15 @@ def answer_of(refund: Refund, order: Order | None, outcome: Recorded) -> RefundA
         rows = points_queries.entries_of(order.member_id, key)
         tier = tiers_queries.tier_after(order.member_id, refund.refunded_at, key)
     points = [row for row in rows if row.wallet == "points"]
+    earned = [row for row in points if is_of_line(row.explanation)]
     return RefundAnswer(
         outcome=outcome,
         source=refund.source,
         order_id=refund.order_id_stated,
         refund_id=refund.refund_id,
-        reversed=-sum(row.points for row in points),
-        debt=sum(row.debt_change for row in points),
-        restored=0,
+        reversed=-sum(row.points for row in earned),
+        debt=sum(row.debt_change for row in earned),
+        restored=sum(row.points for row in points) - sum(row.points for row in earned),
         growth=-sum(row.points for row in rows if row.wallet == "growth"),
         tier=tier,
         statement=tuple(rows),

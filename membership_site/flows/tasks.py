@@ -5,7 +5,7 @@ import datetime as dt
 from celery import shared_task
 
 from kit import clock
-from membership_site.flows import nightly
+from membership_site.flows import nightly, points_reserved
 
 
 @shared_task(name="night.run")
@@ -18,3 +18,9 @@ def run_night() -> None:
 def run_step(step: str, as_of: str) -> None:
     """Will do what is missing of one step up to a date (ISO)."""
     nightly.run_step(name=step, as_of=dt.date.fromisoformat(as_of))
+
+
+@shared_task(name="points.lapse_reservations")
+def lapse_reservations() -> None:
+    """Will give back what is held by reservations whose time has run out by now."""
+    points_reserved.lapse_due(at=clock.now(), actor="night")

@@ -11,7 +11,7 @@ from points.actions.books import close_books, open_books
 from points.enums import CapPer, EntryKind, Wallet
 from points.models import Earning
 from points.rules import earning, ledger
-from points.rules.booking import Books, KnownEntry, book_plan
+from points.rules.booking import Books, KnownEntry, book_plan, is_of_line
 from points.rules.caps import Left
 from points.rules.circumstances import Circumstances, frozen, thawed
 from points.rules.ledger import Deed, KeyReused, NewEntry
@@ -233,7 +233,7 @@ def _booked(books: Books, plan: earning.OrderPlan, new: list[NewEntry], debt_bef
         return sum(entry.points for entry in new if entry.wallet == wallet)
 
     def before(wallet: Wallet) -> int:
-        return sum(entry.points for entry in books.known if entry.wallet == wallet)
+        return sum(entry.points for entry in books.known if entry.wallet == wallet and is_of_line(entry.explanation))
 
     return OrderBooked(
         points_change=change(Wallet.POINTS),

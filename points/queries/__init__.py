@@ -1,7 +1,16 @@
 """What others may ask of points."""
 
 from points.queries.balances import Balance, Expiring, Held, available_of, get_balance, get_balance_as_of, held_by_all
+from points.queries.gifts import given_on
 from points.queries.policies import NoPolicy, PublishedPolicy, policies, policy_by_id, policy_on, published_policies
+from points.queries.reservations import (
+    Reservation,
+    find_reservation,
+    held_now,
+    members_with_lapsed,
+    orders_paid,
+    reservation_of_order,
+)
 from points.queries.statement import (
     BookedRate,
     LotMoved,
@@ -29,25 +38,32 @@ __all__ = [
     "MovedOnDate",
     "NoPolicy",
     "PublishedPolicy",
+    "Reservation",
     "StatementRow",
     "WhyEarned",
     "available_of",
     "booked_rate",
     "earned_by_keys",
     "entries_of",
+    "find_reservation",
     "get_balance",
     "get_balance_as_of",
+    "given_on",
     "growth_in_window",
     "held_by_all",
+    "held_now",
     "keys_with_entries",
     "list_besides_orders",
     "list_statement",
     "lots_moved",
+    "members_with_lapsed",
     "moved_by_date",
+    "orders_paid",
     "policies",
     "policy_by_id",
     "policy_on",
     "published_policies",
+    "reservation_of_order",
     "spent_on_order",
     "why_earned",
     "whys_earned",

@@ -1,7 +1,7 @@
 """Bringing an order to its plan: the difference between what is booked and what should be, line by line. Pure."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -87,10 +87,17 @@ class LineNet:
 NOTHING = LineNet()
 
 
+def is_of_line(explanation: Sequence[Mapping[str, Any]]) -> bool:
+    """Will say whether an entry is what an order's line earned or gave back, not points that paid for the order."""
+    return bool(explanation) and "line" in explanation[0]
+
+
 def net_by_line(known: Sequence[KnownEntry]) -> dict[tuple[Wallet, str], LineNet]:
     """Will sum what is booked of an order by wallet and line; the line's id is in the entry's first step."""
     net: dict[tuple[Wallet, str], LineNet] = {}
     for entry in sorted(known, key=lambda e: e.seq):
+        if not is_of_line(entry.explanation):
+            continue
         key = (entry.wallet, entry.explanation[0]["line"])
         before = net.get(key, NOTHING)
         lot = (entry.active_on, entry.expires_on) if entry.active_on and entry.expires_on else before.lot

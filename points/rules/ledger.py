@@ -26,6 +26,14 @@ class NotEnoughPoints(Exception):
         )
 
 
+class NotPositive(Exception):
+    """Points are moved in whole numbers from 1; nothing was booked."""
+
+    def __init__(self, points: int) -> None:
+        self.points = points
+        super().__init__(f"{points} points cannot be moved; use a whole number from 1. Nothing was booked.")
+
+
 class KeyReused(Exception):
     """A source key came back with other content; nothing was booked."""
 
@@ -163,13 +171,58 @@ def credit(
 
 
 def spend(state: WalletState, deed: Deed, key: str, points: int, explanation: list[dict[str, Any]]) -> NewEntry:
-    """Will take points from the lots that expire soonest, then the oldest; raises NotEnoughPoints."""
-    can = spendable(state, deed.today)
-    if points > can:
-        raise NotEnoughPoints(points, can, state.debt)
-    order = sorted((key for key in state.lots if key[0] <= deed.today <= key[1]), key=lambda lot: (lot[1], lot[0]))
-    moved = _pick(state, order, points)
-    return _take(state, deed, EntryKind.REDEMPTION, key, moved, 0, explanation)
+    """Will take points from the lots that expire soonest, then the oldest; raises NotEnoughPoints, NotPositive."""
+    return _take(state, deed, EntryKind.REDEMPTION, key, _pick_soonest(state, deed, points), 0, explanation)
+
+
+def transfer(
+    donor: WalletState,
+    recipient: WalletState,
+    deed: Deed,
+    key: str,
+    points: int,
+    words: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+) -> tuple[NewEntry, NewEntry]:
+    """Will move points that can be spent from one member to another, each lot with its dates, soonest first.
+
+    The recipient's debt is repaid first. `words` explain the donor's entry and the recipient's. Raises
+    NotEnoughPoints and NotPositive.
+    """
+    moved = _pick_soonest(donor, deed, points)
+    taken = _take(donor, deed, EntryKind.TRANSFER, key, moved, 0, words[0])
+    return taken, _give(recipient, deed, EntryKind.TRANSFER, key, moved, words[1])
+
+
+def restore(
+    state: WalletState,
+    deed: Deed,
+    key: str,
+    moved: Sequence[tuple[type_of_key, int]],
+    courtesy_days: int,
+    explanation: list[dict[str, Any]],
+) -> NewEntry | None:
+    """Will put points that a debit took back into the very lots they came from, after repaying debt with them.
+
+    What belongs to a lot that has ended by now can be used through `courtesy_days` after today; with 0 it does not
+    come back. Either stands in the explanation. None where nothing comes back.
+    """
+    courtesy = (deed.today, deed.today + dt.timedelta(days=courtesy_days))
+    back: dict[type_of_key, int] = {}
+    lost = late = 0
+    for lot, points in moved:
+        if lot[1] >= deed.today:
+            back[lot] = back.get(lot, 0) + points
+        elif courtesy_days:
+            late += points
+        else:
+            lost += points
+    steps = list(explanation)
+    if late:
+        back[courtesy] = back.get(courtesy, 0) + late
+        steps.append({"code": "courtesy", "points": late, "until": courtesy[1].isoformat()})
+    if lost:
+        steps.append({"code": "lapsed_meanwhile", "points": lost})
+    return _give(state, deed, EntryKind.RESTORATION, key, list(back.items()), steps) if back else None
 
 
 def reverse(
@@ -208,6 +261,20 @@ def reverse(
     return _take(state, deed, EntryKind.REVERSAL, key, moved, owed, steps, counts_on)
 
 
+def _pick_soonest(state: WalletState, deed: Deed, points: int) -> list[tuple[type_of_key, int]]:
+    if points < 1:
+        raise NotPositive(points)
+    can = spendable(state, deed.today)
+    if points > can:
+        raise NotEnoughPoints(points, can, state.debt)
+    order = sorted((key for key in state.lots if key[0] <= deed.today <= key[1]), key=_end_then_age)
+    return _pick(state, order, points)
+
+
+def _end_then_age(lot: type_of_key) -> tuple[dt.date, dt.date]:
+    return lot[1], lot[0]
+
+
 def _pick(state: WalletState, order: Sequence[type_of_key], points: int) -> list[tuple[type_of_key, int]]:
     moved: list[tuple[type_of_key, int]] = []
     for key in order:
@@ -228,6 +295,29 @@ def _put(state: WalletState, key: type_of_key, points: int, today: dt.date) -> N
         lot.points += points
     else:
         state.lots[key] = Holding(points, pending=key[0] > today)
+
+
+def _give(
+    state: WalletState,
+    deed: Deed,
+    kind: EntryKind,
+    key: str,
+    moved: Sequence[tuple[type_of_key, int]],
+    explanation: list[dict[str, Any]],
+) -> NewEntry:
+    """Will put points into lots; debt is repaid first, with those that expire soonest."""
+    total = sum(points for _, points in moved)
+    repaid = owed = min(state.debt, total)
+    put: list[tuple[type_of_key, int]] = []
+    for lot, points in sorted(moved, key=lambda one: _end_then_age(one[0])):
+        used = min(owed, points)
+        owed -= used
+        if points > used:
+            put.append((lot, points - used))
+            _put(state, lot, points - used, deed.today)
+    state.debt -= repaid
+    steps = [*explanation, {"code": "debt_repaid", "points": repaid}] if repaid else explanation
+    return _append(state, deed, kind, key, total, -repaid, steps, moved=put)
 
 
 def _take(

@@ -174,9 +174,13 @@ def title(entry: Entry, formats: Formats) -> str:
     parts = parts_of(entry.source_key)
     if entry.kind == EntryKind.EXPIRY:
         return _("Points expired")
+    if entry.kind == EntryKind.RESTORATION and parts[0] == "order":
+        return _("Points restored")
     if parts[0] == "order" and len(parts) > 2:
         return _order_title(entry, formats)
     for step in entry.explanation:
+        if named := _step_title(step):
+            return named
         if step["code"] == "event":
             return _event_title(step)
         if step["code"] == "sign_up":
@@ -214,12 +218,12 @@ def deed_key(entry: Entry) -> str:
 def by_deed(entries: Iterable[AnyEntry]) -> list[list[AnyEntry]]:
     """Will put entries that stand together and belong to one deed on one order into one list each.
 
-    An order is booked line by line; to a person that is one happening.
+    An order is booked line by line; to a person that is one happening. So is what a checkout held and gave back.
     """
     groups: list[list[AnyEntry]] = []
     last = None
     for entry in entries:
-        key = (entry.wallet, entry.kind, entry.source_key.rpartition(":line:")[0] or entry.source_key)
+        key = (entry.wallet, _kind_of_deed(entry), entry.source_key.rpartition(":line:")[0] or entry.source_key)
         if key == last:
             groups[-1].append(entry)
         else:
@@ -229,6 +233,23 @@ def by_deed(entries: Iterable[AnyEntry]) -> list[list[AnyEntry]]:
 
 
 # ---- titles
+
+
+def _kind_of_deed(entry: Entry) -> str:
+    return "reservation" if entry.source_key.startswith("reserve:") else entry.kind
+
+
+def _step_title(step: Step) -> str:
+    match step["code"]:
+        case "held":
+            return _("Held for a checkout")
+        case "hold_released" | "hold_lapsed":
+            return _("Points returned")
+        case "gift_to":
+            return _("Gift to %(member)s") % {"member": step["member"]}
+        case "gift_from":
+            return _("Gift from %(member)s") % {"member": step["member"]}
+    return ""
 
 
 def _order_title(entry: Entry, formats: Formats) -> str:
@@ -474,6 +495,67 @@ def _redemption(saying: _Saying, step: Step) -> str:
     return _("%(units)s were spent; those that expire soonest went first.") % words
 
 
+def _held(saying: _Saying, step: Step) -> str:
+    return _("%(units)s are held for a checkout; those that expire soonest went first.") % _units(saying, step)
+
+
+def _hold_released(saying: _Saying, step: Step) -> str:
+    return _("The checkout was given up, so %(units)s came back to where they were.") % _units(saying, step)
+
+
+def _hold_lapsed(saying: _Saying, step: Step) -> str:
+    return _("The checkout was not finished in time, so %(units)s came back to where they were.") % _units(saying, step)
+
+
+def _restored(saying: _Saying, step: Step) -> str:
+    words = {**_units(saying, step), "order": step["order"], "spent": saying.formats.num(int(step["spent"]))}
+    if int(step["points"]) == int(step["spent"]):
+        return _("%(units)s had paid for order %(order)s and came back with its return.") % words
+    text = _("%(units)s of the %(spent)s that had paid for order %(order)s came back with its return.")
+    return text % words
+
+
+def _taken_again(saying: _Saying, step: Step) -> str:
+    return _("The order is paid after all, so %(units)s that had come back were taken again.") % _units(saying, step)
+
+
+def _courtesy(saying: _Saying, step: Step) -> str:
+    words = {**_units(saying, step), "date": saying.formats.cal(dt.date.fromisoformat(step["until"]))}
+    return _("%(units)s of them had expired meanwhile; they can be used through %(date)s all the same.") % words
+
+
+def _lapsed_meanwhile(saying: _Saying, step: Step) -> str:
+    return _("%(units)s of them had expired meanwhile and did not come back.") % _units(saying, step)
+
+
+def _gift_to(saying: _Saying, step: Step) -> str:
+    words = {**_units(saying, step), "member": step["member"]}
+    return _("%(units)s were given to %(member)s; those that expire soonest went first.") % words
+
+
+def _gift_from(saying: _Saying, step: Step) -> str:
+    words = {**_units(saying, step), "member": step["member"]}
+    return _("%(member)s gave %(units)s; they expire on the dates they had.") % words
+
+
+def _share_max(saying: _Saying, step: Step) -> str:
+    words = {"percent": step["percent"], "amount": saying.money(step["amount"]), **_units(saying, step)}
+    return _("Points pay for %(percent)s%% of an order at most: %(amount)s here, for %(units)s.") % words
+
+
+def _coin(saying: _Saying, step: Step) -> str:
+    words = {**_units(saying, step), "wanted": saying.formats.num(int(step["wanted"]))}
+    return _("%(units)s of %(wanted)s are used: the rest is less than the smallest coin.") % words
+
+
+def _below_minimum(saying: _Saying, step: Step) -> str:
+    return _("%(units)s are the least that can be used.") % {"units": saying.units(int(step["minimum"]))}
+
+
+def _units(saying: _Saying, step: Step) -> dict[str, str]:
+    return {"units": saying.units(int(step["points"]))}
+
+
 def _rule_name(step: Step) -> str:
     return rules.rule_name(step.get("names", {}), str(step["rule"]))
 
@@ -533,6 +615,18 @@ SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "rule_not_applied": _rule_not_applied,
     "property_missing": _property_missing,
     "redemption": _redemption,
+    "held": _held,
+    "hold_released": _hold_released,
+    "hold_lapsed": _hold_lapsed,
+    "restored": _restored,
+    "taken_again": _taken_again,
+    "courtesy": _courtesy,
+    "lapsed_meanwhile": _lapsed_meanwhile,
+    "gift_to": _gift_to,
+    "gift_from": _gift_from,
+    "share_max": _share_max,
+    "coin": _coin,
+    "below_minimum": _below_minimum,
 }
 
 

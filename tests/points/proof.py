@@ -14,6 +14,7 @@ from orders.models import Order, OrderLine, SpendMovement
 from orders.rules import remaining_basis
 from points.models import Balance, Earning, Entry, Lot
 from points.queries import policy_by_id
+from points.rules.booking import is_of_line
 from points.rules.circumstances import thawed
 from points.rules.conditions import LineTraits
 from points.rules.earning import EarnRate, LineFacts, OrderAmounts, plan_order
@@ -84,7 +85,7 @@ def _of_order(order: Order, entries: dict[tuple[int, str], list[Entry]]) -> Iter
     first = None
     for wallet in ("points", "growth"):
         for entry in entries[order.member_id, wallet]:
-            if entry.source_key.startswith(begins):
+            if entry.source_key.startswith(begins) and is_of_line(entry.explanation):
                 booked[wallet, entry.explanation[0]["line"]] += entry.points
                 if wallet == "points" and first is None:
                     first = entry
