@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from membership_site.console.views import audit, jobs, member, members, overview, session
+from membership_site.console.views import audit, jobs, member, members, order, overview, session
 
 app_name = "console"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("members/views/<int:view_id>/delete/", members.delete_view, name="delete_view"),
     path("members/<slug:number>/", member.show_member, name="member"),
     path("members/<slug:number>/reveal/", member.reveal, name="reveal"),
+    path("members/<slug:number>/orders/<str:source>/<path:order_id>/", order.show_order, name="order"),
     path("jobs/", jobs.show_jobs, name="jobs"),
     path("jobs/run/", jobs.run_step, name="run_step"),
     path("jobs/approve/", jobs.approve, name="approve"),

@@ -316,7 +316,7 @@ def whole_steps(plan: OrderPlan, per_unit: Decimal) -> list[dict[str, Any]]:
     multiplier = EXACT.multiply(per_unit, plan.rate.multiplier)
     base = floor_product(plan.basis, multiplier)
     rules, fractions, cut = _rows_of(base, plan.evaluation, plan.capped_by, plan.points, plan.desired)
-    head = {"code": "whole_order", "order_basis": plain(plan.basis), "multiplier": plain(multiplier)}
+    head: dict[str, Any] = {"code": "whole_order", "order_basis": plain(plan.basis), "multiplier": plain(multiplier)}
     head |= {"tier": plan.rate.tier, "base": base, "fractions": fractions, "points": plan.points}
     return [head, *rules, *_cap_steps(plan.capped_by, plan.points, plan.desired, cut), *unfired_steps(plan.evaluation)]
 

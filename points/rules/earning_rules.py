@@ -130,9 +130,10 @@ def _apply_largest(rivals: Sequence[EarningRule], facts: DeedFacts, running: _Ru
     fired = [outcome for _, outcome in outcomes if isinstance(outcome, Given)]
     best = max(fired, key=lambda given: given.total, default=None)
     for rule, outcome in outcomes:
-        if outcome is not best:
-            smaller = best is not None and isinstance(outcome, Given)
-            running.unfired.append((rule, _smaller_than(best) if smaller else outcome))
+        if not isinstance(outcome, Given):
+            running.unfired.append((rule, outcome))
+        elif best and outcome is not best:
+            running.unfired.append((rule, _smaller_than(best)))
     if best:
         running.add(best)
 

@@ -143,7 +143,7 @@ def order_page(member_id: int, order: OrderView, typed: UnitsTyped, at: dt.datet
         basis=order.basis,
         points_paid=order.points_paid,
         spent=-sum(row.points for row in spent),
-        points=sum(row.points for row in rows),
+        points=sum(points for line_id, points in by_line.items() if line_id),
         may_be_returned=order.may_be_returned,
         lines=tuple(_line(line, by_line.get(line.line_id, 0), typed) for line in order.lines),
         entries=read_entries(member_id, newest_first, today),

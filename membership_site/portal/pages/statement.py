@@ -50,7 +50,7 @@ class Filter(StrEnum):
 KINDS: dict[Filter, tuple[EntryKind, ...]] = {
     Filter.ALL: (),
     Filter.EARNED: (EntryKind.ACCRUAL, EntryKind.REVERSAL),
-    Filter.USED: (EntryKind.REDEMPTION,),
+    Filter.USED: (EntryKind.REDEMPTION, EntryKind.RESTORATION),
     Filter.EXPIRED: (EntryKind.EXPIRY,),
 }
 
@@ -67,6 +67,9 @@ KIND_ICONS = {
     EntryKind.EXPIRY.value: "hourglass",
     EntryKind.REDEMPTION.value: "gift",
     EntryKind.REVERSAL.value: "rotate-ccw",
+    EntryKind.RESTORATION.value: "undo-2",
+    EntryKind.TRANSFER.value: "gift",
+    EntryKind.ADJUSTMENT.value: "pencil",
 }
 
 

@@ -146,7 +146,7 @@ def _read(token: str, visitor: Visitor) -> _Gift | None:
 
 
 def _is_resting(visitor: Visitor) -> bool:
-    misses, looks = (cache.get(f"gift-{name}:{visitor.key.id}", 0) for name in ("misses", "looks"))
+    misses, looks = (int(cache.get(f"gift-{name}:{visitor.key.id}", 0)) for name in ("misses", "looks"))
     return misses >= MISSES_MAX or looks >= LOOKS_MAX
 
 
