@@ -78,7 +78,9 @@ def test_what_did_not_apply_is_said_with_what_was_there(
 def test_the_smaller_of_two_rivals_is_named_by_its_own_name(ann: Member, buy: Buy, noon: dt.datetime) -> None:
     """Of rules of which the largest wins, each keeps its name and says which one gave more."""
     publish(
-        noon.date() - DAY, rule("small", amount="1.5", stacking="largest"), rule("large", amount="3", stacking="largest")
+        noon.date() - DAY,
+        rule("small", amount="1.5", stacking="largest"),
+        rule("large", amount="3", stacking="largest"),
     )
     buy("A1", ["75"], noon)
     entry = next(one for one in entries(ann, noon) if one.title == "Order A1")
