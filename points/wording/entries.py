@@ -379,6 +379,9 @@ def _order_line(saying: _Saying, step: Step) -> str:
         "units": saying.units(int(step["order_points"])),
         "share": saying.formats.num(int(step["line_points"])),
     }
+    if any(other["code"] in ABOUT_RULES for other in saying.entry.explanation):
+        # With rules and limits the order's points are more than this product; the rows say of what.
+        return _("The order earns %(units)s with rules and limits; this line's %(line)s is %(share)s of them.") % words
     if Decimal(step["basis"]) == Decimal(step["order_basis"]):
         return _("%(order)s with the multiplier %(times)s of %(tier)s, rounded down, is %(units)s.") % words
     whole = _("The order's %(order)s with the multiplier %(times)s of %(tier)s, rounded down, is %(units)s.") % words
