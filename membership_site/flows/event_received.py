@@ -25,6 +25,9 @@ from points.rules.policy import EventTerms, Policy
 from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
 
+WAITING = referral_settled.TYPE
+"""The type of event that may wait before it earns."""
+
 STREAK_DAYS_READ = 730
 """How far back a streak is counted; longer ones begin anew, which the seven-day table does not show."""
 
@@ -142,16 +145,21 @@ def answer_of(event: ShopEvent, outcome: Recorded) -> EventAnswer:
 
 def why_nothing(event: ShopEvent) -> tuple[dict[str, Any], ...]:
     """Will say why an event earned nothing: told from its type's rule, so that a repeat is told the same."""
-    if event.type == referral_settled.TYPE:
-        return ({"code": "referral_closed" if event.booked_at else "referral_waits"},)
-    if event.type in yearly.TYPES:
-        return ({"code": "given_by_the_night"},)
     key = event_key(event.source, event.event_id)
     if event.member_id is not None and (remembered := points_queries.why_earned(event.member_id, key)):
         return tuple(remembered.unfired)
-    terms = points_queries.policy_on(event.business_date).events.get(event.type)
+    policy = points_queries.policy_on(event.business_date)
+    return nothing_of(event.type, policy.events.get(event.type), is_booked=event.booked_at is not None)
+
+
+def nothing_of(event_type: str, terms: EventTerms | None, *, is_booked: bool) -> tuple[dict[str, Any], ...]:
+    """Will say why an event of a type earned nothing by itself, from the terms in force then. No queries."""
+    if event_type == referral_settled.TYPE:
+        return ({"code": "referral_closed" if is_booked else "referral_waits"},)
+    if event_type in yearly.TYPES:
+        return ({"code": "given_by_the_night"},)
     if terms is None:
-        return ({"code": "event_without_rule", "type": event.type},)
+        return ({"code": "event_without_rule", "type": event_type},)
     if terms.day_max is not None and not terms.once:
         return ({"code": "day_cap", "day_max": terms.day_max},)
     return ({"code": "once_only"},) if terms.once else ()

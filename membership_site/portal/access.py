@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -20,10 +21,12 @@ class Visitor:
     name: str
 
 
-MemberView = Callable[[HttpRequest, Visitor], HttpResponse]
+P = ParamSpec("P")
 
 
-def member_page(view: MemberView) -> Callable[[HttpRequest], HttpResponse]:
+def member_page(
+    view: Callable[Concatenate[HttpRequest, Visitor, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Will call a view with the member who is logged in; staff go to the console, strangers to the log-in.
 
     Three queries: session, account, member.
@@ -31,11 +34,11 @@ def member_page(view: MemberView) -> Callable[[HttpRequest], HttpResponse]:
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         account = request.user
         key = members_queries.find_of_account(account.pk or 0)
         if key is not None:
-            return view(request, Visitor(key=key, name=str(getattr(account, "name", ""))))
+            return view(request, Visitor(key=key, name=str(getattr(account, "name", ""))), *args, **kwargs)
         if getattr(account, "is_staff", False):
             return redirect("console:overview")
         return render(request, "portal/outside.html", status=403)

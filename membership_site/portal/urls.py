@@ -3,16 +3,21 @@
 from django.urls import path
 
 from membership_site import preferences
-from membership_site.portal.views import membership, session, statement
+from membership_site.portal.views import checkin, gifts, membership, orders, programme, session, statement
 
 app_name = "portal"
 
 urlpatterns = [
     path("", membership.show_overview, name="overview"),
+    path("check-in/", checkin.check_in, name="check_in"),
     path("points/", membership.show_points, name="points"),
     path("points/statement.json", statement.download_statement, name="statement_file"),
     path("proof/", statement.show_proof, name="proof"),
     path("proof/roots.json", statement.download_roots, name="roots_file"),
+    path("points/give/", gifts.give, name="give"),
+    path("orders/", orders.show_orders, name="orders"),
+    path("orders/<str:source>/<path:order_id>/", orders.show_order, name="order"),
+    path("programme/", programme.show_programme, name="programme"),
     path("tiers/", membership.show_tiers, name="tiers"),
     path("code/", membership.show_code, name="code"),
     path("me/", membership.show_me, name="me"),

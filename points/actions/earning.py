@@ -138,7 +138,7 @@ def book_event(
         if units:
             state = books.wallets[wallet]
             ledger.settle(state, deed, clock.programme_zone())
-            steps = list(plan.explanation)
+            steps = list(plan.explanation if wallet == Wallet.POINTS else earning.without_rules(plan.explanation))
             ledger.credit(state, deed, EntryKind.ACCRUAL, event_key, units, lots[wallet], steps)
     close_books(books)
     return EventBooked(plan.points, plan.growth, plan)
@@ -170,8 +170,8 @@ def _plan_order(
         return plan_with(None)
     uses = budgets.uses_of(books.member_id, order_key)
     plan = _within_budgets(policy, books.member_id, uses, around, plan_with, earning.OrderPlan.kept_by_rule)
-    unfired = earning.unfired_steps(plan.evaluation)
-    _remember(books.member_id, order_key, policy, around, plan.desired, plan.points, unfired, at)
+    steps = earning.whole_steps(plan, policy.points_per_unit)
+    _remember(books.member_id, order_key, policy, around, plan.desired, plan.points, steps, at)
     budgets.count_uses(books.member_id, key, order.placed_on, uses, plan.kept_by_rule())
     return plan
 
@@ -215,11 +215,11 @@ def _remember(
     around: Circumstances,
     desired: int,
     awarded: int,
-    unfired: list[dict[str, Any]],
+    steps: list[dict[str, Any]],
     at: dt.datetime,
 ) -> None:
     """Will keep how a deed was booked; the facts and the time of the first booking stay."""
-    came = {"desired": max(desired, awarded), "awarded": awarded, "unfired": unfired}
+    came = {"desired": max(desired, awarded), "awarded": awarded, "unfired": steps}
     first = {**came, "policy_id": policy.id, "facts": frozen(around), "at": at}
     Earning.objects.update_or_create(member_id=member_id, deed_key=deed_key, defaults=came, create_defaults=first)
 

@@ -37,6 +37,25 @@ def policy_by_id(policy_id: int) -> Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedPolicy:
+    """A version as it was published: from when on, under which number, and what members were told of it."""
+
+    number: int
+    effective_on: dt.date
+    note: Mapping[str, str]
+    policy: Policy
+
+
+def published_policies() -> list[PublishedPolicy]:
+    """Will return all published versions, oldest first; of two of one date the later holds. One query."""
+    published = PolicyVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
+    return [
+        PublishedPolicy(row.number, row.effective_on, row.note or {}, policy_from_terms(row.id, row.terms))
+        for row in published
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyRow:
     """A version of the rules; `published_at` is None for the draft. `terms` are as stored, `policy` as read."""
 

@@ -2,15 +2,15 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
 
 from kit import sql
-from points.enums import EntryKind, Wallet
-from points.models import Earning, Entry
+from points.enums import EntryKind, ReservationState, Wallet
+from points.models import Earning, Entry, Reservation
 from points.rules.earning import EarnRate
 
 
@@ -31,6 +31,7 @@ class StatementRow:
     expires_on: dt.date | None
     explanation: list[dict[str, Any]]
     actor: str
+    policy_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,17 @@ class BookedRate:
 
 @dataclass(frozen=True, slots=True)
 class WhyEarned:
-    """How a deed that rules looked at came out: wanted, given, and the steps of the rules that gave nothing."""
+    """How a deed that rules looked at came out: wanted, given, and the steps of the whole deed.
+
+    `unfired` begins with the deed's own sum and ends with the rules that gave nothing; `facts` are what rules and caps
+    were asked with, as points.rules.circumstances.frozen wrote them.
+    """
 
     desired: int
     awarded: int
     unfired: list[dict[str, Any]]
+    facts: dict[str, Any] = field(default_factory=dict)
+    policy_id: int = 0
 
 
 def list_statement(
@@ -114,8 +121,46 @@ def booked_rate(member_id: int, order_key: str) -> BookedRate | None:
 
 def why_earned(member_id: int, deed_key: str) -> WhyEarned | None:
     """Will return how a deed was booked where rules or caps looked at it, or None. One query."""
-    row = Earning.objects.filter(member_id=member_id, deed_key=deed_key).values_list("desired", "awarded", "unfired")
-    return WhyEarned(*row[0]) if row else None
+    return whys_earned(member_id, [deed_key]).get(deed_key)
+
+
+def whys_earned(member_id: int, deed_keys: Sequence[str]) -> dict[str, WhyEarned]:
+    """Will return {key: how it was booked} of those deeds that rules or caps looked at. One query."""
+    rows = Earning.objects.filter(member_id=member_id, deed_key__in=list(deed_keys))
+    return {row[0]: WhyEarned(*row[1:]) for row in rows.values_list("deed_key", *WhyEarned.__slots__)}
+
+
+def keys_with_entries(member_id: int, keys: Sequence[str]) -> frozenset[str]:
+    """Will return those deeds, of orders and events, that have put points into the wallet or taken some. One query."""
+    rows = sql.fetch("points", "keys_with_entries", member_id=member_id, wallet=Wallet.POINTS.value, keys=list(keys))
+    return frozenset(row[0] for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class LotMoved:
+    """What entries of one kind moved in one lot, as a positive amount; both dates are inclusive."""
+
+    kind: str
+    active_on: dt.date
+    expires_on: dt.date
+    points: int
+
+
+def lots_moved(member_id: int, key: str) -> list[LotMoved]:
+    """Will return which lots the points entries below a key moved, by kind, the soonest to end first. One query."""
+    rows = sql.fetch("points", "lots_moved", member_id=member_id, wallet=Wallet.POINTS.value, key=key)
+    return [LotMoved(*row) for row in rows]
+
+
+def spent_on_order(member_id: int, order_key: str) -> list[StatementRow]:
+    """Will return what was debited for an order: the entries of its confirmed reservation. Two queries."""
+    held = Reservation.objects.filter(member_id=member_id, order_key=order_key, state=ReservationState.CONFIRMED)
+    keys = [f"reserve:{reservation}" for reservation in held.values_list("id", flat=True)]
+    entries = Entry.objects.filter(
+        member_id=member_id, wallet=Wallet.POINTS, kind=EntryKind.REDEMPTION, source_key__in=keys
+    )
+    rows = entries.order_by("seq").values_list(*StatementRow.__slots__) if keys else []
+    return [StatementRow(*row) for row in rows]
 
 
 def earned_by_keys(member_id: int, keys: Sequence[str]) -> dict[str, int]:

@@ -298,11 +298,40 @@ def _rule_steps(evaluation: Evaluation, parts: Mapping[str, int]) -> list[dict[s
     return steps
 
 
-def _cap_steps(capped_by: Left | None, points: int, desired: int) -> list[dict[str, Any]]:
+def _cap_steps(capped_by: Left | None, points: int, desired: int, cut: int | None = None) -> list[dict[str, Any]]:
+    """What the policy's own cap cut; `cut` where the step stands in a sum of the whole deed."""
     if capped_by is None:
         return []
     cap = {"per": capped_by.cap.per.value, "points": capped_by.cap.points, "left": capped_by.points}
-    return [{"code": "cap", "cap": cap, "wanted": desired, "given": points}]
+    step: dict[str, Any] = {"code": "cap", "cap": cap, "wanted": desired, "given": points}
+    return [step if cut is None else {**step, "cut": cut}]
+
+
+def whole_steps(plan: OrderPlan, per_unit: Decimal) -> list[dict[str, Any]]:
+    """Will say how the whole order came to its points, row by row, and which rules gave nothing and why.
+
+    The rows sum exactly to what the order earns: the base and what each rule adds without its cap (both rounded
+    down), the fractions that together make whole points, and what each cap cuts off.
+    """
+    multiplier = EXACT.multiply(per_unit, plan.rate.multiplier)
+    base = floor_product(plan.basis, multiplier)
+    rules, fractions, cut = _rows_of(base, plan.evaluation, plan.capped_by, plan.points, plan.desired)
+    head: dict[str, Any] = {"code": "whole_order", "order_basis": plain(plan.basis), "multiplier": plain(multiplier)}
+    head |= {"tier": plan.rate.tier, "base": base, "fractions": fractions, "points": plan.points}
+    return [head, *rules, *_cap_steps(plan.capped_by, plan.points, plan.desired, cut), *unfired_steps(plan.evaluation)]
+
+
+def _rows_of(
+    base: int, evaluation: Evaluation, capped_by: Left | None, points: int, desired: int
+) -> tuple[list[dict[str, Any]], int, int]:
+    """Will return the rules' rows (`adds` less `cut`), what fractions make together, and what the policy's cap cuts."""
+    rows = _rule_steps(evaluation, {given.rule.code: int(given.total) for given in evaluation.given})
+    for row, given in zip(rows, evaluation.given, strict=True):
+        row |= {"adds": int(given.wanted), "cut": int(given.wanted) - int(given.total) if given.capped_by else 0}
+    cut_by_rules = sum(row["cut"] for row in rows)
+    cut = max(desired - cut_by_rules - points, 0) if capped_by else 0
+    fractions = points + cut + cut_by_rules - base - sum(row["adds"] for row in rows)
+    return rows, fractions, cut
 
 
 def unfired_steps(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -311,6 +340,11 @@ def unfired_steps(evaluation: Evaluation) -> list[dict[str, Any]]:
         {"code": "rule_not_applied", "rule": rule.code, "names": dict(rule.names), **reason}
         for rule, reason in evaluation.unfired
     ]
+
+
+def without_rules(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Will return the steps that hold for growth value too: rules and caps are about points alone."""
+    return [step for step in steps if step["code"] not in ("rule", "cap", "rule_not_applied")]
 
 
 def growth_steps(words: OrderWords, line: LinePlan) -> list[dict[str, Any]]:
@@ -405,10 +439,14 @@ def _with_rules(
     points, capped_by = _within(total, policy, around.allowances)
     desired = max(int(base + _wanted(evaluation)), points)
     parts = dict(_parts(0, points, Decimal(base), evaluation))
+    rules, fractions, cut = _rows_of(base, evaluation, capped_by, points, desired)
+    for row in rules:
+        row["points"] = parts.get(row["rule"], 0)
     explained = (
-        *steps,
-        *_rule_steps(evaluation, parts),
-        *_cap_steps(capped_by, points, desired),
+        {**steps[0], "fractions": fractions} if fractions else steps[0],
+        *steps[1:],
+        *rules,
+        *_cap_steps(capped_by, points, desired, cut),
         *unfired_steps(evaluation),
     )
     by_rule = {code: part for code, part in parts.items() if code != BASE} | {ALL: points}

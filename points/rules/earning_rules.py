@@ -130,14 +130,10 @@ def _apply_largest(rivals: Sequence[EarningRule], facts: DeedFacts, running: _Ru
     fired = [outcome for _, outcome in outcomes if isinstance(outcome, Given)]
     best = max(fired, key=lambda given: given.total, default=None)
     for rule, outcome in outcomes:
-        if outcome is best:
-            continue
-        larger = {
-            "what": "larger",
-            "wanted": best.rule.code if best else "",
-            "names": dict(best.rule.names) if best else {},
-        }
-        running.unfired.append((rule, larger if isinstance(outcome, Given) else outcome))
+        if not isinstance(outcome, Given):
+            running.unfired.append((rule, outcome))
+        elif best and outcome is not best:
+            running.unfired.append((rule, _smaller_than(best)))
     if best:
         running.add(best)
 

@@ -7,11 +7,14 @@ from points.wording.by_hand import (
     reason_words,
 )
 from points.wording.entries import (
+    DeedWords,
     SumRow,
     Words,
     by_deed,
+    deed_key,
     event_name,
     explain,
+    explain_deed,
     explained_steps,
     step_text,
     title,
@@ -29,6 +32,10 @@ from points.wording.policies import (
     setting_words,
     verdict_words,
 )
+from points.wording.returns import (
+    restored_rows,
+    taken_rows,
+)
 from points.wording.rules import (
     cap_words,
     condition_words,
@@ -43,6 +50,7 @@ from points.wording.rules import (
 
 __all__ = [
     "Change",
+    "DeedWords",
     "SumRow",
     "Words",
     "announcement",
@@ -54,22 +62,26 @@ __all__ = [
     "common_reasons",
     "condition_words",
     "days_words",
+    "deed_key",
     "deed_name",
     "effect_words",
     "event_name",
     "event_words",
     "expiry_words",
     "explain",
+    "explain_deed",
     "explained_steps",
     "finding_words",
     "month_name",
     "reason_as_kept",
     "reason_words",
+    "restored_rows",
     "rule_name",
     "rule_sentence",
     "setting_name",
     "setting_words",
     "step_text",
+    "taken_rows",
     "title",
     "verdict_words",
     "weekday_name",

@@ -22,6 +22,7 @@ from points.wording.by_hand import by_hand_title, reason_words
 
 Step = Mapping[str, Any]
 NO_NAMES: Mapping[str, str] = {}
+ABOUT_RULES = frozenset({"rule", "cap", "rule_not_applied"})
 
 
 class Entry(Protocol):
@@ -61,13 +62,17 @@ class SumRow:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """An entry in words: title of the deed, a short fact beside it, the line of an order, its sum, and why."""
+    """An entry in words: title of the deed, a short fact beside it, the line of an order, its sum, and why.
+
+    `besides_rules` are the sentences without those of rules and caps, where the whole deed says these once for all.
+    """
 
     title: str
     summary: str
     line: str
     steps: tuple[SumRow, ...]
     sentences: tuple[str, ...]
+    besides_rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +108,14 @@ def explain(entry: Entry, formats: Formats, tiers: Mapping[str, str] = NO_NAMES)
     """Will put one entry into words; `tiers` gives the names of tiers by code in the reader's language."""
     saying = _Saying(entry, formats, tiers)
     steps = entry.explanation
+    said = [(step["code"], sentence) for step in steps if (sentence := _sentence(saying, step))]
     return Words(
         title=title(entry, formats),
         summary=_summary(saying, steps),
         line=_line(steps),
         steps=_rows(saying, steps),
-        sentences=tuple(sentence for step in steps if (sentence := _sentence(saying, step))),
+        sentences=tuple(sentence for _code, sentence in said),
+        besides_rules=tuple(sentence for code, sentence in said if code not in ABOUT_RULES),
     )
 
 
@@ -121,6 +128,46 @@ def explained_steps(entry: Entry, formats: Formats, tiers: Mapping[str, str] = N
 def step_text(step: Step, formats: Formats) -> str:
     """Will say a step that led to no entry, as an event that earned nothing: which rule kept it from earning."""
     return _sentence(_Saying(_NoEntry(), formats, NO_NAMES), step) or _plain(step)
+
+
+@dataclass(frozen=True, slots=True)
+class DeedWords:
+    """A whole deed in words: the rows of its sum, sentences, and the rules that gave nothing with their reasons."""
+
+    steps: tuple[SumRow, ...]
+    sentences: tuple[str, ...]
+    unfired: tuple[str, ...]
+
+
+def explain_deed(
+    steps: Sequence[Step], desired: int, awarded: int, formats: Formats, tiers: Mapping[str, str] = NO_NAMES
+) -> DeedWords:
+    """Will put the steps of a whole deed into words, as points.queries.whys_earned returns them.
+
+    The rows of an order sum to what it was awarded, before any return. Where caps cut something, a sentence says what
+    the deed would have earned without them.
+    """
+    saying = _Saying(_NoEntry(points=awarded), formats, tiers)
+    rows: list[SumRow] = []
+    if steps and steps[0]["code"] == "whole_order":
+        first = steps[0]
+        rows.append(SumRow(_base_text(saying, first), int(first["base"])))
+        rows += [row for step in steps[1:] for row in _rows_beside(saying, step)]
+        rows += _fractions(first)
+    elif steps and steps[0]["code"] == "event":
+        rows = list(_rows(saying, steps))
+    told = [step for step in steps if step["code"] != "rule_not_applied"]
+    sentences = [sentence for step in told if (sentence := _sentence(saying, step))]
+    if desired > awarded:
+        words = {"wanted": saying.units(desired), "given": formats.num(awarded)}
+        sentences.append(_("Without limits it would have earned %(wanted)s; it earned %(given)s.") % words)
+    unfired = (_sentence(saying, step) for step in steps if step["code"] == "rule_not_applied")
+    return DeedWords(tuple(rows), tuple(sentences), tuple(unfired))
+
+
+def _base_text(saying: _Saying, step: Step) -> str:
+    words = {"amount": saying.money(step["order_basis"]), "times": saying.formats.num(Decimal(step["multiplier"]))}
+    return _("%(amount)s × %(times)s, rounded down") % words
 
 
 def title(entry: Entry, formats: Formats) -> str:
@@ -165,6 +212,12 @@ def _event_title(step: Step) -> str:
     if "by" in step:
         return _("Invited by a friend")
     return event_name(str(step["type"]), photo=bool(step.get("photo")))
+
+
+def deed_key(entry: Entry) -> str:
+    """Will return the key of the deed that an entry belongs to: of an order whatever happened to it, or of an event."""
+    parts = entry.source_key.split(":")
+    return ":".join(parts[:3]) if parts[0] == "order" else entry.source_key
 
 
 def by_deed(entries: Iterable[AnyEntry]) -> list[list[AnyEntry]]:
@@ -245,33 +298,58 @@ def _rows(saying: _Saying, steps: Sequence[Step]) -> tuple[SumRow, ...]:
     if not steps:
         return ()
     first, total = steps[0], saying.entry.points
-    beside = [row for step in steps[1:] if (row := _row_beside(step))]
+    beside = [row for step in steps[1:] for row in _rows_beside(saying, step)]
     if first["code"] in ("order_line", "order_line_growth"):
         own = int(first["line_points" if first["code"] == "order_line" else "line_growth"])
         ruled = [SumRow(_rule_name(step), int(step["points"])) for step in steps if step["code"] == "rule"]
-        rows = [SumRow(_share_text(saying, first), own - sum(row.points for row in ruled)), *ruled]
+        is_capped = any(step["code"] == "cap" for step in steps)
+        rows = [SumRow(_share_text(saying, first, is_capped), own - sum(row.points for row in ruled)), *ruled]
         if total != own:
             rows.append(SumRow(_("Booked for this line before"), total - own))
         return tuple(rows)
+    beside = [*_fractions(first), *beside]
     own = total - sum(row.points for row in beside)
     return (SumRow(_row_text(saying, first), own), *beside)
 
 
-def _row_beside(step: Step) -> SumRow | None:
-    if step["code"] == "rule":
-        return SumRow(_rule_name(step), int(step["points"]))
-    if step["code"] == "already_expired":
-        return SumRow(_("Already expired, not taken again"), int(step["points"]))
-    if step["code"] == "not_taken":
-        return SumRow(_("Already used, left to you"), int(step["points"]))
-    return None
+def _rows_beside(saying: _Saying, step: Step) -> list[SumRow]:
+    """The rows of a step that is not the first: what a rule adds, what a cap cuts off, what was not taken."""
+    code = step["code"]
+    if code == "rule":
+        if "adds" not in step:
+            return [SumRow(_rule_name(step), int(step["points"]))]
+        added = SumRow(_rule_name(step), int(step["adds"]))
+        return [added, SumRow(_limit(saying, step["cap"]), -int(step["cut"]))] if "cap" in step else [added]
+    if code == "cap" and "cut" in step:
+        return [SumRow(_limit(saying, step["cap"]), -int(step["cut"]))]
+    if code == "already_expired":
+        return [SumRow(_("Already expired, not taken again"), int(step["points"]))]
+    if code == "not_taken":
+        return [SumRow(_("Already used, left to you"), int(step["points"]))]
+    return []
 
 
-def _share_text(saying: _Saying, step: Step) -> str:
+def _fractions(step: Step) -> list[SumRow]:
+    """Rows are rounded down one by one; the fractions may make whole points together."""
+    count = int(step.get("fractions", 0))
+    return [SumRow(_("Fractions of the rows together"), count)] if count else []
+
+
+def _limit(saying: _Saying, cap: Mapping[str, Any]) -> str:
+    words = {
+        "limit": rules.cap_words(Cap(CapPer(cap["per"]), int(cap["points"])), saying.formats),
+        "left": saying.formats.num(max(int(cap["left"]), 0)),
+    }
+    return _("Limit: %(limit)s; %(left)s were left") % words
+
+
+def _share_text(saying: _Saying, step: Step, is_capped: bool) -> str:
     words = {"amount": saying.money(step["basis"])}
     if step["code"] == "order_line_growth":
         return _("%(amount)s, rounded down") % words
     words["times"] = saying.formats.num(Decimal(step["multiplier"]))
+    if is_capped:
+        return _("%(amount)s × %(times)s, its share within the limit") % words
     return _("%(amount)s × %(times)s, rounded with the order") % words
 
 
@@ -308,6 +386,9 @@ def _order_line(saying: _Saying, step: Step) -> str:
         "units": saying.units(int(step["order_points"])),
         "share": saying.formats.num(int(step["line_points"])),
     }
+    if any(other["code"] in ABOUT_RULES for other in saying.entry.explanation):
+        # With rules and limits the order's points are more than this product; the rows say of what.
+        return _("The order earns %(units)s with rules and limits; this line's %(line)s is %(share)s of them.") % words
     if Decimal(step["basis"]) == Decimal(step["order_basis"]):
         return _("%(order)s with the multiplier %(times)s of %(tier)s, rounded down, is %(units)s.") % words
     whole = _("The order's %(order)s with the multiplier %(times)s of %(tier)s, rounded down, is %(units)s.") % words
@@ -350,6 +431,16 @@ def _event(saying: _Saying, step: Step) -> str:
         words["day"] = saying.formats.num(step["streak_day"])
         return _("%(event)s, day %(day)s in a row, earns %(units)s.") % words
     return _("%(event)s earns %(units)s.") % words
+
+
+def _whole_order(saying: _Saying, step: Step) -> str:
+    words = {
+        "tier": saying.tier(step["tier"]),
+        "times": saying.formats.num(Decimal(step["multiplier"])),
+        "order": saying.money(step["order_basis"]),
+        "units": saying.units(int(step["base"])),
+    }
+    return _("%(order)s with the multiplier %(times)s of %(tier)s, rounded down, is %(units)s.") % words
 
 
 def _event_without_rule(_saying: _Saying, step: Step) -> str:
@@ -502,7 +593,7 @@ def _rule_name(step: Step) -> str:
 
 
 def _rule(saying: _Saying, step: Step) -> str:
-    words = {"rule": _rule_name(step), "units": saying.units(int(step["points"]))}
+    words = {"rule": _rule_name(step), "units": saying.units(int(step.get("adds", step["points"])))}
     given = _("“%(rule)s” adds %(units)s.") % words
     if "cap" not in step:
         return given
@@ -512,8 +603,8 @@ def _rule(saying: _Saying, step: Step) -> str:
 def _cut(saying: _Saying, cap: Mapping[str, Any], wanted: int) -> str:
     """Will say a cap that cut something: what it allows, what was left of it, what there would have been."""
     limit = rules.cap_words(Cap(CapPer(cap["per"]), int(cap["points"])), saying.formats)
-    words = {"limit": limit, "left": saying.formats.num(int(cap["left"])), "wanted": saying.units(wanted)}
-    return _("The rule is %(limit)s; %(left)s were left of it, of %(wanted)s.") % words
+    words = {"limit": limit, "left": saying.formats.num(max(int(cap["left"]), 0)), "wanted": saying.units(wanted)}
+    return _("Limit: %(limit)s. %(left)s were left, so %(left)s of %(wanted)s count.") % words
 
 
 def _cap(saying: _Saying, step: Step) -> str:
@@ -566,6 +657,7 @@ def _ended_meanwhile(saying: _Saying, step: Step) -> str:
 SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "order_line": _order_line,
     "order_line_growth": _order_line_growth,
+    "whole_order": _whole_order,
     "units_returned": _units_returned,
     "event": _event,
     "event_without_rule": _event_without_rule,

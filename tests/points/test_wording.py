@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from membership_site import formats
-from membership_site.flows import order_paid, order_refunded
+from membership_site.flows import event_received, order_paid, order_refunded
 from orders.enums import OrderStatus
-from orders.rules import LineStatement, OrderStatement, RefundStatement
+from orders.rules import EventStatement, LineStatement, OrderStatement, RefundStatement
 from points import queries as points_queries
 from points.wording import entries as wording
 from tests.flows.test_story import ANN
+from tests.portal.ruled import publish
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -206,5 +207,62 @@ def test_sums_add_up_for_whatever_is_booked(join: Any, noon: dt.datetime) -> Non
             words = wording.explain(row, formats)
             assert sum(step.points for step in words.steps) == row.points
             assert len(words.sentences) == len(row.explanation)
+
+    live()
+
+
+RULES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "effect": st.sampled_from(["multiply", "per_unit", "fixed"]),
+            "amount": st.sampled_from(["0", "1", "2", "3"]),
+            "stacking": st.sampled_from(["add", "multiply", "largest"]),
+            "priority": st.integers(1, 3),
+            "caps": st.lists(
+                st.fixed_dictionaries({"per": st.sampled_from(["deed", "day", "ever"]), "points": st.integers(1, 400)}),
+                max_size=2,
+            ),
+            "when": st.sampled_from([[], [{"what": "category", "is": ["tea"]}], [{"what": "order_min", "is": ["90"]}]]),
+        }
+    ),
+    max_size=4,
+)
+CAPS = st.lists(
+    st.fixed_dictionaries({"per": st.sampled_from(["deed", "day"]), "points": st.integers(1, 600)}), max_size=2
+)
+
+
+@pytest.mark.django_db
+def test_sums_add_up_with_rules_and_caps(join: Any, noon: dt.datetime) -> None:
+    """Whatever rules and caps did: a line's rows sum to the line, the whole deed's to what the deed was awarded.
+
+    So do the rows of an event, and of an order that a cap left with nothing and that has no entry at all.
+    """
+    member, numbers = join("ann"), itertools.count(2)
+
+    @settings(max_examples=25, deadline=None, derandomize=True, database=None)
+    @given(data=st.data())
+    def live(data: st.DataObject) -> None:
+        version = next(numbers)
+        rules = [
+            {**one, "code": f"{deed}{place}", "names": {"en": f"rule {place}"}, "deed": deed}
+            for deed in ("order", "review")
+            for place, one in enumerate(data.draw(RULES))
+        ]
+        publish(noon.date(), *rules, number=version, caps=data.draw(CAPS))
+        first = data.draw(orders(str(version), noon))
+        lines = tuple(replace(line, category=data.draw(st.sampled_from(["tea", "mugs"]))) for line in first.lines)
+        order = replace(first, status=OrderStatus.PAID, lines=lines)
+        order_paid.take_order(statement=order, reference=ANN, at=noon, actor="t")
+        event = EventStatement("web", str(version), "review", noon, {})
+        event_received.take_event(statement=event, reference=ANN, at=noon, actor="t")
+        for key in (f"order:web:{version}", f"event:web:{version}"):
+            entries = [row for row in points_queries.entries_of(member.id, key) if row.wallet == "points"]
+            for row in entries:
+                assert sum(step.points for step in wording.explain(row, formats).steps) == row.points
+            why = points_queries.why_earned(member.id, key)
+            if why:
+                words = wording.explain_deed(why.unfired, why.desired, why.awarded, formats)
+                assert sum(step.points for step in words.steps) == why.awarded == sum(row.points for row in entries)
 
     live()

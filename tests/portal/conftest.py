@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.conf import settings as site
 from django.test import Client
+from django.utils import translation
 
 from members import actions as members_actions
 from members.models import Account, Member
@@ -16,20 +17,21 @@ from members.rules import MemberReference
 from membership_site.flows import event_received, order_paid, order_refunded
 from orders.enums import OrderStatus
 from orders.rules import EventStatement, LineStatement, OrderStatement, RefundStatement
+from tests.points.conftest import give  # noqa: F401
 
 PASSWORD = "a-long-password"
 
 
 @pytest.fixture(autouse=True)
 def _at_noon(noon: dt.datetime, settings: Any) -> Iterator[None]:
-    """The present is noon; static files need not be collected, passwords not be strong."""
+    """The present is noon and the language English; static files need not be collected, passwords not be strong."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STATIC_ROOT = site.BASE_DIR / "static"
     settings.STORAGES = {
         **site.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    with time_machine.travel(noon, tick=False):
+    with time_machine.travel(noon, tick=False), translation.override("en"):
         yield
 
 

@@ -18,7 +18,7 @@ from .conftest import Buy, check_in, give_back
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 9
+QUERIES = 15
 
 
 def pages(member: Member, shown: Filter, at: dt.datetime) -> Iterator[History]:

@@ -1,15 +1,17 @@
 """A member's ledger as the staff see it: every entry with its sum, its reason, what caused it and who booked it."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kit import clock
+from kit.keys import parts_of
 from membership_site import formats
+from membership_site.console.pages.why import Why, why_of
 from points import queries as points_queries
 from points import wording as points_wording
-from points.enums import Wallet
-from points.queries import StatementRow
+from points.enums import EntryKind, Wallet
+from points.queries import PublishedPolicy, StatementRow, WhyEarned
 
 ROWS = 20
 
@@ -25,7 +27,10 @@ class RowDeed:
 
 @dataclass(frozen=True)
 class LedgerRow:
-    """One entry; `held_until` is the date from which it can be used, while that lies ahead."""
+    """One entry; `held_until` is the date from which it can be used, while that lies ahead.
+
+    `why` is how the whole deed was worked out, and by which version, rules and facts; `order` is its address.
+    """
 
     at: dt.datetime
     title: str
@@ -38,6 +43,8 @@ class LedgerRow:
     sentences: tuple[str, ...]
     source_key: str
     actor: str
+    why: Why
+    order: tuple[str, str] | None
     deed: RowDeed | None = None
 
 
@@ -54,16 +61,26 @@ class Ledger:
 def ledger(
     member_id: int, wallet: Wallet, before: tuple[str, int] | None, at: dt.datetime, tiers: Mapping[str, str]
 ) -> Ledger:
-    """Will assemble a page of a wallet as it stood at an instant; `tiers` names tiers by code. One query."""
+    """Will assemble a page of a wallet as it stood at an instant; `tiers` names tiers by code. Three queries."""
     rows = points_queries.list_statement(member_id, wallet=wallet, before=before, as_of=at, limit=ROWS + 1)
-    shown, today = rows[:ROWS], clock.business_date(at)
+    shown = rows[:ROWS]
     last = shown[-1] if len(rows) > ROWS else None
     return Ledger(
         wallet=wallet.value,
-        rows=tuple(_row(row, today, tiers) for row in shown),
+        rows=ledger_rows(member_id, shown, clock.business_date(at), tiers),
         older=f"{last.at.isoformat()}~{last.seq}" if last else "",
         is_first=before is None,
     )
+
+
+def ledger_rows(
+    member_id: int, rows: Sequence[StatementRow], today: dt.date, tiers: Mapping[str, str]
+) -> tuple[LedgerRow, ...]:
+    """Will put some rows of the ledger into words, each with how its whole deed was worked out. Two queries."""
+    keys = {points_wording.deed_key(row) for row in rows if row.kind == EntryKind.ACCRUAL}
+    whys = points_queries.whys_earned(member_id, sorted(keys))
+    policies = {one.policy.id: one for one in points_queries.published_policies()}
+    return tuple(_row(row, today, tiers, whys, policies) for row in rows)
 
 
 def read_wallet(text: str) -> Wallet:
@@ -73,7 +90,7 @@ def read_wallet(text: str) -> Wallet:
 
 def read_cursor(text: str) -> tuple[str, int] | None:
     """Will read what ledger() wrote as `older`; anything else is the first page."""
-    instant, _, seq = text.partition("~")
+    instant, _tilde, seq = text.partition("~")
     at = read_instant(instant)
     return (instant, int(seq)) if at and seq.isascii() and seq.isdecimal() and 0 < len(seq) < 10 else None
 
@@ -87,8 +104,16 @@ def read_instant(text: str) -> dt.datetime | None:
     return at if at.tzinfo and 1900 < at.year < 9999 else None
 
 
-def _row(row: StatementRow, today: dt.date, tiers: Mapping[str, str]) -> LedgerRow:
+def _row(
+    row: StatementRow,
+    today: dt.date,
+    tiers: Mapping[str, str],
+    whys: Mapping[str, WhyEarned],
+    policies: Mapping[int, PublishedPolicy],
+) -> LedgerRow:
     words = points_wording.explain(row, formats, tiers)
+    key = points_wording.deed_key(row)
+    why = whys.get(key) if row.kind == EntryKind.ACCRUAL and row.wallet == Wallet.POINTS else None
     is_held = row.points > 0 and row.active_on is not None and row.active_on > today
     ends = row.expires_on if row.points > 0 and row.expires_on and row.expires_on.year < 9999 else None
     return LedgerRow(
@@ -103,4 +128,11 @@ def _row(row: StatementRow, today: dt.date, tiers: Mapping[str, str]) -> LedgerR
         sentences=words.sentences,
         source_key=row.source_key,
         actor=row.actor,
+        why=why_of(row, why, policies.get(row.policy_id), tiers),
+        order=_order_of(key),
     )
+
+
+def _order_of(key: str) -> tuple[str, str] | None:
+    parts = parts_of(key)
+    return (parts[1], parts[2]) if parts[0] == "order" and len(parts) == 3 else None

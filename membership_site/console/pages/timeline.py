@@ -42,12 +42,13 @@ class Show(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """Something that happened."""
+    """Something that happened; `order` is the order it belongs to, (source, number)."""
 
     at: dt.datetime
     icon: str
     title: str
     words: str
+    order: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,21 @@ def _orders(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
     }
     earned = points_queries.earned_by_keys(member_id, [*order_keys.values(), *refund_keys.values()])
     items = [
-        Item(row.placed_at, _order_icon(row), _order_title(row), _sum(formats.money(row.basis), earned.get(key)))
+        Item(
+            row.placed_at,
+            _order_icon(row),
+            _order_title(row),
+            _sum(formats.money(row.basis), earned.get(key)),
+            (row.source, row.order_id),
+        )
         for row, key in order_keys.items()
     ]
     for refund, key in refund_keys.items():
         paid = formats.money(refund.amount) if refund.amount is not None else ""
         words = _sum(paid, earned.get(key)) if refund.booked else _("Waits for its order")
         title = _("Return from order %(order)s") % {"order": refund.order_id}
-        items.append(Item(refund.refunded_at, "rotate-ccw", title, words))
+        order = (refund.source, refund.order_id) if refund.booked else None
+        items.append(Item(refund.refunded_at, "rotate-ccw", title, words, order))
     return items
 
 

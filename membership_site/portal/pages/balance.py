@@ -29,7 +29,10 @@ class Lapse:
 
 @dataclass(frozen=True)
 class PointsCard:
-    """What a member has; `arrivals` are (date, points) not yet to be spent, `worth` is in the programme's currency."""
+    """What a member has; `arrivals` are (date, points) not yet to be spent, `worth` is in the programme's currency.
+
+    `lapses` names the next dates and sums up the rest; `every` has each date of its own.
+    """
 
     available: int
     pending: int
@@ -37,6 +40,7 @@ class PointsCard:
     worth: Decimal
     bar: str
     lapses: tuple[Lapse, ...]
+    every: tuple[Lapse, ...]
     arrivals: tuple[Expiring, ...]
 
 
@@ -53,6 +57,7 @@ def points_card(member_id: int, at: dt.datetime) -> PointsCard:
         worth=Decimal(balance.available) / rate if rate else Decimal(0),
         bar=_bar(balance, lapses),
         lapses=lapses,
+        every=tuple(_every(row) for row in balance.expiring),
         arrivals=balance.arriving,
     )
 
@@ -73,6 +78,11 @@ def lapses_of(expiring: Sequence[Expiring], today: dt.date) -> tuple[Lapse, ...]
 def _lapse(swatch: str, row: Expiring, today: dt.date) -> Lapse:
     days = (row.date - today).days
     return Lapse(swatch=swatch, date=row.date, points=row.points, days=days if days <= SOON_DAYS else None)
+
+
+def _every(row: Expiring) -> Lapse:
+    never = row.date == dates.NEVER
+    return Lapse(swatch="", date=None if never else row.date, points=row.points, never=never)
 
 
 def _bar(balance: Balance, lapses: Sequence[Lapse]) -> str:

@@ -1,0 +1,148 @@
+"""Orders, returns and events of a member, one by one or in lists."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Exists, F, OuterRef
+
+from kit.keys import order_key
+from kit.money import exponent_of
+from orders.enums import OrderStatus
+from orders.models import Order, OrderLine, Refund, ShopEvent, SpendMovement
+from orders.rules import remaining_basis
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as lists and timelines show it."""
+
+    id: int
+    source: str
+    order_id: str
+    status: str
+    placed_at: dt.datetime
+    basis: Decimal
+    refunded: bool
+
+
+def list_orders(member_id: int, limit: int) -> list[OrderRow]:
+    """Will return a member's latest orders. Two queries."""
+    orders = Order.objects.filter(member_id=member_id).order_by("-placed_at", "-id").prefetch_related("refunds")[:limit]
+    return [OrderRow(o.id, o.source, o.order_id, o.status, o.placed_at, o.basis, bool(o.refunds.all())) for o in orders]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKept:
+    """What is kept of an order: its basis when first paid, what is left of that, and whether everything came back."""
+
+    first: Decimal
+    left: Decimal
+    nothing: bool
+
+
+def kept_of(order: Order) -> OrderKept:
+    """Will return what is kept of an order as it stands; one that was never paid begins with its basis. Two queries."""
+    first = None
+    if order.member_id is not None:
+        key = f"{order_key(order.source, order.order_id)}:paid"
+        paid = SpendMovement.objects.filter(member_id=order.member_id, source_key=key)
+        first = paid.values_list("spend", flat=True).first()
+    exponent = exponent_of(order.currency)
+    lines = list(order.lines.all())
+    left = [remaining_basis(line.basis, line.quantity, line.refunded_quantity, exponent) for line in lines]
+    all_back = all(line.refunded_quantity == line.quantity for line in lines)
+    nothing = order.status == OrderStatus.CANCELLED or all_back
+    return OrderKept(order.basis if first is None else first, Decimal(0) if nothing else sum(left, Decimal(0)), nothing)
+
+
+def find_order(source: str, order_id: str) -> Order | None:
+    """Will return an order by the shop's number, or None. One query."""
+    return Order.objects.filter(source=source, order_id=order_id).first()
+
+
+def count_paid_before(member_id: int, at: dt.datetime, but: int) -> int:
+    """Will count a member's booked orders that are still paid and were placed up to an instant, but one. One query."""
+    booked = Order.objects.filter(member_id=member_id, placed_at__lte=at, status=OrderStatus.PAID)
+    return booked.filter(booked_at__isnull=False).exclude(id=but).count()
+
+
+def event_dates(member_id: int, event_type: str, since: dt.date) -> list[dt.date]:
+    """Will return the business dates of a member's booked events of a type since a date, latest first. One query."""
+    events = ShopEvent.objects.filter(
+        member_id=member_id, type=event_type, business_date__gte=since, booked_at__isnull=False
+    ).order_by("-business_date")
+    return list(events.values_list("business_date", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """A return as timelines show it; `amount` is what the shop paid back, where it said so."""
+
+    source: str
+    order_id: str
+    refund_id: str
+    refunded_at: dt.datetime
+    amount: Decimal | None
+    booked: bool
+
+
+def list_orders_before(member_id: int, before: dt.datetime | None, limit: int) -> list[OrderRow]:
+    """Will return a member's orders placed before an instant, latest first. One query."""
+    orders = Order.objects.filter(member_id=member_id)
+    if before:
+        orders = orders.filter(placed_at__lt=before)
+    returned = Exists(Refund.objects.filter(order_id=OuterRef("id")))
+    rows = orders.order_by("-placed_at", "-id").annotate(refunded=returned).values_list(*OrderRow.__slots__)
+    return [OrderRow(*row) for row in rows[:limit]]
+
+
+def list_refunds_before(member_id: int, before: dt.datetime | None, limit: int) -> list[RefundRow]:
+    """Will return the returns of a member's orders before an instant, latest first. One query."""
+    refunds = Refund.objects.filter(order__member_id=member_id)
+    if before:
+        refunds = refunds.filter(refunded_at__lt=before)
+    fields = ("source", "order_id_stated", "refund_id", "refunded_at", "amount", "booked_at")
+    rows = refunds.order_by("-refunded_at", "-id").values_list(*fields)[:limit]
+    return [
+        RefundRow(source, order_id, refund_id, refunded_at, amount, booked=booked_at is not None)
+        for source, order_id, refund_id, refunded_at, amount, booked_at in rows
+    ]
+
+
+def first_kept_order_date(member_id: int) -> dt.date | None:
+    """Will return the business date of a member's first paid order of which anything was kept. One query."""
+    kept = Order.objects.filter(member_id=member_id, status=OrderStatus.PAID, booked_at__isnull=False)
+    kept = kept.filter(lines__refunded_quantity__lt=F("lines__quantity"))
+    return kept.order_by("placed_at").values_list("business_date", flat=True).first()
+
+
+def list_latest_orders(limit: int) -> list[Order]:
+    """Will return the orders that were told last and belong to a member, latest first. One query."""
+    return list(Order.objects.filter(member__isnull=False, status=OrderStatus.PAID).order_by("-id")[:limit])
+
+
+def find_orders_by_number(number: str, limit: int) -> list[Order]:
+    """Will return the orders of any source that a shop gave a number and that belong to a member. One query."""
+    return list(Order.objects.filter(order_id=number, member__isnull=False).order_by("-id")[:limit])
+
+
+def find_order_of_member(order_id: int) -> Order | None:
+    """Will return an order that belongs to a member, by its id; None where there is none. One query."""
+    return Order.objects.filter(id=order_id, member__isnull=False).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What lines of the latest orders have: categories and brands, each once and in order, and their sources."""
+
+    categories: tuple[str, ...]
+    brands: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+def goods_of_latest(lines: int) -> Goods:
+    """Will return what so many of the latest lines have. One query."""
+    rows = list(OrderLine.objects.order_by("-id").values_list("category", "brand", "order__source")[:lines])
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
+    return Goods(*(tuple(sorted({value for value in column if value})) for column in columns))
