@@ -34,7 +34,7 @@ NO_ENTRY_TEXT = "DROP FUNCTION points_entry_text(points_entry)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("points", "0005_guards")]
+    dependencies = [("points", "0007_policies")]
 
     operations = [
         migrations.AddField("seal", "marks", models.BinaryField(default=b""), preserve_default=False),

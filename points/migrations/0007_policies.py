@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("points", "0005_guards"),
+        ("points", "0006_expiry"),
     ]
 
     operations = [
