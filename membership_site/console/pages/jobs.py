@@ -37,6 +37,7 @@ CUT_OFF = (gettext_lazy("Cut off"), "bad", "triangle-alert")
 STEP_WORDS = {
     "release_lots": gettext_lazy("Points on hold become usable"),
     "expire_lots": gettext_lazy("Points expire"),
+    "lapse_reservations": gettext_lazy("Unfinished checkouts give points back"),
     "settle_referrals": gettext_lazy("Referrals are rewarded"),
     "recalculate_tiers": gettext_lazy("Tiers are reviewed"),
     "clear_old_calls": gettext_lazy("Old API calls are cleared"),
@@ -47,6 +48,7 @@ DETAIL_WORDS = {
     "points": gettext_lazy("points"),
     "entries": gettext_lazy("entries"),
     "settled": gettext_lazy("settled"),
+    "lapsed": gettext_lazy("reservations"),
     "upgrade": gettext_lazy("up"),
     "renewal": gettext_lazy("kept"),
     "grace": gettext_lazy("into grace"),
