@@ -399,4 +399,4 @@ class Wallets(RuleBasedStateMachine):
 
 
 TestWallets = Wallets.TestCase
-TestWallets.settings = settings(FEW, max_examples=150, stateful_step_count=40)
+TestWallets.settings = settings(FEW, max_examples=120, stateful_step_count=40)
