@@ -38,6 +38,7 @@ CUT_OFF = (gettext_lazy("Cut off"), "bad", "triangle-alert")
 STEP_WORDS = {
     "release_lots": gettext_lazy("Points on hold become usable"),
     "expire_lots": gettext_lazy("Points expire"),
+    "lapse_reservations": gettext_lazy("Unfinished checkouts give points back"),
     "settle_referrals": gettext_lazy("Referrals are rewarded"),
     "recalculate_tiers": gettext_lazy("Tiers are reviewed"),
     "clear_old_calls": gettext_lazy("Old API calls are cleared"),
@@ -50,6 +51,7 @@ DETAIL_WORDS = {
     "members": gettext_lazy("members"),
     "entries": gettext_lazy("entries"),
     "settled": gettext_lazy("settled"),
+    "lapsed": gettext_lazy("reservations"),
     "upgrade": pgettext_lazy("members moved", "up"),
     "renewal": gettext_lazy("kept"),
     "grace": gettext_lazy("into grace"),
