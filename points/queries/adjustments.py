@@ -114,10 +114,10 @@ def list_decided(before: tuple[dt.datetime, int] | None = None, limit: int = 50)
 
 
 def waiting(not_of: int | None = None) -> Waiting:
-    """Will count what waits, without the requests of one person, who cannot decide on them. One query."""
+    """Will count what waits, without the requests by or for one person, who cannot decide on them. One query."""
     rows = Adjustment.objects.filter(state=RequestState.WAITING)
     if not_of is not None:
-        rows = rows.exclude(requested_by=not_of)
+        rows = rows.exclude(requested_by=not_of).exclude(beneficiary=not_of)
     found = rows.aggregate(count=Count("id"), oldest=Min("requested_at"))
     return Waiting(found["count"], found["oldest"])
 
