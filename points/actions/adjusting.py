@@ -75,6 +75,7 @@ def request_adjustment(
     requested_by: int,
     form_key: uuid.UUID,
     at: dt.datetime,
+    actor: str,
 ) -> Answer:
     """Will add points, which last as earned ones do, or take them, those that expire soonest first; signed.
 
@@ -83,7 +84,9 @@ def request_adjustment(
     NoPolicy; then nothing is booked and nothing waits. Locks the person's turn, then the member's wallets.
     """
     return _request(
-        _Form(member_id, RequestKind.ADJUSTMENT, points, reason.strip(), note.strip(), requested_by, form_key), at
+        _Form(member_id, RequestKind.ADJUSTMENT, points, reason.strip(), note.strip(), requested_by, form_key),
+        at,
+        actor,
     )
 
 
@@ -97,13 +100,14 @@ def request_write_off(
     requested_by: int,
     form_key: uuid.UUID,
     at: dt.datetime,
+    actor: str,
 ) -> Answer:
     """Will ask that so many points of a debt are no longer owed; a second person always decides.
 
     Repeats, locks and refusals are those of request_adjustment; more than is owed raises NotOwed.
     """
     return _request(
-        _Form(member_id, RequestKind.WRITE_OFF, points, reason.strip(), note.strip(), requested_by, form_key), at
+        _Form(member_id, RequestKind.WRITE_OFF, points, reason.strip(), note.strip(), requested_by, form_key), at, actor
     )
 
 
@@ -117,6 +121,7 @@ def request_reinstatement(
     requested_by: int,
     form_key: uuid.UUID,
     at: dt.datetime,
+    actor: str,
 ) -> Answer:
     """Will bring back all points of one expiry, usable for the policy's courtesy and a week at least.
 
@@ -124,12 +129,19 @@ def request_reinstatement(
     repeats, locks and other refusals are those of request_adjustment.
     """
     form = _Form(member_id, RequestKind.REINSTATEMENT, 0, reason.strip(), note.strip(), requested_by, form_key)
-    return _request(replace(form, expiry_key=expiry_key), at)
+    return _request(replace(form, expiry_key=expiry_key), at, actor)
 
 
 @transaction.atomic
 def undo(
-    *, adjustment_id: int, reason: str, note: str = "", requested_by: int, form_key: uuid.UUID, at: dt.datetime
+    *,
+    adjustment_id: int,
+    reason: str,
+    note: str = "",
+    requested_by: int,
+    form_key: uuid.UUID,
+    at: dt.datetime,
+    actor: str,
 ) -> Answer:
     """Will book the opposite of a booked adjustment, reinstatement or undo, naming it; each once.
 
@@ -141,11 +153,11 @@ def undo(
     if first is None:
         raise UnknownAdjustment(adjustment_id)
     form = _Form(first, RequestKind.UNDO, 0, reason.strip(), note.strip(), requested_by, form_key)
-    return _request(replace(form, undoes_id=adjustment_id), at)
+    return _request(replace(form, undoes_id=adjustment_id), at, actor)
 
 
 @transaction.atomic
-def approve(*, adjustment_id: int, decided_by: int, note: str = "", at: dt.datetime) -> Answer:
+def approve(*, adjustment_id: int, decided_by: int, note: str = "", at: dt.datetime, actor: str) -> Answer:
     """Will book a request that waits, worked out anew with the wallet as it is now.
 
     A repeat by the same person gives the first answer. Raises UnknownAdjustment, AlreadyDecided, OwnRequest,
@@ -157,15 +169,15 @@ def approve(*, adjustment_id: int, decided_by: int, note: str = "", at: dt.datet
         return _answer(row, is_repeat=True)
     today = clock.business_date(at)
     policy, books = policy_on(today), _open(row.member_id, today)
-    outcome = _work_out(books, row.id, adjustments.request_of(_row(row)), policy, decided_by, at)
+    outcome = _work_out(books, row.id, adjustments.request_of(_row(row)), policy, at, actor)
     close_books(books)
     _decide(row, RequestState.BOOKED, decided_by, note.strip(), at)
-    _audit("points.approved", row, decided_by, at, outcome, note.strip() or row.reason)
+    _audit("points.approved", row, actor, at, outcome, note.strip() or row.reason)
     return _answer(row, outcome)
 
 
 @transaction.atomic
-def refuse(*, adjustment_id: int, decided_by: int, note: str, at: dt.datetime) -> Answer:
+def refuse(*, adjustment_id: int, decided_by: int, note: str, at: dt.datetime, actor: str) -> Answer:
     """Will refuse a request that waits; the words say why and are kept with it.
 
     A repeat by the same person gives the first answer. Raises UnknownAdjustment, AlreadyDecided, OwnRequest,
@@ -177,14 +189,14 @@ def refuse(*, adjustment_id: int, decided_by: int, note: str, at: dt.datetime) -
     if not note.strip():
         raise BadAdjustment("Say why it is refused: who asked reads it. Nothing was changed; the request waits.")
     _decide(row, RequestState.REFUSED, decided_by, note.strip(), at)
-    _audit("points.refused", row, decided_by, at, None, note.strip())
+    _audit("points.refused", row, actor, at, None, note.strip())
     return _answer(row)
 
 
 # ---- leaves
 
 
-def _request(form: _Form, at: dt.datetime) -> Answer:
+def _request(form: _Form, at: dt.datetime, actor: str) -> Answer:
     """Will book a form, or let it wait; everything that decides it is read under the locks."""
     locks.take_turns([f"adjustments:{form.requested_by}"])
     if known := Adjustment.objects.filter(form_key=form.form_key).first():
@@ -213,12 +225,12 @@ def _request(form: _Form, at: dt.datetime) -> Answer:
         decided_at=None if second else at,
         form_key=form.form_key,
     )
-    outcome = _work_out(books, row.id, asked, policy, form.requested_by, at)
+    outcome = _work_out(books, row.id, asked, policy, at, actor)
     if second:
-        _audit("points.requested", row, form.requested_by, at, None, form.reason)
+        _audit("points.requested", row, actor, at, None, form.reason)
         return _answer(row, second=second)
     close_books(books)
-    _audit("points.booked", row, form.requested_by, at, outcome, form.reason)
+    _audit("points.booked", row, actor, at, outcome, form.reason)
     return _answer(row, outcome)
 
 
@@ -244,13 +256,11 @@ def _open(member_id: int, today: dt.date) -> Books:
     return open_books(member_id, "", "", today)
 
 
-def _work_out(
-    books: Books, adjustment_id: int, asked: ByHand, policy: Policy, account_id: int, at: dt.datetime
-) -> Outcome:
-    deed = Deed(at, clock.business_date(at), policy.id, _actor(account_id))
+def _work_out(books: Books, adjustment_id: int, asked: ByHand, policy: Policy, at: dt.datetime, actor: str) -> Outcome:
+    deed = Deed(at, clock.business_date(at), policy.id, actor)
     state = books.wallets[Wallet.POINTS]
     ledger.settle(state, deed, clock.programme_zone())
-    return adjusting.work_out(state, deed, adjustments.entry_key(adjustment_id), asked, policy)
+    return adjusting.work_out(state, deed, adjusting.request_key(adjustment_id), asked, policy)
 
 
 def _to_decide(adjustment_id: int, decided_by: int, state: RequestState) -> tuple[Adjustment, bool]:
@@ -272,7 +282,7 @@ def _decide(row: Adjustment, state: RequestState, decided_by: int, note: str, at
     row.save(update_fields=["state", "decided_by", "decision_note", "decided_at"])
 
 
-def _audit(deed: str, row: Adjustment, account_id: int, at: dt.datetime, outcome: Outcome | None, reason: str) -> None:
+def _audit(deed: str, row: Adjustment, actor: str, at: dt.datetime, outcome: Outcome | None, reason: str) -> None:
     """Will keep who did it, with what the member had and has; a request that waits changes nothing yet."""
     becomes = {"request": row.id, "kind": row.kind, "points": outcome.points if outcome else row.points}
     was = None
@@ -281,17 +291,13 @@ def _audit(deed: str, row: Adjustment, account_id: int, at: dt.datetime, outcome
         becomes |= {"available": outcome.available, "debt": outcome.debt}
     audit.record(
         at=at,
-        actor=_actor(account_id),
+        actor=actor,
         deed=deed,
         subject=f"member:{row.member_id}",
         was=was,
         becomes=becomes,
         reason=reason,
     )
-
-
-def _actor(account_id: int) -> str:
-    return f"staff:{account_id}"
 
 
 def _row(row: Adjustment) -> AdjustmentRow:

@@ -131,6 +131,12 @@ class Adjustment(models.Model):
             models.Index(
                 fields=["requested_at"], name="points_adjustment_waiting", condition=Q(state=RequestState.WAITING)
             ),
+            # What was booked or refused, latest first, paged by key.
+            models.Index(
+                fields=["-decided_at", "-id"],
+                name="points_adjustment_decided",
+                condition=~Q(state=RequestState.WAITING),
+            ),
             # What one person booked alone on a date.
             models.Index(fields=["requested_by", "business_date"], name="points_adjustment_of_day"),
         ]

@@ -11,11 +11,10 @@ from points.enums import EntryKind, RequestKind, RequestState, SecondBecause, Wa
 from points.models import Adjustment, Balance, Entry, Lot
 from points.queries.policies import policy_on
 from points.rules import adjusting, ledger
-from points.rules.adjusting import ByHand, Outcome, Undone
+from points.rules.adjusting import ByHand, Outcome, Undone, request_key
 from points.rules.ledger import Deed, Holding, WalletState
 from points.rules.policy import AdjustmentLimits
 
-SOURCE = "adjustment"
 UNDOABLE = (RequestKind.ADJUSTMENT, RequestKind.UNDO, RequestKind.REINSTATEMENT)
 
 
@@ -91,11 +90,6 @@ class Offer:
     through: dt.date | None = None
 
 
-def entry_key(adjustment_id: int) -> str:
-    """Will return the source key of a request's entry: adjustment:<id>."""
-    return f"{SOURCE}:{adjustment_id}"
-
-
 def get_adjustment(adjustment_id: int) -> AdjustmentRow:
     """Will return one request; raises UnknownAdjustment. Two queries."""
     rows = _rows(Adjustment.objects.filter(id=adjustment_id))
@@ -120,10 +114,10 @@ def list_decided(before: tuple[dt.datetime, int] | None = None, limit: int = 50)
 
 
 def waiting(not_of: int | None = None) -> Waiting:
-    """Will count what waits, without the requests of one person, who cannot decide on them. One query."""
+    """Will count what waits, without the requests by or for one person, who cannot decide on them. One query."""
     rows = Adjustment.objects.filter(state=RequestState.WAITING)
     if not_of is not None:
-        rows = rows.exclude(requested_by=not_of)
+        rows = rows.exclude(requested_by=not_of).exclude(beneficiary=not_of)
     found = rows.aggregate(count=Count("id"), oldest=Min("requested_at"))
     return Waiting(found["count"], found["oldest"])
 
@@ -151,7 +145,7 @@ def foresee(*, member_id: int, asked: ByHand, account_id: int, at: dt.datetime) 
     policy = policy_on(today)
     state, deed = wallet_of(member_id), Deed(at, today, policy.id, "")
     ledger.settle(state, deed, clock.programme_zone())
-    outcome = adjusting.work_out(state, deed, SOURCE, asked, policy)
+    outcome = adjusting.work_out(state, deed, "request", asked, policy)
     booked = booked_alone(account_id, today)
     second = adjusting.needs_second(asked.kind, asked.points, policy.adjustments, booked)
     return Foreseen(outcome, second, _alone(policy.adjustments, booked))
@@ -183,7 +177,7 @@ def request_of_undo(adjustment_id: int, reason: str) -> tuple[AdjustmentRow, ByH
         raise NotUndoable("What was written off stays written off. Nothing was booked.")
     if _undone([row.id]):
         raise NotUndoable("It was undone before, or its undoing waits for a second person. Nothing was booked.")
-    entry = _entries(row.member_id).get(source_key=entry_key(row.id))
+    entry = _entries(row.member_id).get(source_key=request_key(row.id))
     return row, _undo(entry, reason)
 
 
@@ -207,7 +201,7 @@ def requests_of(rows: Sequence[AdjustmentRow]) -> dict[int, ByHand]:
     keys: dict[tuple[int, str], AdjustmentRow] = {}
     for row in rows:
         if row.undoes_id:
-            keys[row.member_id, entry_key(row.undoes_id)] = row
+            keys[row.member_id, request_key(row.undoes_id)] = row
         elif row.expiry_key:
             keys[row.member_id, row.expiry_key] = row
     found: dict[int, ByHand] = {row.id: ByHand(row.kind, row.points, row.reason) for row in rows}
@@ -228,7 +222,7 @@ def requests_of(rows: Sequence[AdjustmentRow]) -> dict[int, ByHand]:
 
 def offers_of(member_id: int, keys: Sequence[str], at: dt.datetime) -> Mapping[str, Offer]:
     """Will return {source key: what may be done about it} of some of a member's entries. At most four queries."""
-    ids = [int(key.partition(":")[2]) for key in keys if key.startswith(f"{SOURCE}:")]
+    ids = [int(key.partition(":")[2]) for key in keys if key.startswith("adjustment:")]
     expiries = [key for key in keys if key.startswith("expiry:")]
     offers: dict[str, Offer] = {}
     if ids:
@@ -236,7 +230,7 @@ def offers_of(member_id: int, keys: Sequence[str], at: dt.datetime) -> Mapping[s
         undone = _undone(ids)
         for adjustment_id in booked.values_list("id", flat=True):
             if adjustment_id not in undone:
-                offers[entry_key(adjustment_id)] = Offer(RequestKind.UNDO, adjustment_id)
+                offers[request_key(adjustment_id)] = Offer(RequestKind.UNDO, adjustment_id)
     if expiries:
         today = clock.business_date(at)
         policy, back = policy_on(today), _reinstated(member_id, expiries)
@@ -260,11 +254,11 @@ def _rows(rows: "QuerySet[Adjustment]", *, look_up: bool = True) -> list[Adjustm
     found = list(rows)
     booked: dict[str, int] = {}
     if look_up:
-        keys = [entry_key(row.id) for row in found]
+        keys = [request_key(row.id) for row in found]
         members = {row.member_id for row in found}
         entries = Entry.objects.filter(member_id__in=members, wallet=Wallet.POINTS, source_key__in=keys)
         booked = dict(entries.values_list("source_key", "points"))
-    return [_row(row, booked.get(entry_key(row.id))) for row in found]
+    return [_row(row, booked.get(request_key(row.id))) for row in found]
 
 
 def _row(row: Adjustment, booked: int | None) -> AdjustmentRow:

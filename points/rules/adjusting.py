@@ -97,6 +97,11 @@ class Outcome:
         return self.entry.points
 
 
+def request_key(adjustment_id: int) -> str:
+    """Will return the source key of a request's entry: adjustment:<id>."""
+    return f"adjustment:{adjustment_id}"
+
+
 def needs_second(kind: RequestKind, points: int, limits: AdjustmentLimits, booked_alone: int) -> SecondBecause | None:
     """Will say why a second person has to agree, or None where one may do it alone.
 

@@ -302,8 +302,11 @@ def test_what_has_become_impossible_is_said_and_waits_on(enter: Enter, mei: Memb
         requested_by=account("finance").id,
         form_key=uuid.uuid4(),
         at=noon,
+        actor="test",
     )
-    points_actions.approve(adjustment_id=Adjustment.objects.get().id, decided_by=account("agent").id, at=noon)
+    points_actions.approve(
+        adjustment_id=Adjustment.objects.get().id, decided_by=account("agent").id, at=noon, actor="test"
+    )
     request = waiting(mei, account("agent"), noon, -1000)
     ask(mei.id, -1, account("agent").id, noon)
     card = text_of(finance.get(APPROVALS).content.decode())

@@ -55,6 +55,7 @@ def ask(member: Member, points: int, by: Account, reason: str = "Late delivery",
         requested_by=by.id,
         form_key=uuid.uuid4(),
         at=clock.now(),
+        actor=f"staff:{by.id}",
     ).id
 
 

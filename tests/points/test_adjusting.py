@@ -69,6 +69,7 @@ def ask(member_id, points, by, at, *, reason="Late delivery", note="", form_key=
         requested_by=by,
         form_key=form_key or uuid.uuid4(),
         at=at,
+        actor=f"staff:{by}",
     )
 
 
@@ -80,6 +81,7 @@ def take_back(adjustment_id, by, at, form_key=None):
         requested_by=by,
         form_key=form_key or uuid.uuid4(),
         at=at,
+        actor=f"staff:{by}",
     )
 
 
@@ -92,6 +94,7 @@ def bring_back(member_id, key, by, at, form_key=None):
         requested_by=by,
         form_key=form_key or uuid.uuid4(),
         at=at,
+        actor=f"staff:{by}",
     )
 
 
@@ -104,6 +107,7 @@ def write_off(member_id, points, by, at, form_key=None):
         requested_by=by,
         form_key=form_key or uuid.uuid4(),
         at=at,
+        actor=f"staff:{by}",
     )
 
 
@@ -215,7 +219,7 @@ def test_limits_are_inclusive_and_count_what_was_booked_alone_that_day(ann, agen
 
 def test_what_a_second_person_agreed_to_counts_for_nobodys_day(ann, agent, finance, noon):
     big = ask(ann, 5000, agent, noon)
-    points_actions.approve(adjustment_id=big.id, decided_by=finance, at=noon)
+    points_actions.approve(adjustment_id=big.id, decided_by=finance, at=noon, actor=f"staff:{finance}")
     for by in (agent, finance):
         assert points_queries.alone(by, noon) == points_queries.Alone(500, 2000)
 
@@ -267,12 +271,14 @@ def test_above_the_limit_it_waits_and_a_second_person_books_it(ann, agent, finan
     assert (answer.state, answer.points, answer.available) == (RequestState.WAITING, 0, 0)
     assert not Entry.objects.exists() and points_queries.waiting().count == 1
     later = noon + DAY
-    booked = points_actions.approve(adjustment_id=answer.id, decided_by=finance, note="Seen the parcel", at=later)
+    booked = points_actions.approve(
+        adjustment_id=answer.id, decided_by=finance, note="Seen the parcel", at=later, actor=f"staff:{finance}"
+    )
     assert (booked.state, booked.points, booked.available) == (RequestState.BOOKED, 5000, 5000)
     entry = entry_of(answer)
     assert (entry.actor, entry.at, entry.active_on) == (f"staff:{finance}", later, later.date())
     before = books()
-    again = points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=later)
+    again = points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=later, actor=f"staff:{finance}")
     assert again.is_repeat and again.points == 5000 and books() == before
     for by, decide in (
         (staff("operator"), points_actions.approve),
@@ -280,7 +286,7 @@ def test_above_the_limit_it_waits_and_a_second_person_books_it(ann, agent, finan
         (agent, points_actions.approve),
     ):
         with pytest.raises(AlreadyDecided, match="booked already"):
-            decide(adjustment_id=answer.id, decided_by=by, note="x", at=later)
+            decide(adjustment_id=answer.id, decided_by=by, note="x", at=later, actor=f"staff:{by}")
     deeds = list(AuditRow.objects.order_by("id").values_list("deed", "actor", "reason"))
     assert deeds == [
         ("points.requested", f"staff:{agent}", "Late delivery"),
@@ -291,17 +297,23 @@ def test_above_the_limit_it_waits_and_a_second_person_books_it(ann, agent, finan
 def test_refusing_takes_words_and_is_final(ann, agent, finance, noon):
     answer = ask(ann, 5000, agent, noon)
     with pytest.raises(BadAdjustment, match="Say why"):
-        points_actions.refuse(adjustment_id=answer.id, decided_by=finance, note=" ", at=noon)
+        points_actions.refuse(adjustment_id=answer.id, decided_by=finance, note=" ", at=noon, actor=f"staff:{finance}")
     assert points_queries.waiting().count == 1
-    refused = points_actions.refuse(adjustment_id=answer.id, decided_by=finance, note="No parcel was late", at=noon)
+    refused = points_actions.refuse(
+        adjustment_id=answer.id, decided_by=finance, note="No parcel was late", at=noon, actor=f"staff:{finance}"
+    )
     assert refused.state is RequestState.REFUSED and purse(ann, noon) == (0, 0, 0)
-    assert points_actions.refuse(adjustment_id=answer.id, decided_by=finance, note="x", at=noon).is_repeat
+    assert points_actions.refuse(
+        adjustment_id=answer.id, decided_by=finance, note="x", at=noon, actor=f"staff:{finance}"
+    ).is_repeat
     with pytest.raises(AlreadyDecided, match="refused already"):
-        points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=noon)
+        points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=noon, actor=f"staff:{finance}")
     with pytest.raises(UnknownAdjustment):
-        points_actions.approve(adjustment_id=answer.id + 1, decided_by=finance, at=noon)
+        points_actions.approve(adjustment_id=answer.id + 1, decided_by=finance, at=noon, actor=f"staff:{finance}")
     with pytest.raises(UnknownAdjustment):
-        points_actions.refuse(adjustment_id=answer.id + 1, decided_by=finance, note="x", at=noon)
+        points_actions.refuse(
+            adjustment_id=answer.id + 1, decided_by=finance, note="x", at=noon, actor=f"staff:{finance}"
+        )
     row = points_queries.get_adjustment(answer.id)
     assert (row.decision_note, row.decided_by, row.booked) == ("No parcel was late", finance, None)
 
@@ -318,13 +330,14 @@ def test_requester_second_and_member_are_three_people(ann, agent, noon):
     for by, error in ((agent, OwnRequest), (own, NotForOneself)):
         for decide in (points_actions.approve, points_actions.refuse):
             with pytest.raises(error):
-                decide(adjustment_id=answer.id, decided_by=by, note="x", at=noon)
-    assert points_queries.waiting().count == 1 and points_queries.waiting(not_of=agent).count == 0
+                decide(adjustment_id=answer.id, decided_by=by, note="x", at=noon, actor=f"staff:{by}")
+    assert points_queries.waiting().count == 1
+    assert points_queries.waiting(not_of=agent).count == points_queries.waiting(not_of=own).count == 0
     linked = staff("finance", "other@example.com")
     Member.objects.filter(id=ann).update(account_id=linked)
     for deed in (
         lambda: ask(ann, 5, linked, noon),
-        lambda: points_actions.approve(adjustment_id=answer.id, decided_by=linked, at=noon),
+        lambda: points_actions.approve(adjustment_id=answer.id, decided_by=linked, at=noon, actor=f"staff:{linked}"),
     ):
         with pytest.raises(NotForOneself):
             deed()
@@ -336,18 +349,26 @@ def test_what_has_become_impossible_meanwhile_is_refused_and_waits_on(ann, agent
     use(ann, 500, noon)
     before = books()
     with pytest.raises(NotEnoughPoints):
-        points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=noon)
+        points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=noon, actor=f"staff:{finance}")
     assert books() == before and points_queries.waiting().count == 1
     give(ann, 100, "again")
-    assert points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=noon).available == 0
+    assert (
+        points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=noon, actor=f"staff:{finance}").available
+        == 0
+    )
 
 
 @pytest.mark.django_db(transaction=True)
 def test_many_second_persons_at_once_book_it_once(ann, agent, noon):
     answer = ask(ann, 5000, agent, noon)
     others = [staff("finance", f"f{i}@staff.example") for i in range(8)]
-    deeds = [lambda by=by: points_actions.approve(adjustment_id=answer.id, decided_by=by, at=noon) for by in others] + [
-        lambda: points_actions.refuse(adjustment_id=answer.id, decided_by=others[0], note="x", at=noon)
+    deeds = [
+        lambda by=by: points_actions.approve(adjustment_id=answer.id, decided_by=by, at=noon, actor=f"staff:{by}")
+        for by in others
+    ] + [
+        lambda: points_actions.refuse(
+            adjustment_id=answer.id, decided_by=others[0], note="x", at=noon, actor=f"staff:{others[0]}"
+        )
     ]
     assert kinds(together(deeds)) == {"Answer": 1, "AlreadyDecided": 8}
     row = points_queries.get_adjustment(answer.id)
@@ -361,7 +382,7 @@ def test_a_debt_is_written_off_by_two_however_small(ann, agent, finance, noon):
     owing(ann, 300, noon)
     answer = write_off(ann, 100, agent, noon)
     assert answer.second is SecondBecause.WRITE_OFF and purse(ann, noon) == (0, 0, 300)
-    done = points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=noon)
+    done = points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=noon, actor=f"staff:{finance}")
     entry = entry_of(answer)
     assert (entry.kind, entry.points, entry.debt_change, entry.lot_points) == (EntryKind.WRITE_OFF, 100, -100, [])
     assert (done.points, done.debt) == (100, 200) and purse(ann, noon) == (0, 0, 200)
@@ -373,7 +394,7 @@ def test_a_debt_is_written_off_by_two_however_small(ann, agent, finance, noon):
     rest = write_off(ann, 200, agent, noon)
     ask(ann, 50, agent, noon)
     with pytest.raises(NotOwed):
-        points_actions.approve(adjustment_id=rest.id, decided_by=finance, at=noon)
+        points_actions.approve(adjustment_id=rest.id, decided_by=finance, at=noon, actor=f"staff:{finance}")
     assert points_queries.waiting().count == 1
     with pytest.raises(NotUndoable, match="stays written off"):
         take_back(answer.id, agent, noon)
@@ -453,15 +474,17 @@ def test_undo_obeys_the_limits_and_waits_without_being_asked_twice(ann, agent, f
     big = ask(ann, 5000, agent, noon)
     with pytest.raises(NotUndoable, match="not booked"):
         take_back(big.id, agent, noon)
-    points_actions.approve(adjustment_id=big.id, decided_by=finance, at=noon)
+    points_actions.approve(adjustment_id=big.id, decided_by=finance, at=noon, actor=f"staff:{finance}")
     asked = take_back(big.id, agent, noon)
     assert asked.second is SecondBecause.ALONE and purse(ann, noon) == (5000, 0, 0)
     with pytest.raises(NotUndoable):
         take_back(big.id, finance, noon)
-    points_actions.refuse(adjustment_id=asked.id, decided_by=finance, note="It was right", at=noon)
+    points_actions.refuse(
+        adjustment_id=asked.id, decided_by=finance, note="It was right", at=noon, actor=f"staff:{finance}"
+    )
     again = take_back(big.id, agent, noon)
     use(ann, 1000, noon)
-    done = points_actions.approve(adjustment_id=again.id, decided_by=finance, at=noon)
+    done = points_actions.approve(adjustment_id=again.id, decided_by=finance, at=noon, actor=f"staff:{finance}")
     assert (done.points, done.available) == (-4000, 0)
 
 
@@ -559,7 +582,7 @@ def test_lists_of_what_waits_and_what_was_decided(ann, agent, finance, noon):
     assert [row.id for row in points_queries.list_waiting()] == [a.id for a in asked]
     assert points_queries.waiting().oldest_at == noon
     for answer in asked[:3]:
-        points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=noon + DAY)
+        points_actions.approve(adjustment_id=answer.id, decided_by=finance, at=noon + DAY, actor=f"staff:{finance}")
     rows = points_queries.list_decided(limit=2)
     assert [(row.id, row.booked) for row in rows] == [(asked[2].id, 503), (asked[1].id, 502)]
     older = points_queries.list_decided(before=(rows[-1].decided_at, rows[-1].id))

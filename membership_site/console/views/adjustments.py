@@ -150,7 +150,7 @@ def _page(
 ) -> HttpResponse:
     """Will do what was sent, or show the form with its effect and what is wrong with it."""
     if form.is_bound and form.is_valid() and "look" not in request.POST:
-        sent = {**form.cleaned_data, "requested_by": person.id, "at": at}
+        sent = {**form.cleaned_data, "requested_by": person.id, "at": at, "actor": person.actor}
         try:
             answer = deed(sent)
         except adjustments.REFUSALS as error:

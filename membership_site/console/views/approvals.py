@@ -32,7 +32,13 @@ def decide(request: HttpRequest, person: Person, adjustment_id: int) -> HttpResp
     if form.is_valid():
         deed = points_actions.approve if form.cleaned_data["answer"] == "approve" else points_actions.refuse
         try:
-            answer = deed(adjustment_id=adjustment_id, decided_by=person.id, note=form.cleaned_data["note"], at=at)
+            answer = deed(
+                adjustment_id=adjustment_id,
+                decided_by=person.id,
+                note=form.cleaned_data["note"],
+                at=at,
+                actor=person.actor,
+            )
         except points_actions.UnknownAdjustment:
             raise Http404(_("There is no such request.")) from None
         except (points_actions.AlreadyDecided, points_actions.OwnRequest, points_actions.NotForOneself) as error:
