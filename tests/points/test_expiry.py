@@ -191,6 +191,45 @@ def test_each_deed_of_ones_own_moves_the_end_on_and_nothing_else_does():
     assert (ann.state.idle_until, ann.state.idle_months, ann.state.lots) == (None, 0, {})
 
 
+def test_whether_points_can_go_back_to_the_lot_they_came_from():
+    ann, start = Waiting(), day("2026-01-31")
+    waiting, dated = (start, dates.WHILE_ACTIVE), (start, day("2026-02-10"))
+    ann.earn(start, 100, 1)
+    ann.spend(start, 100)
+    for on, ended in (("2026-02-10", (False, False)), ("2026-02-11", (False, True)), ("2026-03-01", (True, True))):
+        ann.deed(day(on))
+        assert tuple(ledger.has_ended(ann.state, lot, day(on)) for lot in (waiting, dated)) == ended
+
+
+@MANY
+@given(
+    lived=st.lists(
+        st.tuples(st.sampled_from([0, 1, 27, 28, 31, 32, 90]), st.sampled_from(["own", "given", "spend"])), max_size=25
+    ),
+    start=st.dates(dt.date(2026, 1, 1), dt.date(2028, 3, 1)),
+)
+def test_a_life_of_waiting_against_a_list_of_points(lived, start):
+    """Beside it, the plainest model: a number of points, and the date of the last deed of one's own."""
+    ann, today, points, until = Waiting(), start, 0, None
+    for wait, what in lived:
+        today += wait * DAY
+        if until and until < today:
+            points, until = 0, None
+        if what == "spend":
+            if points < 3:
+                continue
+            ann.spend(today, 3)
+            points -= 3
+        else:
+            ann.earn(today, 5, 1, own=what == "own")
+            points += 5
+        if what != "given" or until is None:
+            until = max(until or today, dates.add_months(today, 1))
+        assert (ann.state.idle_until, ann.state.balance, ledger.spendable(ann.state, today)) == (until, points, points)
+        assert ledger.spendable(ann.state, until) == points and ledger.spendable(ann.state, until + DAY) == 0
+    assert sum(entry.points for entry in ann.state.entries) == ann.state.balance
+
+
 def test_points_that_become_active_late_wait_from_then():
     ann = Waiting()
     ann.earn(day("2026-01-10"), 100, 1, wait=60)
