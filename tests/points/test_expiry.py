@@ -3,6 +3,7 @@ wait for a deed of their owner, as rules and as the database keep them."""
 
 import datetime as dt
 import zoneinfo
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -17,7 +18,7 @@ from points.actions.books import close_books, open_books
 from points.enums import EntryKind, ExpiryKind, Period, RefundPolicy, Wallet
 from points.models import Balance, Entry, Lot, PolicyVersion
 from points.rules import ledger
-from points.rules.earning import EarnRate, LineFacts, plan_order
+from points.rules.earning import EarnRate, EventFacts, LineFacts, plan_order
 from points.rules.expiry import ExpiryTerms, expiry_terms
 from points.rules.ledger import Deed, NotEnoughPoints, WalletState
 from points.rules.policy import BadTerms
@@ -431,6 +432,27 @@ class TestBooked:
         answer = give_back("1", "R", {"1": 1}, after)
         assert (answer.debt, purse(ann, after)) == (0, (0, 0, 0))
         assert Entry.objects.filter(member_id=ann, wallet="points", kind="reversal").count() == 0
+
+    def test_an_event_is_a_deed_of_ones_own_unless_it_only_befalls_one(self, idle, join, noon):
+        ann, rules = join("ann", at=noon, reward=True).id, replace(policy(expiry=IDLE), id=idle.id)
+
+        def book(key: str, at: dt.datetime, kind: str = "survey", **how: bool) -> int:
+            facts = EventFacts(kind)
+            return points_actions.book_event(
+                member_id=ann, event_key=key, facts=facts, policy=rules, at=at, actor="test", **how
+            ).points
+
+        assert book("event:app:1", noon + 10 * DAY, is_own=False) == 30
+        assert waits(ann) == (day("2026-09-03"), 6)
+        assert book("event:app:2", noon + 10 * DAY) == 30
+        assert waits(ann) == (day("2026-09-13"), 6)
+        assert book("event:app:2", noon + 90 * DAY) == 30  # told again: the first answer, and nothing moves
+        assert book("event:app:3", noon + 90 * DAY, "unheard_of") == 0
+        assert waits(ann) == (day("2026-09-13"), 6) and purse(ann, noon + 90 * DAY) == (160, 0, 0)
+        with pytest.raises(points_actions.NoWallet):
+            points_actions.book_event(
+                member_id=0, event_key="k", facts=EventFacts("survey"), policy=rules, at=noon, actor="test"
+            )
 
     def test_in_bulk_as_one_by_one(self, idle, join, noon):
         ann = join("ann", at=noon, reward=True).id
