@@ -152,6 +152,14 @@ def ends_on(state: WalletState, lot: type_of_key) -> dt.date:
     return lot[1] if lot[1] != dates.WHILE_ACTIVE else state.idle_until or dates.WHILE_ACTIVE
 
 
+def has_ended(state: WalletState, lot: type_of_key, today: dt.date) -> bool:
+    """Will say of a settled wallet whether a lot that points once came from is over by a date.
+
+    One that lasts while its owner is active is over where the wallet waits for nothing any more.
+    """
+    return state.idle_until is None if lot[1] == dates.WHILE_ACTIVE else lot[1] < today
+
+
 def stop_waiting(state: WalletState) -> None:
     """Will forget until when the wallet waits for a deed of the member's own: that date is over, or nothing is left."""
     state.idle_until, state.idle_months, state.idle_moved = None, 0, True

@@ -12,8 +12,10 @@ from members.rules import MemberReference
 from membership_site.flows import order_paid
 from membership_site.flows.importing import history
 from membership_site.flows.importing.rows import Item
+from membership_site.flows.starter import POINTS_TERMS
 from orders.enums import OrderStatus
 from orders.rules import LineStatement, OrderStatement
+from points.models import PolicyVersion
 
 NAMES = ["ann", "bob", "cat", "dan"]
 
@@ -57,6 +59,9 @@ def rows_of(table: str, columns: str, order: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+IDLE = "idle_until, idle_months"
+
+
 def world() -> dict[str, list[tuple[Any, ...]]]:
     """Everything that orders leave behind."""
     member = "(SELECT i.value FROM members_identity i WHERE i.member_id = t.member_id AND i.kind = 'external')"
@@ -68,7 +73,7 @@ def world() -> dict[str, list[tuple[Any, ...]]]:
             "1, 2, 3",
         ),
         "lots": rows_of("points_lot t", f"{member}, wallet, active_on, expires_on, points, pending", "1, 2, 3, 4"),
-        "balances": rows_of("points_balance t", f"{member}, wallet, available, pending, debt, seq", "1, 2"),
+        "balances": rows_of("points_balance t", f"{member}, wallet, available, pending, debt, seq, {IDLE}", "1, 2"),
         "standings": rows_of(
             "tiers_standing t",
             f"{member}, rank, since_date, until_date, grace_date, spend, orders, growth, seq, decided_at",
@@ -109,9 +114,15 @@ def in_sets(items: list[Item], at: dt.datetime, size: int) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("seed", "size"), [(1, 1), (2, 7), (3, 60), (4, 300)])
-def test_sets_and_single_orders_leave_the_same_world(join, noon, seed, size):
+@pytest.mark.parametrize(
+    ("seed", "size", "months"), [(1, 1, 0), (2, 7, 0), (3, 60, 0), (4, 300, 0), (5, 7, 1), (6, 300, 2)]
+)
+def test_sets_and_single_orders_leave_the_same_world(join, noon, seed, size, months):
+    """Also where points last only while their owner buys something every so many months."""
     start = noon - dt.timedelta(days=1100)
+    if months:
+        terms = {**POINTS_TERMS, "expiry": {"kind": "inactivity", "count": months}}
+        PolicyVersion.objects.create(number=2, effective_on=start.date(), terms=terms, published_at=noon, actor="test")
     for name in NAMES:
         join(name, at=start - dt.timedelta(days=1))
     items = random_orders(seed, start, 120)
@@ -123,6 +134,8 @@ def test_sets_and_single_orders_leave_the_same_world(join, noon, seed, size):
     found = world()
     for name, rows in expected.items():
         assert found[name] == rows, name
+    assert any(row[-1] for row in found["balances"]) == bool(months)
+    assert any('"idle"' in row[-1] for row in found["entries"]) == bool(months)
 
 
 @pytest.mark.django_db

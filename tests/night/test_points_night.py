@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import random
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -207,7 +208,7 @@ def test_what_can_be_spent_is_the_same_just_before_and_just_after_the_night(idle
     fill_idle(random.Random(11), ids)
     begins = clock.day_start(D + DAY)
 
-    def seen() -> list[object]:
+    def seen() -> list[Any]:
         call_command("export_members", str(tmp_path / "m.csv"), "--as-of", str(D), stdout=io.StringIO())
         return [
             [points_queries.get_balance(member_id, begins) for member_id in ids],
@@ -220,7 +221,7 @@ def test_what_can_be_spent_is_the_same_just_before_and_just_after_the_night(idle
     world.night(EXPIRE, D)
     assert Entry.objects.filter(kind="expiry", lot_expires_on__contains=[WHILE_ACTIVE]).exists()
     assert seen() == before
-    for member_id, balance in zip(ids, before[0], strict=True):  # type: ignore[call-overload]
+    for member_id, balance in zip(ids, before[0], strict=True):
         assert balance.available == Balance.objects.get(member_id=member_id, wallet="points").available + sum(
             row.points for row in Lot.objects.filter(member_id=member_id, pending=True, active_on__lte=D + DAY)
         )

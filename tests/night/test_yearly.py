@@ -217,6 +217,7 @@ def reward_one_by_one(states: dict[tuple[int, str], Any], ids: list[int]) -> lis
     known = set(Entry.objects.values_list("member_id", "source_key"))
     for kind in ("birthday", "anniversary"):
         for member in Member.objects.filter(id__in=ids).order_by("id"):
+            assert member.joined_at
             date = member.birthday if kind == "birthday" else clock.business_date(member.joined_at)
             if date and (date.month, date.day) == (D.month, D.day) and (member.id, f"{kind}:2026") not in known:
                 points = policy.events[kind].points

@@ -3,6 +3,7 @@ wait for a deed of their owner, as rules and as the database keep them."""
 
 import datetime as dt
 import zoneinfo
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -17,7 +18,7 @@ from points.actions.books import close_books, open_books
 from points.enums import EntryKind, ExpiryKind, Period, RefundPolicy, Wallet
 from points.models import Balance, Entry, Lot, PolicyVersion
 from points.rules import ledger
-from points.rules.earning import EarnRate, LineFacts, plan_order
+from points.rules.earning import EarnRate, EventFacts, LineFacts, plan_order
 from points.rules.expiry import ExpiryTerms, expiry_terms
 from points.rules.ledger import Deed, NotEnoughPoints, WalletState
 from points.rules.policy import BadTerms
@@ -189,6 +190,45 @@ def test_each_deed_of_ones_own_moves_the_end_on_and_nothing_else_does():
     )  # fmt: skip
     assert gone.explanation == [{"code": "expired", "on": "2026-03-28"}, {"code": "idle", "months": 1}]
     assert (ann.state.idle_until, ann.state.idle_months, ann.state.lots) == (None, 0, {})
+
+
+def test_whether_points_can_go_back_to_the_lot_they_came_from():
+    ann, start = Waiting(), day("2026-01-31")
+    waiting, dated = (start, dates.WHILE_ACTIVE), (start, day("2026-02-10"))
+    ann.earn(start, 100, 1)
+    ann.spend(start, 100)
+    for on, ended in (("2026-02-10", (False, False)), ("2026-02-11", (False, True)), ("2026-03-01", (True, True))):
+        ann.deed(day(on))
+        assert tuple(ledger.has_ended(ann.state, lot, day(on)) for lot in (waiting, dated)) == ended
+
+
+@MANY
+@given(
+    lived=st.lists(
+        st.tuples(st.sampled_from([0, 1, 27, 28, 31, 32, 90]), st.sampled_from(["own", "given", "spend"])), max_size=25
+    ),
+    start=st.dates(dt.date(2026, 1, 1), dt.date(2028, 3, 1)),
+)
+def test_a_life_of_waiting_against_a_list_of_points(lived, start):
+    """Beside it, the plainest model: a number of points, and the date of the last deed of one's own."""
+    ann, today, points, until = Waiting(), start, 0, None
+    for wait, what in lived:
+        today += wait * DAY
+        if until and until < today:
+            points, until = 0, None
+        if what == "spend":
+            if points < 3:
+                continue
+            ann.spend(today, 3)
+            points -= 3
+        else:
+            ann.earn(today, 5, 1, own=what == "own")
+            points += 5
+        if what != "given" or until is None:
+            until = max(until or today, dates.add_months(today, 1))
+        assert (ann.state.idle_until, ann.state.balance, ledger.spendable(ann.state, today)) == (until, points, points)
+        assert ledger.spendable(ann.state, until) == points and ledger.spendable(ann.state, until + DAY) == 0
+    assert sum(entry.points for entry in ann.state.entries) == ann.state.balance
 
 
 def test_points_that_become_active_late_wait_from_then():
@@ -392,6 +432,27 @@ class TestBooked:
         answer = give_back("1", "R", {"1": 1}, after)
         assert (answer.debt, purse(ann, after)) == (0, (0, 0, 0))
         assert Entry.objects.filter(member_id=ann, wallet="points", kind="reversal").count() == 0
+
+    def test_an_event_is_a_deed_of_ones_own_unless_it_only_befalls_one(self, idle, join, noon):
+        ann, rules = join("ann", at=noon, reward=True).id, replace(policy(expiry=IDLE), id=idle.id)
+
+        def book(key: str, at: dt.datetime, kind: str = "survey", **how: bool) -> int:
+            facts = EventFacts(kind)
+            return points_actions.book_event(
+                member_id=ann, event_key=key, facts=facts, policy=rules, at=at, actor="test", **how
+            ).points
+
+        assert book("event:app:1", noon + 10 * DAY, is_own=False) == 30
+        assert waits(ann) == (day("2026-09-03"), 6)
+        assert book("event:app:2", noon + 10 * DAY) == 30
+        assert waits(ann) == (day("2026-09-13"), 6)
+        assert book("event:app:2", noon + 90 * DAY) == 30  # told again: the first answer, and nothing moves
+        assert book("event:app:3", noon + 90 * DAY, "unheard_of") == 0
+        assert waits(ann) == (day("2026-09-13"), 6) and purse(ann, noon + 90 * DAY) == (160, 0, 0)
+        with pytest.raises(points_actions.NoWallet):
+            points_actions.book_event(
+                member_id=0, event_key="k", facts=EventFacts("survey"), policy=rules, at=noon, actor="test"
+            )
 
     def test_in_bulk_as_one_by_one(self, idle, join, noon):
         ann = join("ann", at=noon, reward=True).id
