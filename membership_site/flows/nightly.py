@@ -30,6 +30,7 @@ STEPS: tuple[Step, ...] = (
     Step("expire_lots", points_jobs.expire_lots, after=("release_lots",)),
     Step("settle_referrals", settle_referrals, every_date=False),
     Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
+    Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),
     Step("proof", proof.prove, every_date=False),
 )

@@ -39,6 +39,7 @@ STEP_WORDS = {
     "expire_lots": gettext_lazy("Points expire"),
     "settle_referrals": gettext_lazy("Referrals are rewarded"),
     "recalculate_tiers": gettext_lazy("Tiers are reviewed"),
+    "begin_budgets": gettext_lazy("Budgets of new rules begin"),
     "clear_old_calls": gettext_lazy("Old API calls are cleared"),
     "proof": gettext_lazy("The books are proved"),
 }
@@ -51,6 +52,7 @@ DETAIL_WORDS = {
     "renewal": gettext_lazy("kept"),
     "grace": gettext_lazy("into grace"),
     "downgrade": gettext_lazy("down"),
+    "budgets": gettext_lazy("budgets changed"),
     "claims": gettext_lazy("claims proved"),
     "violations": gettext_lazy("violations"),
 }
