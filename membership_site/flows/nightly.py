@@ -33,6 +33,7 @@ STEPS: tuple[Step, ...] = (
     Step("notice_expiries", points_jobs.notice_expiries, after=("expire_lots",), every_date=False),
     Step("settle_referrals", settle_referrals, every_date=False),
     Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
+    Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),
     Step("seal_entries", points_jobs.seal_entries, every_date=False),
     Step("proof", proof.prove, every_date=False),

@@ -74,16 +74,25 @@ def _move(rule: str, slot: int, points: int) -> bool:
     return moved
 
 
-def set_up_budgets(policy: Policy) -> None:
-    """Will cut the budgets of a policy's rules into slots; what was used stays used, whatever the new limit. Locks."""
+def set_up_budgets(policy: Policy, *, only_new: bool = False) -> int:
+    """Will cut the budgets of a policy's rules into slots and return of how many rules the limit changed. Locks.
+
+    What was used stays used, whatever the new limit. With `only_new` rules that have slots already are left alone.
+    """
+    changed = 0
     for rule in policy.rules:
         budget = next((cap.points for cap in rule.caps if cap.per is CapPer.BUDGET), None)
         if budget is None:
             continue
-        slots = {s.slot: s for s in RuleBudget.objects.select_for_update().filter(rule=rule.code)}
-        free = max(budget - sum(slot.used for slot in slots.values()), 0)
+        slots = {s.slot: s for s in RuleBudget.objects.select_for_update().filter(rule=rule.code).order_by("slot")}
+        used = sum(slot.used for slot in slots.values())
+        if (slots and only_new) or (slots and sum(slot.limit for slot in slots.values()) == max(budget, used)):
+            continue
+        changed += 1
+        free = max(budget - used, 0)
         shares = [free // SLOTS + (number < free % SLOTS) for number in range(SLOTS)]
         for number, part in enumerate(shares):
             slot = slots.get(number) or RuleBudget(rule=rule.code, slot=number)
             slot.limit = slot.used + part
             slot.save(force_insert=number not in slots)
+    return changed

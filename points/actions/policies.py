@@ -56,12 +56,14 @@ class NothingChanged(Exception):
     """The draft says what the version before it says; nothing was published."""
 
 
+@transaction.atomic
 def publish_first_policy(*, terms: dict[str, Any], effective_on: dt.date, at: dt.datetime, actor: str) -> bool:
     """Will publish policy 1 where no policy exists yet; raises points.rules.policy.BadTerms. True if it did."""
     if PolicyVersion.objects.exists():
         return False
-    policy_from_terms(0, terms)
+    policy = policy_from_terms(0, terms)
     PolicyVersion.objects.create(number=1, effective_on=effective_on, terms=terms, published_at=at, actor=actor)
+    budgets.set_up_budgets(policy)
     return True
 
 
@@ -192,7 +194,7 @@ def publish(
     at: dt.datetime,
     actor: str,
 ) -> PolicyRow:
-    """Will publish a draft from a date on and set up the budgets of its rules; the database freezes it from then on.
+    """Will publish a draft from a date on; the database freezes it. New budgets are set up at once, others by night.
 
     `note` is what members are told, by language; `known` what rules may name; `seen` is draft.digest_of the terms
     that were looked at. The same again by the same person returns the version. Locks the draft; raises NoDraft,
@@ -214,7 +216,7 @@ def publish(
     version.effective_on, version.note = effective_on, dict(note)
     version.published_at, version.actor = at, actor
     version.save(update_fields=["effective_on", "note", "published_at", "actor"])
-    budgets.set_up_budgets(policy)
+    budgets.set_up_budgets(policy, only_new=True)
     audit.record(
         at=at,
         actor=actor,

@@ -1,5 +1,8 @@
 """Points' night: whole-population work, set-based."""
 
+from points.jobs.budgets import (
+    begin_budgets,
+)
 from points.jobs.lots import (
     expire_lots,
     release_lots,
@@ -21,6 +24,7 @@ from points.jobs.yearly import (
 
 __all__ = [
     "Celebrant",
+    "begin_budgets",
     "due_rewards",
     "expire_lots",
     "lapse_reservations",

@@ -67,10 +67,10 @@ def _change(difference: Difference, formats: Formats, tiers: Names) -> Change:
     if difference.what == "rule":
         return _rule_change(difference, formats, tiers)
     if difference.what == "event":
-        said = tuple(event_words(terms, formats) if terms else "" for terms in (was, becomes))
-        return Change(_capital(deed_name(difference.subject)), *said, difference.verdict)
-    said = tuple(setting_words(difference.what, value, formats) for value in (was, becomes))
-    return Change(setting_name(difference.what), *said, difference.verdict, difference.is_staffs)
+        before, after = (event_words(terms, formats) if terms else "" for terms in (was, becomes))
+        return Change(_capital(deed_name(difference.subject)), before, after, difference.verdict)
+    before, after = (setting_words(difference.what, value, formats) for value in (was, becomes))
+    return Change(setting_name(difference.what), before, after, difference.verdict, difference.is_staffs)
 
 
 def _rule_change(difference: Difference, formats: Formats, tiers: Names) -> Change:

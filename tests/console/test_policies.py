@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from kit import clock
 from membership_site.flows.starter import POINTS_TERMS
 from points import actions as points_actions
 from points import queries as points_queries
 from points.models import PolicyVersion
 
-from .conftest import Join, buy, queries_of, text_of
+from .conftest import Join, Look, buy, open_staff, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -168,7 +169,7 @@ def test_bad_input_is_refused_at_the_field_and_nothing_typed_is_lost(
     """422, the sentence at the field, everything else as it was typed."""
     draft_with(noon)
     client = enter("operator")
-    for wrong, said in [
+    wrongs: list[tuple[dict[str, Any], str]] = [
         ({"amount": "a lot"}, "Use a number, for example 1.5."),
         ({"amount": ""}, "Say how much, for example 2."),
         ({"amount": "-1"}, "greater than or equal to 0"),
@@ -186,7 +187,8 @@ def test_bad_input_is_refused_at_the_field_and_nothing_typed_is_lost(
         ({"w0_kind": "time", "w0_values": "9", "w0_until": "12:00"}, "Use a time such as 18:30."),
         ({"k0_points": "5", "k0_per": "day", "k1_points": "6", "k1_per": "day"}, "There is such a cap already."),
         ({"k0_points": "0", "k0_per": "day"}, "greater than or equal to 1"),
-    ]:
+    ]
+    for wrong, said in wrongs:
         answer = client.post(RULE, {**SENTENCE, "name_zh_hans": "别丢", **wrong, "do": "save"})
         page = answer.content.decode()
         assert answer.status_code == 422 and said in text_of(page) and "别丢" in page, wrong
@@ -257,8 +259,9 @@ def test_settings_go_through_the_form_unchanged_and_are_saved(enter: Enter, prog
     data = {bound.html_name: bound.value() for bound in client.get(DRAFT + "settings/").context["form"]}
     data = {name: value for name, value in data.items() if value not in (None, False)}
     data |= {"points_per_unit": "1.5", "cap_month": "5000", "expiry_kind": "inactivity", "expiry_count": "18"}
-    data |= {"reminder_days": "14，3", "gifts_day_max": "200", "redemption_share_max": "37.5", "e4_gone": "on"}
-    data |= {"e6_type": "unboxing", "e6_points": "7", "e6_day_max": "2"}
+    data |= {"reminder_days": "14，3", "gifts_day_max": "200", "redemption_share_max": "37.5"}
+    survey = next(place for place in range(6) if data[f"e{place}_type"] == "survey")
+    data |= {f"e{survey}_gone": "on", "e6_type": "unboxing", "e6_points": "7", "e6_day_max": "2"}
     assert client.post(DRAFT + "settings/", data).status_code == 302
     terms = now()
     assert (terms["points_per_unit"], terms["caps"]) == ("1.5", [{"per": "month", "points": 5000}])
@@ -312,10 +315,10 @@ def test_a_draft_is_published_with_what_members_are_told(enter: Enter, programme
     version = points_queries.list_versions()[0]
     assert (version.number, version.effective_on, version.note["en"]) == (2, dt.date(2026, 3, 4), "Double tea.")
     assert "Tea week" not in version.note["zh-hans"] and "茶周" in version.note["zh-hans"]
-    page = text_of(client.get(RULES).content.decode())
-    assert "Version 2 holds from 4 Mar 2026 on" in page and "Draft a new version" in page
-    page = text_of(client.get(RULES + "versions/2/").content.decode())
-    assert "Double tea." in page and "To come" in page
+    said = text_of(client.get(RULES).content.decode())
+    assert "Version 2 holds from 4 Mar 2026 on" in said and "Draft a new version" in said
+    said = text_of(client.get(RULES + "versions/2/").content.decode())
+    assert "Double tea." in said and "To come" in said
     assert "Draft a version like this one" in client.get(RULES + "versions/1/").content.decode()
     assert client.get(RULES + "versions/9/").status_code == 404
     late = client.post(DRAFT + "publish/", data, follow=True)
@@ -374,8 +377,8 @@ def test_pages_take_the_same_queries_however_many_rules(enter: Enter, join: Join
     buy("ann", "A1", "100", noon)
     draft = draft_with(noon, rule())
     client = enter("operator")
-    paths = (RULES, DRAFT, RULE + "?code=tea-week", DRAFT + "settings/", DRAFT + "publish/", RULES + "versions/1/")
-    paths += (DRAFT + "?try_number=A1",)
+    paths = [RULES, DRAFT, RULE + "?code=tea-week", DRAFT + "settings/", DRAFT + "publish/", RULES + "versions/1/"]
+    paths.append(DRAFT + "?try_number=A1")
     few = [queries_of(client, path)[0] for path in paths]
     rules = [rule("tea-week"), *(rule(f"r{n}", priority=n, when=[{"what": "tag", "is": [str(n)]}]) for n in range(30))]
     PolicyVersion.objects.filter(id=draft).update(terms={**POINTS_TERMS, "rules": rules})
@@ -396,3 +399,34 @@ def test_pages_open_in_every_language(enter: Enter, join: Join, noon: dt.datetim
         answer = client.get(path)
         assert answer.status_code == 200
         assert ("茶周" if language == "zh-hans" else "茶週") in answer.content.decode() or "settings" in path
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_sentence_is_built_tried_and_saved_in_a_browser(look: Look, join: Join) -> None:
+    """With scripts and without; nothing is complained of, nothing is wider than the phone."""
+    at = clock.now()
+    join("ann", at=at)
+    buy("ann", "A1", "100 33.50", at)
+    account = open_staff("operator")
+    draft_with(at, rule())
+    for scripts, width, theme in ((True, 1440, "light"), (False, 390, "dark")):
+        seen = look(f"{RULE}?code=tea-week", account, scripts=scripts, width=width, theme=theme)
+        page = seen.page
+        page.fill("[name=amount]", "3")
+        page.select_option("[name=add_kind]", "category")
+        page.click("button[value=add]")
+        page.wait_for_selector("[name=w0_values]")
+        page.fill("[name=w0_values]", "tea")
+        page.fill("[name=try_number]", "A1")
+        page.click("button[value=try]")
+        page.wait_for_selector(".tried")
+        assert page.input_value("[name=amount]") == "3"
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert "it is only for goods of the category tea" in page.inner_text(".tried")
+        page.click("button[value=drop-0]")
+        page.wait_for_selector("[name=w0_values]", state="detached")
+        page.click("button.btn[value=save]:visible")
+        page.wait_for_url("**/draft/")
+        assert seen.complaints == []
+        assert now()["rules"][0]["amount"] == "3"

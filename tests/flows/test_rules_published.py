@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from membership_site.flows import policy_tried
+from membership_site.flows import nightly, policy_tried
+from membership_site.flows.starter import POINTS_TERMS
 from orders import queries as orders_queries
 from points import actions as points_actions
 from points import queries as points_queries
@@ -99,3 +100,42 @@ def test_orders_to_try_on_are_found_by_number_or_among_the_latest(join, noon):
     assert orders_queries.find_orders_by_number("waits", 5) == []
     goods = orders_queries.goods_of_latest(100)
     assert (goods.categories, goods.brands, goods.sources) == ((), (), ("web",))
+
+
+def test_a_budget_changes_on_the_night_its_version_begins_and_not_before(join, noon):
+    join("ann")
+    publish(noon, rule(caps=[{"per": "budget", "points": 100}]))
+    assert place("1", ["60"], noon).points == 120
+
+    def limits() -> tuple[int, int]:
+        budget = points_queries.budgets_by_rule()["x2"]
+        return budget.limit, budget.used
+
+    drafted = points_actions.start_draft(at=noon, actor="staff:1")
+    more = rule("x2", names={"en": "x2"}, caps=[{"per": "budget", "points": 300}])
+    points_actions.save_rule(version_id=drafted.id, terms=more, at=noon, actor="staff:1")
+    points_actions.publish(version_id=drafted.id, effective_on=TODAY + 2 * DAY, note={}, at=noon, actor="staff:1")
+    assert limits() == (100, 60)
+    nightly.run(as_of=TODAY)
+    assert limits() == (100, 60)
+    assert place("2", ["60"], noon + DAY).points == 100
+    for _ in range(2):
+        nightly.run(as_of=TODAY + DAY)
+        assert limits() == (300, 100)
+    assert place("3", ["60"], noon + 2 * DAY).points == 120
+
+    lower = points_actions.start_draft(at=noon + 2 * DAY, actor="staff:1")
+    less = {**more, "caps": [{"per": "budget", "points": 120}]}
+    points_actions.save_rule(version_id=lower.id, terms=less, at=noon + 2 * DAY, actor="staff:1")
+    points_actions.publish(
+        version_id=lower.id, effective_on=TODAY + 32 * DAY, note={}, at=noon + 2 * DAY, actor="staff:1"
+    )
+    assert limits() == (300, 160)
+    nightly.run(as_of=TODAY + 31 * DAY)
+    assert limits() == (160, 160)
+
+
+def test_the_first_policy_sets_up_its_budgets(db, noon):
+    terms = {**POINTS_TERMS, "rules": [rule(caps=[{"per": "budget", "points": 9}])]}
+    assert points_actions.publish_first_policy(terms=terms, effective_on=TODAY, at=noon, actor="test")
+    assert points_queries.budgets_by_rule()["x2"].limit == 9

@@ -99,7 +99,8 @@ class EditorPage:
 
 def editor_page(draft: PolicyRow, code: str, tried: Tried | None, try_error: str, at: dt.datetime) -> EditorPage:
     """Will assemble the editor of a rule of the draft, or of a new one. Seven queries; raises drafts.NoSuchRule."""
-    title, sentence, findings = _("New rule"), "", ()
+    title, sentence = _("New rule"), ""
+    findings: tuple[FindingRow, ...] = ()
     if code:
         drafts.rule_in(draft.terms, code)
         rule = next(rule for rule in draft.policy.rules if rule.code == code)
