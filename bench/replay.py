@@ -16,7 +16,7 @@ from points import queries as points_queries
 from points.models import PolicyVersion
 
 MONTHS = 12
-GOAL = 6.0
+GOAL = 12.0
 """A replay may take so many times the bare read: both sides of each order are planned, booked and expired in Python."""
 
 RULES = [
