@@ -20,7 +20,7 @@ from orders import queries as orders_queries
 from orders.enums import OrderStatus
 from orders.queries import EventOfRange, LineOfRange, ReturnOfRange
 from points import queries as points_queries
-from points.enums import EntryKind
+from points.enums import EntryKind, ExpiryKind
 from points.queries import MoveOfRange
 from points.rules import replay
 from points.rules.circumstances import Circumstances
@@ -34,7 +34,7 @@ from tiers.rules import LadderTerms
 Row = TypeVar("Row", EventOfRange, MoveOfRange)
 
 YEARLY = ("birthday", "anniversary")
-"""Types of events that no shop tells of: they come with the calendar."""
+"""Types of events that come with the calendar, whatever a shop tells of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,12 @@ class Window:
     def idle_until(self) -> dt.date | None:
         """Until when points that expire by inactivity last at its beginning, as if all had just done something."""
         return self.policies[0].expiry.idle_until(self.since)
+
+    @property
+    def idle_months(self) -> int:
+        """After how many months without a deed such points end; 0 where none do."""
+        expiry = self.policies[0].expiry
+        return expiry.count if expiry.kind is ExpiryKind.INACTIVITY else 0
 
     def types(self, wanted: str) -> tuple[str, ...]:
         """Will return the types of events of which some policy asks for `streak`, or allows only one ever (`once`)."""
@@ -158,6 +164,7 @@ def _member(traits: TraitsOfRange, facts: _Facts, window: Window) -> MemberPast:
             lots=tuple(facts.lots.get(traits.id, {}).items()),
             debt=facts.debts.get(traits.id, 0),
             idle_until=window.idle_until,
+            idle_months=window.idle_months,
             used=facts.used.get(traits.id, {}),
         ),
     )
@@ -268,7 +275,7 @@ def _returns(
 def _events(events: Sequence[EventOfRange], facts: _Facts, seen: _Seen) -> Iterator[replay.PastEvent]:
     """Will yield a member's events in order of time, each knowing those of its type before it."""
     dates: dict[str, list[dt.date]] = {}
-    for event in events:
+    for event in (one for one in events if one.type not in YEARLY):
         on = event.business_date
         before = dates.setdefault(event.type, list(facts.came.get((event.member_id, event.type), ())))
         streak, days = 1, set(before)

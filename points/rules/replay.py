@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from kit import dates
 from kit.versions import Versions
-from points.enums import CapPer, EntryKind, RefundPolicy, Wallet
+from points.enums import CapPer, EntryKind, ExpiryKind, RefundPolicy, Wallet
 from points.rules import earning, ledger
 from points.rules.budgets import within_budgets
 from points.rules.caps import ALL, Allowances, Cap, Left
@@ -93,7 +93,7 @@ class Past:
 
     `used` is what each rule had given him before, for caps that count a whole membership. A period begins with a month,
     so that caps by day and month begin with it. `idle_until` is the last date of what he began with and what expires by
-    inactivity.
+    inactivity, `idle_months` how far each deed of his own moves it on.
     """
 
     member_id: int
@@ -104,6 +104,7 @@ class Past:
     debt: int = 0
     used: Mapping[str, int] = field(default_factory=dict)
     idle_until: dt.date | None = None
+    idle_months: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,7 @@ def replay(
         ),
         ever=dict(past.used),
         idle_until=past.idle_until,
+        idle_months=past.idle_months,
     )
     for _at, _rank, _key, happen in sorted(_happenings(past, world, until), key=lambda one: one[:3]):
         happen()
@@ -269,6 +271,7 @@ class _World:
     by_month: dict[str, int] = field(default_factory=dict)
     by_rule: dict[str, tuple[int, int]] = field(default_factory=dict)
     idle_until: dt.date | None = None
+    idle_months: int = 0
     due_on: dt.date = dt.date.min
     earned: int = 0
     deeds: int = 0
@@ -288,8 +291,7 @@ class _World:
         self.deeds += 1
         self.capped += max(booked.plan.desired - booked.plan.points, 0)
         deed = self.settle(order.at, order.on, policy)
-        self._credit(deed, booked.kept, (booked.plan.active_on, booked.plan.expires_on))
-        self._stir(policy, order.on)
+        self._credit(deed, booked.kept, (booked.plan.active_on, booked.plan.expires_on), policy, is_own=True)
 
     def come_back(self, order: PastOrder, back: PastReturn) -> None:
         before = self.booked[order.key]
@@ -315,8 +317,7 @@ class _World:
         self.capped += max(plan.desired - plan.points, 0) if around else 0
         self._earn(event.on, plan.points, plan.by_rule)
         deed = self.settle(event.at, event.on, policy)
-        self._credit(deed, plan.points, (event.on, policy.expires_on(event.on)))
-        self._stir(policy, event.on)
+        self._credit(deed, plan.points, (event.on, policy.expires_on(event.on)), policy, is_own=True)
 
     def move(self, move: PastMove) -> None:
         policy = self.policies.on(move.on)
@@ -324,7 +325,7 @@ class _World:
         if move.grant:
             points = _granted(policy, move.grant)
             self._earn(move.on, points, {})
-            self._credit(deed, points, (move.on, policy.expires_on(move.on)))
+            self._credit(deed, points, (move.on, policy.expires_on(move.on)), policy)
         elif move.takes_back:
             home = move.lots[0][0] if move.lots else (move.on, move.on)
             ledger.reverse(self.purse, deed, move.key, -move.points, home, RefundPolicy.FULL, [], move.on)
@@ -332,13 +333,13 @@ class _World:
             self._spend(deed, -move.points)
         elif move.lots:
             # What repaid a debt moved no lot; under other rules there may be none to repay.
-            self._credit(deed, move.points - sum(points for _, points in move.lots), move.lots[0][0])
+            self._credit(deed, move.points - sum(points for _, points in move.lots), move.lots[0][0], policy)
             for lot, points in move.lots:
-                self._credit(deed, points, lot)
+                self._credit(deed, points, lot, policy)
         else:
             self.purse.debt -= min(move.points, self.purse.debt)
         if move.by_member:
-            self._stir(policy, move.on)
+            self._stir(move.on)
         self.purse.entries.clear()
 
     def _spend(self, deed: Deed, points: int) -> None:
@@ -446,6 +447,7 @@ class _World:
             idle = [lot for lot in self.purse.lots if lot[1] == dates.WHILE_ACTIVE]
             if idle:
                 ledger.expire(self.purse, deed, self.idle_until, idle, self.zone)
+            self.idle_until = None
         ledger.settle(self.purse, deed, self.zone)
         for entry in self.purse.entries:
             if entry.kind == EntryKind.EXPIRY:
@@ -458,21 +460,32 @@ class _World:
         """The next date on which time alone changes a lot: it becomes active, or has ended."""
         if self.purse.lots[lot].pending:
             return lot[0]
-        return min(lot[1], self.idle_until or lot[1]) if lot[1] >= dates.WHILE_ACTIVE else lot[1] + DAY
+        ends = self.idle_until or lot[1] if lot[1] == dates.WHILE_ACTIVE else lot[1]
+        return ends + DAY if ends < dates.WHILE_ACTIVE else ends
 
-    def _stir(self, policy: Policy, on: dt.date) -> None:
+    def _stir(self, on: dt.date) -> None:
         """A deed of the member's own keeps alive what expires by inactivity; it never shortens."""
-        until = policy.expiry.idle_until(on)
-        if until:
-            self.idle_until = max(self.idle_until or until, until)
-            self.due_on = min(self.due_on, on)
+        if self.idle_months and self.idle_until:
+            self.idle_until = max(self.idle_until, dates.add_months(on, self.idle_months))
 
-    def _credit(self, deed: Deed, points: int, lot: Lot) -> None:
+    def _credit(self, deed: Deed, points: int, lot: Lot, policy: Policy, *, is_own: bool = False) -> None:
         if points:
             ledger.credit(self.purse, deed, EntryKind.ACCRUAL, "", points, lot, [])
             self.purse.entries.clear()
-            if lot in self.purse.lots:
-                self.due_on = min(self.due_on, self._due(lot))
+        start = max(deed.today, lot[0]) if lot[1] == dates.WHILE_ACTIVE and points else deed.today
+        if lot[1] == dates.WHILE_ACTIVE and points:
+            self._promise(policy, start)
+        if is_own:
+            self._stir(start)
+        if lot in self.purse.lots:
+            self.due_on = min(self.due_on, self._due(lot))
+
+    def _promise(self, policy: Policy, start: dt.date) -> None:
+        """Points that expire by inactivity begin to wait, as long as the longest promise of those that are held."""
+        if policy.expiry.kind is ExpiryKind.INACTIVITY:
+            self.idle_months = max(self.idle_months if self.idle_until else 0, policy.expiry.count)
+        if self.idle_months and (self.idle_until is None or self.idle_until < start):
+            self.idle_until = dates.add_months(start, self.idle_months)
 
     def _reverse(self, deed: Deed, points: int, home: Lot, policy: Policy, counts_on: dt.date) -> None:
         if points <= 0:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from kombu.exceptions import OperationalError
 
@@ -145,6 +146,9 @@ def test_the_outcome_in_figures_tables_and_names(
     assert "75 of 75 (100.0%)" in text_of(page)
     card = preview_card(draft.id, noon)
     assert card and card.headline in page and card.figures and not card.is_stale
+    short = render_to_string("console/parts/preview.html", {"preview": card})
+    assert card.headline in short and path_of(draft) in short and "{{" not in short
+    assert not render_to_string("console/parts/preview.html", {"preview": None}).strip()
     answer = client.get(path_of(draft, "preview.csv"))
     assert answer["Content-Type"].startswith("text/csv") and "attachment" in answer["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(answer.content.decode().removeprefix("\ufeff"))))

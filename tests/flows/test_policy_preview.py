@@ -367,14 +367,19 @@ def test_replayed_as_it_was_equals_what_was_booked(join, noon, deeds, rules, cap
 
 def lived(ann: Member, deeds: list[tuple[str, int, int]], noon: dt.datetime) -> dt.datetime:
     """Will live through random deeds of one member, some days apart, and return the instant after the last."""
-    at, who, placed = noon, MemberReference(number=ann.number), list[str]()
+    at, who = noon, MemberReference(number=ann.number)
+    placed: dict[str, tuple[list[Any], dt.datetime]] = {}
     for count, (kind, days, size) in enumerate(deeds):
         at += days * DAY + dt.timedelta(minutes=1)
         if kind == "order":
-            place(str(count), [("a", 3, str(size / 10)), ("b", 1, str(size))], at, who=who)
-            placed.append(str(count))
+            placed[str(count)] = [("a", 3, str(size / 10)), ("b", 1, str(size))], at
+            place(str(count), placed[str(count)][0], at, who=who)
         elif kind == "return" and placed:
-            give_back(placed[size % len(placed)], f"R{count}", {"a": 1 + size % 2, "b": size % 2}, at)
+            give_back(list(placed)[size % len(placed)], f"R{count}", {"a": 1 + size % 2, "b": size % 2}, at)
+        elif kind == "cancel" and placed:
+            number = list(placed)[size % len(placed)]
+            lines, placed_at = placed[number]
+            place(number, lines, placed_at, who=who, status="cancelled", stated_at=at)
         elif kind == "use":
             there = points_queries.get_balance(ann.id, at).available
             if there:
