@@ -7,14 +7,13 @@
 -- Lots that never expire have no breakage and are left out. What a late night has not booked yet counts as expired on
 -- its date. Before its lots are active nothing but a return can happen to a cohort; that counts in its first month.
 WITH moved AS (
-    SELECT lot.active_on, lot.expires_on, business_date AS on_date, kind, lot.points
-    FROM points_entry entry
-    CROSS JOIN LATERAL (
-        SELECT entry.active_on, entry.expires_on, entry.points + entry.debt_change WHERE entry.active_on IS NOT NULL
-        UNION ALL
-        SELECT listed.active_on, listed.expires_on, sign(entry.points)::bigint * listed.points
-        FROM unnest(entry.lot_active_on, entry.lot_expires_on, entry.lot_points) listed (active_on, expires_on, points)
-    ) lot (active_on, expires_on, points)
+    SELECT
+        unnest(coalesce(lot_active_on, ARRAY[active_on])) AS active_on,
+        unnest(coalesce(lot_expires_on, ARRAY[expires_on])) AS expires_on,
+        business_date AS on_date, kind,
+        unnest(coalesce(lot_points, ARRAY[points + debt_change]))
+            * CASE WHEN lot_points IS NULL THEN 1 ELSE sign(points)::bigint END AS points
+    FROM points_entry
     WHERE wallet = 'points' AND business_date <= %(ends_on)s
     UNION ALL
     SELECT active_on, expires_on, expires_on, 'expiry', -points

@@ -37,7 +37,7 @@ def live(join: Any, seed: int, noon: dt.datetime) -> list[int]:
     start = noon - DAYS * DAY
     ids = [join(name, at=start + n * DAY, reward=n % 2 == 0).id for n, name in enumerate(NAMES)]
     orders: list[tuple[str, dict[str, int]]] = []
-    for day in range(5, DAYS, 3):
+    for day in range(5, DAYS, 5):
         at = start + day * DAY + dt.timedelta(minutes=rng.randrange(600))
         number = rng.randrange(len(NAMES))
         who = MemberReference(external_id=f"c-{NAMES[number]}")
@@ -155,7 +155,7 @@ def test_reports_equal_the_ledger_read_entry_by_entry(join: Any, noon: dt.dateti
     assert sums(now) == tuple(sum(getattr(b, side) for b in balances) for side in ("available", "pending", "debt"))
     assert as_dict(now) == naive_outstanding(today, today - DAY)
     assert sum(part.points for part in now) > 0
-    for back in (1, 40, 99, 200, 365, DAYS + 9):
+    for back in (1, 40, 200, DAYS + 9):
         date = today - back * DAY
         then = tiers_queries.outstanding(date, is_over=True)
         assert as_dict(then) == naive_outstanding(date, date)
