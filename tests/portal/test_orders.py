@@ -138,6 +138,17 @@ def test_units_that_cannot_come_back_are_named_at_their_field(
     assert "If these units came back" not in page
 
 
+def test_units_are_read_line_by_line(ann: Member, buy: Buy, noon: dt.datetime) -> None:
+    """By the line's place, noughts where nothing is typed; what cannot be is named and left out."""
+    buy("A1", ["100", "50"], noon - DAY)
+    order = orders_queries.find_order_of(ann.id, "web", "A1")
+    assert order is not None and [line.position for line in order.lines] == [1, 2]
+    typed = return_previewed.read_units(order, {"units-1": " 2 ", "units-2": "3", "show": "x"})
+    assert (typed.units, typed.refused, typed.asked) == ({"1": 2}, {2}, True)
+    nothing = return_previewed.read_units(order, {"show": "x"})
+    assert (nothing.units, nothing.refused, nothing.asked) == ({"1": 0, "2": 0}, frozenset(), False)
+
+
 def test_no_units_is_no_preview(browse: Client, ann: Member, buy: Buy, noon: dt.datetime) -> None:
     """All noughts: one is asked for."""
     buy("A1", ["100"], noon - DAY)
