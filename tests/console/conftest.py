@@ -19,6 +19,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
+from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from members.enums import StaffRole
@@ -37,7 +38,7 @@ Join = Callable[..., Member]
 
 @pytest.fixture(autouse=True)
 def _site(request: pytest.FixtureRequest, settings: Any, noon: dt.datetime) -> Iterator[None]:
-    """Passwords hash fast; the present is noon, but for a browser, which has a clock of its own."""
+    """Passwords hash fast; the present is noon and English, but for a browser, which has its own clock."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if request.node.get_closest_marker("browser"):
         yield
@@ -47,7 +48,7 @@ def _site(request: pytest.FixtureRequest, settings: Any, noon: dt.datetime) -> I
         **site.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    with time_machine.travel(noon, tick=False):
+    with time_machine.travel(noon, tick=False), translation.override("en"):
         yield
 
 
