@@ -58,7 +58,7 @@ def _deed_of_event(event: ShopEvent) -> DeedRow:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line of an order as its page shows it; `basis` is what it comes to after all discounts."""
+    """A line of an order as its page shows it, the first one at position 1; `basis` is after all discounts."""
 
     position: int
     line_id: str
@@ -109,6 +109,7 @@ def find_order_of(member_id: int, source: str, order_id: str) -> OrderView | Non
     order = Order.objects.filter(member_id=member_id, source=source, order_id=order_id).first()
     if order is None:
         return None
-    lines = tuple(LineView(*row) for row in order.lines.order_by("position").values_list(*LineView.__slots__))
+    rows = order.lines.order_by("position").values_list(*LineView.__slots__[1:])
+    lines = tuple(LineView(place, *row) for place, row in enumerate(rows, 1))
     shown = {name: getattr(order, name) for name in OrderView.__slots__ if name not in ("is_booked", "lines")}
     return OrderView(**shown, is_booked=order.booked_at is not None, lines=lines)

@@ -11,6 +11,7 @@ from django.conf import settings as site
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from members.enums import StaffRole
 from members.models import Account, Member
@@ -27,7 +28,7 @@ Join = Callable[..., Member]
 
 @pytest.fixture(autouse=True)
 def _site(request: pytest.FixtureRequest, settings: Any, noon: dt.datetime) -> Iterator[None]:
-    """Passwords hash fast; the present is noon, but for a browser, which has a clock of its own."""
+    """Passwords hash fast; the present is noon and English, but for a browser, which has its own clock."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if request.node.get_closest_marker("browser"):
         yield
@@ -37,7 +38,7 @@ def _site(request: pytest.FixtureRequest, settings: Any, noon: dt.datetime) -> I
         **site.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    with time_machine.travel(noon, tick=False):
+    with time_machine.travel(noon, tick=False), translation.override("en"):
         yield
 
 

@@ -17,7 +17,7 @@ from .conftest import Join, buy, give_back, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
-MOST_QUERIES, PREVIEW_QUERIES = 20, 60
+MOST_QUERIES, PREVIEW_QUERIES = 20, 90
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from .conftest import FaceCast, place_order
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PAGES = ("/", "/points/", "/tiers/", "/code/", "/me/")
+PAGES = ("/", "/points/", "/points/give/", "/orders/", "/programme/", "/tiers/", "/code/", "/me/")
 LANGUAGES = ("en", "zh-hans", "zh-hant")
 THEMES = ("light", "dark")
 WIDTHS = (390, 1440)

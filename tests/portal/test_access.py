@@ -10,7 +10,7 @@ from .conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("/", "/points/", "/tiers/", "/code/", "/me/")
+PAGES = ("/", "/points/", "/orders/", "/tiers/", "/code/", "/me/")
 
 
 @pytest.mark.parametrize("path", PAGES)

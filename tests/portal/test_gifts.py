@@ -15,12 +15,13 @@ from members.models import Member
 from membership_site.portal.pages.gifts import masked_name, taken_first
 from membership_site.portal.views import gifts as gifts_view
 from points import queries as points_queries
-from points.models import Balance, Entry
+from points.models import Entry
 from points.queries import Expiring
 from tests.kit.threads import together
 
-from .conftest import Buy
+from .conftest import Buy, give_back
 from .ruled import publish
+from .test_overview import _spend
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -48,7 +49,6 @@ def bob(join: Callable[..., Member], noon: dt.datetime) -> Member:
 @pytest.fixture
 def rich(ann: Member, give: Any, noon: dt.datetime) -> Member:
     """Ann with two lots of points to spend: 300 that end soon, 900 later."""
-    Balance.objects.filter(member=ann)
     give(ann.id, 300, "soon", lot=(noon.date(), noon.date() + 10 * DAY))
     give(ann.id, 900, "later", lot=(noon.date(), noon.date() + 100 * DAY))
     return ann
@@ -217,8 +217,10 @@ def test_another_members_token_gives_nothing(
 def test_gifts_off_debt_and_too_little_close_the_form(browse: Client, ann: Member, buy: Buy, noon: dt.datetime) -> None:
     """Each with its sentence; a post all the same gives nothing."""
     assert "A gift is 10 points or more. You can spend 0 points." in browse.get("/points/give/").content.decode()
-    Balance.objects.filter(member=ann, wallet="points").update(debt=7)
-    assert "7 points are owed after a return." in browse.get("/points/give/").content.decode()
+    buy("A1", ["300"], noon - 40 * DAY)
+    _spend(ann, 300, noon)
+    give_back("A1", "1", noon)
+    assert "150 points are owed after a return." in browse.get("/points/give/").content.decode()
     publish(noon.date(), gifts={"is_on": False})
     page = browse.get("/points/give/").content.decode()
     assert "does not let members give points away" in page and 'name="recipient"' not in page

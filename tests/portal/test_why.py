@@ -10,8 +10,10 @@ from django.conf import settings
 from django.test import Client
 
 from members.models import Member
+from membership_site.flows import event_received
 from membership_site.portal.pages.statement import Deed, Entry, Filter, history
 from points.models import Earning
+from points.rules.policy import EventTerms
 
 from .conftest import Buy, check_in, give_back
 from .ruled import publish, rule
@@ -114,6 +116,25 @@ def test_events_that_earned_nothing_say_why(ann: Member, noon: dt.datetime) -> N
     entry = entries(ann, noon)[0]
     assert (entry.title, entry.points, entry.lines) == ("Check-in", 0, ())
     assert told(entry).sentences == ("It earns 1 time a day at most.",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms", "booked", "code"),
+    [
+        ("referral", EventTerms(points=200), False, "referral_waits"),
+        ("referral", EventTerms(points=200), True, "referral_closed"),
+        ("unboxing", None, True, "event_without_rule"),
+        ("share", EventTerms(points=5, day_max=3), True, "day_cap"),
+        ("profile_completed", EventTerms(points=50, once=True), True, "once_only"),
+        ("odd", EventTerms(), True, ""),
+    ],
+)
+def test_nothing_has_a_reason_for_each_kind_of_event(
+    kind: str, terms: EventTerms | None, booked: bool, code: str
+) -> None:
+    """Told from the terms in force then, the same on the page as to the shop."""
+    steps = event_received.nothing_of(kind, terms, is_booked=booked)
+    assert [step["code"] for step in steps] == ([code] if code else [])
 
 
 def test_an_order_too_small_for_a_point_says_so(ann: Member, buy: Buy, noon: dt.datetime) -> None:

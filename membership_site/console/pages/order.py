@@ -83,7 +83,7 @@ class OrderPage:
 def order_page(key: MemberKey, order: OrderView, typed: UnitsTyped, at: dt.datetime) -> OrderPage:
     """Will assemble an order's page, with what the typed units would do. At most 16 queries, a preview's own besides.
 
-    A preview takes what a return takes, some thirty queries whatever the order's size, and rolls back.
+    A preview takes what a return takes, some sixty queries whatever the order's size, and rolls back.
     """
     today, tiers = clock.business_date(at), _tier_names(clock.business_date(at))
     entries = points_queries.entries_of(key.id, order.key)

@@ -19,7 +19,7 @@ def show_order(request: HttpRequest, person: Person, number: str, source: str, o
     """Will show an order of a member, and what the units in the address would do if they came back.
 
     Nothing is booked. Units that cannot come back are named at their field, with 422; an order of another member is
-    not there. At most 20 queries, with a preview at most 60.
+    not there. At most 20 queries, with a preview at most 90.
     """
     key = members_queries.find_by_number(number)
     order = orders_queries.find_order_of(key.id, source, order_id) if key else None

@@ -121,7 +121,7 @@ def orders_page(member_id: int, before: str) -> OrdersPage:
 def order_page(member_id: int, order: OrderView, typed: UnitsTyped, at: dt.datetime) -> OrderPage:
     """Will assemble an order's page, with what the typed units would do. At most 20 queries, a preview's own besides.
 
-    A preview takes what a return takes, some thirty queries whatever the order's size, and rolls back.
+    A preview takes what a return takes, some sixty queries whatever the order's size, and rolls back.
     """
     today = clock.business_date(at)
     rows = [row for row in points_queries.entries_of(member_id, order.key) if row.wallet == Wallet.POINTS]

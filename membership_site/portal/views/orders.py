@@ -26,7 +26,7 @@ def show_order(request: HttpRequest, visitor: Visitor, source: str, order_id: st
     """Will show an order of the member's own, and what the units in the address would do if they came back.
 
     Nothing is booked: a preview is worked out and rolled back. Units that cannot come back are named at their field,
-    with 422; an order of somebody else is not there. At most 20 queries, with a preview at most 60.
+    with 422; an order of somebody else is not there. At most 20 queries, with a preview at most 90.
     """
     order = orders_queries.find_order_of(visitor.key.id, source, order_id)
     if order is None:
