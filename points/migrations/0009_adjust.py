@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("points", "0005_guards")]
+    dependencies = [("points", "0008_seal")]
 
     operations = [
         migrations.AddIndex(
