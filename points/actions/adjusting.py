@@ -257,7 +257,7 @@ def _open(member_id: int, today: dt.date) -> Books:
 
 
 def _work_out(books: Books, adjustment_id: int, asked: ByHand, policy: Policy, at: dt.datetime, actor: str) -> Outcome:
-    deed = Deed(at, clock.business_date(at), policy.id, actor)
+    deed = Deed(at, clock.business_date(at), policy.id, actor, policy.expiry.idle_months)
     state = books.wallets[Wallet.POINTS]
     ledger.settle(state, deed, clock.programme_zone())
     return adjusting.work_out(state, deed, adjusting.request_key(adjustment_id), asked, policy)

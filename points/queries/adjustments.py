@@ -143,7 +143,7 @@ def foresee(*, member_id: int, asked: ByHand, account_id: int, at: dt.datetime) 
     """
     today = clock.business_date(at)
     policy = policy_on(today)
-    state, deed = wallet_of(member_id), Deed(at, today, policy.id, "")
+    state, deed = wallet_of(member_id), Deed(at, today, policy.id, "", policy.expiry.idle_months)
     ledger.settle(state, deed, clock.programme_zone())
     outcome = adjusting.work_out(state, deed, "request", asked, policy)
     booked = booked_alone(account_id, today)
@@ -160,8 +160,10 @@ def wallets_of(member_ids: Sequence[int]) -> dict[int, WalletState]:
     """Will read the points wallets of some members without locking them. Two queries."""
     states = {member_id: WalletState(member_id, Wallet.POINTS) for member_id in member_ids}
     balances = Balance.objects.filter(member_id__in=states, wallet=Wallet.POINTS)
-    for member_id, debt, seq in balances.values_list("member_id", "debt", "seq"):
-        states[member_id].debt, states[member_id].seq = debt, seq
+    for balance in balances:
+        state = states[balance.member_id]
+        state.debt, state.seq = balance.debt, balance.seq
+        state.idle_until, state.idle_months = balance.idle_until, balance.idle_months
     lots = Lot.objects.filter(member_id__in=states, wallet=Wallet.POINTS)
     for lot in lots:
         states[lot.member_id].lots[lot.active_on, lot.expires_on] = Holding(lot.points, lot.pending)

@@ -231,8 +231,10 @@ def transfer(
     NotEnoughPoints and NotPositive.
     """
     moved = _pick_soonest(donor, deed, points)
+    # What lasts while the donor is active keeps the date it had with him: the recipient's deeds are not his.
+    dated = [((lot[0], ends_on(donor, lot)), amount) for lot, amount in moved]
     taken = _take(donor, deed, EntryKind.TRANSFER, key, moved, 0, words[0])
-    return taken, _give(recipient, deed, EntryKind.TRANSFER, key, moved, words[1])
+    return taken, _give(recipient, deed, EntryKind.TRANSFER, key, dated, words[1])
 
 
 def restore(
@@ -312,8 +314,7 @@ def _pick_soonest(state: WalletState, deed: Deed, points: int) -> list[tuple[typ
     can = spendable(state, deed.today)
     if points > can:
         raise NotEnoughPoints(points, can, state.debt)
-    usable = [lot for lot in state.lots if lot[0] <= deed.today <= ends_on(state, lot)]
-    return _pick(state, sorted(usable, key=lambda lot: (ends_on(state, lot), lot[0])), points)
+    return _pick(state, _soonest_first(state, deed.today), points)
 
 
 def _end_then_age(lot: type_of_key) -> tuple[dt.date, dt.date]:
@@ -533,7 +534,7 @@ def give_back(
         owed -= paid
         if amount == paid:
             continue
-        home = lot if lot[1] >= deed.today else fresh
+        home = lot if ends_on(state, lot) >= deed.today else fresh
         late += amount - paid if home == fresh and lot != fresh else 0
         back[home] = back.get(home, 0) + amount - paid
     if repaid:
@@ -548,4 +549,5 @@ def give_back(
 
 def _soonest_first(state: WalletState, today: dt.date) -> list[type_of_key]:
     """Will return the lots that can be spent on a date, in the order in which spending takes them."""
-    return sorted((lot for lot in state.lots if lot[0] <= today <= lot[1]), key=lambda lot: (lot[1], lot[0]))
+    usable = (lot for lot in state.lots if lot[0] <= today <= ends_on(state, lot))
+    return sorted(usable, key=lambda lot: (ends_on(state, lot), lot[0]))

@@ -142,7 +142,7 @@ def _cards(
     policy = points_queries.policy_on(today)
     wallets = points_queries.wallets_of([row.member_id for row in rows])
     asked = points_queries.requests_of(rows)
-    deed = Deed(at, today, policy.id, "")
+    deed = Deed(at, today, policy.id, "", policy.expiry.idle_months)
     cards = []
     for row in rows:
         change, sentences, problem = _foretold(wallets[row.member_id], deed, asked[row.id], policy)

@@ -15,6 +15,7 @@ from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.policies import PublishForm, RuleForm, SettingsForm, settings_initial, typed
 from membership_site.console.pages import policies, rule_editor
 from membership_site.console.pages.people import names_of
+from membership_site.console.pages.preview import preview_card
 from membership_site.console.views.shell import show
 from points import actions as points_actions
 from points import queries as points_queries
@@ -81,6 +82,8 @@ def show_draft(request: HttpRequest, person: Person) -> HttpResponse:
         "try_form": form,
         "tried": rule_editor.tried_on(order, draft.policy, "", at) if order else None,
         "try_error": rule_editor.no_order(form) if asked and order is None else "",
+        "preview": preview_card(draft.id, at),
+        "version_id": draft.id,
     }
     return _show(request, person, "draft", context)
 
@@ -339,7 +342,9 @@ def _publishing(
     page: policies.PublishPage,
     status: int = 200,
 ) -> HttpResponse:
-    return _show(request, person, "publish", {"page": page, "form": form, "number": draft.number}, status)
+    preview = preview_card(draft.id, clock.now())
+    context = {"page": page, "form": form, "number": draft.number, "preview": preview}
+    return _show(request, person, "publish", context, status)
 
 
 # ---- leaves

@@ -21,7 +21,7 @@ from points import actions as points_actions
 from points import queries as points_queries
 from points.rules.policy import BadTerms
 
-NAV = "policies"
+NAV = "rules"
 
 
 @require_safe
