@@ -25,6 +25,7 @@ SEEN_BY = {
     "/console/members/": set(ROLES),
     "/console/members/{number}/": set(ROLES),
     "/console/members/{number}/reveal/": {"operator", "agent", "admin"},
+    "/console/rules/": set(ROLES),
     "/console/jobs/": {"operator", "auditor", "admin"},
     "/console/audit/": {"auditor", "admin"},
 }
