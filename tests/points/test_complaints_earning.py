@@ -67,6 +67,24 @@ def test_complaint_5_a_retry_at_the_same_moment_is_awarded_and_counted_once(join
     assert points_queries.get_balance(ann, noon).pending == 200
 
 
+@pytest.mark.django_db
+def test_complaint_5_an_event_booked_again_under_its_key_is_the_first_one(join, noon):
+    ann = join("ann").id
+    publish(noon, rule("r2", deed="review", amount="3"))
+    terms = points_queries.policy_on(noon.date())
+    facts = EventFacts("review", around=Circumstances(DeedFacts(TUESDAY), {}))
+
+    def book(member_id):
+        return points_actions.book_event(
+            member_id=member_id, event_key="event:app:E", facts=facts, policy=terms, at=noon, actor="test"
+        )
+
+    assert [(booked.points, booked.growth) for booked in (book(ann), book(ann))] == [(60, 10), (60, 10)]
+    assert purse(ann, noon) == (60, 0, 0)
+    with pytest.raises(points_actions.NoWallet):
+        book(ann + 999)
+
+
 # ---- 6: is what was discounted, or paid with points, part of what earns?
 
 
