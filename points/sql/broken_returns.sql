@@ -2,6 +2,8 @@
 -- parameters: none
 -- locks: none; one statement sees one moment
 -- plan: points_entry read once for reversals; of each order that has one its entries by points_entry_source_key_once
+--
+-- What has no line is not an earning: restored points that are taken again when a cancelled order is paid after all.
 SELECT member.number, returned.wallet, returned.order_key, line, sum(entry.points)::bigint
 FROM (
     SELECT DISTINCT
@@ -15,6 +17,7 @@ JOIN points_entry entry
         AND entry.kind IN ('accrual', 'reversal')
 CROSS JOIN LATERAL (SELECT entry.explanation -> 0 ->> 'line' AS line) named
 JOIN members_member member ON member.id = returned.member_id
+WHERE line IS NOT NULL
 GROUP BY member.id, member.number, returned.wallet, returned.order_key, line
 HAVING sum(entry.points) < 0
 ORDER BY member.id, returned.wallet, returned.order_key, line

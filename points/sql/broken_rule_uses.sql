@@ -22,6 +22,7 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(points), 0)::bigint AS points, coalesce(bool_or(kind = 'reversal'), false) AS came_back
     FROM points_entry entry
     WHERE entry.member_id = earning.member_id AND entry.wallet = 'points' AND entry.kind IN ('accrual', 'reversal')
+        AND entry.source_key NOT LIKE '%%:restored'
         AND (entry.source_key = earning.deed_key COLLATE "C"
             OR entry.source_key >= (earning.deed_key || ':') COLLATE "C"
                 AND entry.source_key < (earning.deed_key || ';') COLLATE "C")
