@@ -111,9 +111,9 @@ def returns_take_no_more_than_was_earned() -> Iterator[str]:
 
 
 def nights_book_dates_that_are_over() -> Iterator[str]:
-    """Will yield a sentence for each entry of the night on a date that was not over."""
+    """Will yield a sentence for each expiry that the night booked on a date that was not over."""
     for number, wallet, seq, date in sql.fetch("points", "early_nights", zone=_zone()):
-        yield f"The night booked entry {seq} of member {number}'s {wallet} wallet on {date}, which was not over."
+        yield f"The night expired points with entry {seq} of member {number}'s {wallet} wallet on {date}, which was not over."
 
 
 def sheets_add_up() -> Iterator[str]:
@@ -253,7 +253,7 @@ PROOFS = (
     ),
     Proof(("What is used of every budget is what its rule gave.",), budgets_are_what_was_given),
     Proof(("No return takes more from a line than it had earned.",), returns_take_no_more_than_was_earned),
-    Proof(("The night books nothing on a date that is not over.",), nights_book_dates_that_are_over),
+    Proof(("The night lets nothing expire on a date that is not over.",), nights_book_dates_that_are_over),
 )
 PROOFS_OF_DAY = (
     DayProof(tuple(CLAIMS[name] for name in ("sum", "numbers", "running", "lots", "entries")), wallets_of_day_agree),

@@ -1,11 +1,12 @@
 """Fixtures that every test may use: the starter programme, a fixed cast, and an instant to start from."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from members.actions import NewMember
 from members.models import Member
@@ -25,6 +26,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         cursor.execute("SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname LIKE '%\\_no\\_truncate'")
         for table, trigger in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins in English, whatever a page before it spoke."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

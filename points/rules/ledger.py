@@ -254,7 +254,7 @@ def restore(
     back: dict[type_of_key, int] = {}
     lost = late = 0
     for lot, points in moved:
-        if ends_on(state, lot) >= deed.today:
+        if not has_ended(state, lot, deed.today):
             back[lot] = back.get(lot, 0) + points
         elif courtesy_days:
             late += points
@@ -534,7 +534,7 @@ def give_back(
         owed -= paid
         if amount == paid:
             continue
-        home = lot if ends_on(state, lot) >= deed.today else fresh
+        home = fresh if has_ended(state, lot, deed.today) else lot
         late += amount - paid if home == fresh and lot != fresh else 0
         back[home] = back.get(home, 0) + amount - paid
     if repaid:

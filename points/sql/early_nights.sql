@@ -1,12 +1,12 @@
--- purpose: entries of the night for a date that was not over: no night has closed it, no later deed of the member, and
---   when it was written the date had not ended; what a reservation held comes back within its date and is left out
+-- purpose: expiries that the night booked for a date that was not over: no night has closed it, no later deed of the
+--   member, and when it was written the date had not ended
 -- parameters: zone (of the programme)
 -- locks: none
 -- plan: points_entry_by_date behind the last night that was run; later entries by primary key
 SELECT member.number, entry.wallet, entry.seq, entry.business_date
 FROM points_entry entry
 JOIN members_member member ON member.id = entry.member_id
-WHERE entry.actor = 'night' AND entry.kind <> 'restoration'
+WHERE entry.actor = 'night' AND entry.kind = 'expiry'
     AND entry.business_date > (SELECT coalesce(max(business_date), '-infinity') FROM kit_jobrun)
     AND entry.business_date >= (entry.recorded_at AT TIME ZONE %(zone)s)::date
     AND NOT EXISTS (

@@ -11,7 +11,6 @@ from django.conf import settings as site
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
 
 from members.enums import StaffRole
 from members.models import Account, Member
@@ -38,7 +37,7 @@ def _site(request: pytest.FixtureRequest, settings: Any, noon: dt.datetime) -> I
         **site.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    with time_machine.travel(noon, tick=False), translation.override("en"):
+    with time_machine.travel(noon, tick=False):
         yield
 
 

@@ -110,7 +110,7 @@ def test_a_member_needs_no_scripts(visit: Open, face_cast: FaceCast) -> None:
     assert page.url.endswith("/points/")
     page.locator("details.ent summary").first.click()
     assert page.locator(".why").first.is_visible()
-    page.get_by_role("link", name="Earned").click()
+    page.get_by_role("link", name="Earned", exact=True).click()
     assert "show=earned" in page.url
     page.get_by_label("Colours").click()
     assert page.locator("html").get_attribute("data-theme") == "dark" or page.locator("html[data-theme]").count() == 0

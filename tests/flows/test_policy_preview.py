@@ -45,7 +45,8 @@ def publish(noon: dt.datetime, **terms: Any) -> None:
 
 
 def draft(number: int = 9, **terms: Any) -> PolicyVersion:
-    """Will write a draft that says what is in force now, but for some terms."""
+    """Will write a draft, in the place of the one there is, that says what is in force now, but for some terms."""
+    PolicyVersion.objects.filter(published_at=None).delete()
     latest = PolicyVersion.objects.filter(published_at__isnull=False).order_by("-number").first()
     assert latest
     return PolicyVersion.objects.create(

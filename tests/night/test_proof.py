@@ -395,5 +395,6 @@ def test_a_night_before_its_time(bob):
         "points_entry",
     )
     assert any(
-        line.startswith("The night booked entry") and "on 2999-01-01, which was not over." in line for line in found
+        line.startswith("The night expired points with entry") and "on 2999-01-01, which was not over." in line
+        for line in found
     )

@@ -174,8 +174,13 @@ SETTINGS = [
     ("warning", "adjust_alone_above_day", {"adjustments": {"alone_max": 11, "day_max": 10}}),
     ("warning", "nothing_taken_back", {"refund": "pending_only", "return_window_days": 0}),
     ("warning", "orders_earn_nothing", {"points_per_unit": "0"}),
-    ("warning", "expiry_within_return_window", {"expiry": {"kind": "days", "count": 7}}),
-    ("warning", "courtesy_longer_than_life", {"courtesy_days": 20, "expiry": {"kind": "days", "count": 19}}),
+    ("warning", "expiry_within_return_window", {"expiry": {"kind": "days", "count": 7}, "reminder_days": []}),
+    (
+        "warning",
+        "courtesy_longer_than_life",
+        {"courtesy_days": 20, "expiry": {"kind": "days", "count": 19}, "reminder_days": [7]},
+    ),
+    ("warning", "reminder_before_earning", {"expiry": {"kind": "days", "count": 19}, "reminder_days": [19, 1]}),
 ]
 
 
@@ -187,7 +192,7 @@ def test_settings_that_cannot_be_meant_are_seen(severity, code, settings):
 def test_settings_at_their_edges_are_left_alone():
     assert found(gifts={"points_min": 10, "day_max": 10}) == []
     assert found(gifts={"is_on": False, "points_min": 11, "day_max": 10}) == []
-    assert found(expiry={"kind": "days", "count": 8}) == []
+    assert found(expiry={"kind": "days", "count": 8}, reminder_days=[7, 1]) == []
     assert found(redemption={"points_per_unit": 1, "points_min": 0, "share_max": "1"}) == []
     assert found(points_per_unit="0", growth_per_unit="0", expiry={"kind": "never"}, events={}, sign_up_points=0) == [
         ("warning", "orders_earn_nothing", "")

@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from django.conf import settings as site
 from django.test import Client
-from django.utils import translation
 
 from members import actions as members_actions
 from members.models import Account, Member
@@ -31,7 +30,7 @@ def _at_noon(noon: dt.datetime, settings: Any) -> Iterator[None]:
         **site.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    with time_machine.travel(noon, tick=False), translation.override("en"):
+    with time_machine.travel(noon, tick=False):
         yield
 
 

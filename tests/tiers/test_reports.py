@@ -122,7 +122,7 @@ def test_inactivity_and_what_no_night_has_booked_count_on_their_dates(books: Boo
             pending=False,
         )
     balance = Balance.objects.filter(member_id=books.member_id, wallet="points")
-    balance.update(available=95, seq=3, idle_until=D - 2 * DAY)
+    balance.update(available=95, seq=3, idle_until=D - 2 * DAY, idle_months=3)
     assert held(D - 10 * DAY) == {
         ("order", dt.date(2026, 2, 1)): 20,
         ("order", dates.WHILE_ACTIVE): 70,
