@@ -113,7 +113,8 @@ def returns_take_no_more_than_was_earned() -> Iterator[str]:
 def nights_book_dates_that_are_over() -> Iterator[str]:
     """Will yield a sentence for each expiry that the night booked on a date that was not over."""
     for number, wallet, seq, date in sql.fetch("points", "early_nights", zone=_zone()):
-        yield f"The night expired points with entry {seq} of member {number}'s {wallet} wallet on {date}, which was not over."
+        where = f"entry {seq} of member {number}'s {wallet} wallet"
+        yield f"The night expired points with {where} on {date}, which was not over."
 
 
 def sheets_add_up() -> Iterator[str]:
