@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from kombu.exceptions import OperationalError
 
-from kit import locks
+from kit import clock, locks
 from kit.models import AuditRow
 from membership_site.console.pages.preview import preview_card
 from membership_site.flows import policy_preview, tasks
@@ -273,7 +273,7 @@ def test_it_is_watched_in_a_browser(look: Look, programme: None, join: Join, noo
     draft = PolicyVersion.objects.create(
         number=2, effective_on=dt.date(2027, 4, 1), terms={**POINTS_TERMS, "rules": DRAFTED}, actor="test"
     )
-    now = dt.datetime.now(dt.UTC)
+    now = clock.now()
     join("ann", at=now - dt.timedelta(days=30))
     buy("ann", "A1", "100", now - dt.timedelta(days=3))
     preview_id, _new = points_actions.request_preview(version_id=draft.id, months=2, at=now, actor="staff:1")
