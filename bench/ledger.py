@@ -50,7 +50,7 @@ def measure(wanted: Callable[[str], bool]) -> Iterator[Result]:
     earned = _deeds_per_second("earn", _members("true"))
     limit = 0.0
     if names != ["ledger-peer"]:
-        spent = _deeds_per_second("redeem", _members("available >= 500"))
+        spent = _deeds_per_second("redeem", _members("available >= 500 AND debt = 0"))
         limit = _tpcb_per_second()
     if "ledger-earn" in names:
         yield Result("ledger-earn", earned, limit, 0.35, more_is_better=True)

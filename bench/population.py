@@ -6,8 +6,10 @@ happened on LAST itself is booked live. It passes `manage.py verify`.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 from django.db import connection
 
@@ -82,73 +84,112 @@ SELECT
 FROM summed
 """
 
-ENTRIES = """
+SIGN_UP, ORDER, RETURNED, FIRST_SPENT, THEN_SPENT, EXPIRED = range(6)
+TAKEN = f"""
+    SELECT member_id, {EXPIRED} AS rank, expires_on AS date, active_on, expires_on, points - spent AS points
+    FROM bench_lot WHERE expires_on < %(last)s AND points > spent
+    UNION ALL
+    SELECT member_id, {FIRST_SPENT}, %(spent1)s, active_on, expires_on, spent_first FROM bench_lot WHERE spent_first > 0
+    UNION ALL
+    SELECT member_id, {THEN_SPENT}, %(spent2)s, active_on, expires_on, spent - spent_first
+    FROM bench_lot WHERE spent > spent_first
+"""
+
+NUMBERED = f"""
+CREATE UNLOGGED TABLE bench_entry AS
+SELECT
+    member_id, growth, (row_number() OVER w)::int AS seq, rank, id, points, (sum(points) OVER w)::bigint AS balance,
+    date, counts_on, basis, active_on, expires_on
+FROM (
+    SELECT
+        member_id, growth, {ORDER}::smallint AS rank, id, floor(basis)::bigint AS points, date, date AS counts_on, basis,
+        CASE WHEN growth THEN '1970-01-01' ELSE active_on END AS active_on,
+        CASE WHEN growth THEN '9999-12-31' ELSE expires_on END AS expires_on
+    FROM bench_order CROSS JOIN (VALUES (false), (true)) wallets (growth) WHERE basis >= 1
+    UNION ALL
+    SELECT
+        member_id, growth, {RETURNED}::smallint, id, -floor(basis), date + 3, date, basis,
+        CASE WHEN growth THEN '1970-01-01' ELSE active_on END, CASE WHEN growth THEN '9999-12-31' ELSE expires_on END
+    FROM bench_order CROSS JOIN (VALUES (false), (true)) wallets (growth) WHERE returned AND basis >= 1
+    UNION ALL
+    SELECT
+        id, false, {SIGN_UP}::smallint, 0, 100, %(joined)s, %(joined)s, NULL, %(joined)s,
+        (date_trunc('month', %(joined)s) + interval '13 month' - interval '1 day')::date
+    FROM generate_series(1, %(members)s::bigint) id
+    UNION ALL
+    SELECT member_id, false, rank::smallint, 0, -sum(points), date, date, NULL, NULL, NULL
+    FROM ({TAKEN}) taken GROUP BY member_id, rank, date
+) happened
+WINDOW w AS (PARTITION BY member_id, growth ORDER BY date, rank, id ROWS UNBOUNDED PRECEDING)
+"""
+"""What every wallet went through, numbered and summed; narrow rows, for they are sorted twice."""
+
+INTO_ENTRIES = """
 INSERT INTO points_entry (
     member_id, wallet, seq, kind, points, debt_change, balance_after, source_key, at, business_date, counts_on,
     active_on, expires_on, lot_active_on, lot_expires_on, lot_points, policy_id, explanation, actor, recorded_at
 )
-SELECT
-    member_id, wallet, row_number() OVER w, kind, points, 0, sum(points) OVER w,
-    CASE WHEN kind = 'expiry' THEN source_key || ':' || row_number() OVER w ELSE source_key END,
-    at, date, counts_on, active_on, expires_on, lot_active_on, lot_expires_on, lot_points, %(policy)s, explanation,
-    CASE WHEN kind = 'expiry' THEN 'night' ELSE 'api:web' END, at
-FROM (
-    SELECT
-        member_id, 'points' AS wallet, 1 AS rank, id, 'accrual' AS kind, floor(basis)::bigint AS points,
-        'order:web:' || id || ':line:1' AS source_key, date + time '04:00' AT TIME ZONE 'UTC' AS at, date,
-        date AS counts_on, active_on, expires_on, NULL::date[] AS lot_active_on, NULL::date[] AS lot_expires_on,
-        NULL::bigint[] AS lot_points,
-        jsonb_build_array(jsonb_build_object('code', 'order_line', 'line', '1', 'basis', basis::text, 'order_basis',
-            basis::text, 'multiplier', '1.000', 'tier', 'member', 'order_points', floor(basis), 'line_points',
-            floor(basis))) AS explanation
-    FROM bench_order WHERE basis >= 1
-    UNION ALL
-    SELECT
-        member_id, 'growth', 1, id, 'accrual', floor(basis), 'order:web:' || id || ':line:1',
-        date + time '04:00' AT TIME ZONE 'UTC', date, date, '1970-01-01', '9999-12-31', NULL, NULL, NULL,
-        jsonb_build_array(jsonb_build_object('code', 'order_line_growth', 'line', '1', 'basis', basis::text,
-            'order_basis', basis::text, 'order_growth', floor(basis), 'line_growth', floor(basis)))
-    FROM bench_order WHERE basis >= 1
-    UNION ALL
-    SELECT
-        member_id, wallet, 2, id, 'reversal', -floor(basis), 'order:web:' || id || ':refund:R' || id || ':line:1',
-        date + 3 + time '04:00' AT TIME ZONE 'UTC', date + 3, date, NULL, NULL,
-        ARRAY[CASE wallet WHEN 'points' THEN active_on ELSE '1970-01-01' END],
-        ARRAY[CASE wallet WHEN 'points' THEN expires_on ELSE '9999-12-31' END], ARRAY[floor(basis)],
-        jsonb_build_array(jsonb_build_object('code', 'units_returned', 'line', '1', 'quantity', 1, 'returned', 1,
-            'whole', floor(basis), 'kept', 0))
-    FROM bench_order CROSS JOIN (VALUES ('points'), ('growth')) wallets (wallet) WHERE returned AND basis >= 1
-    UNION ALL
-    SELECT
-        id, 'points', 0, id, 'accrual', 100, 'sign_up', %(joined)s + time '04:00' AT TIME ZONE 'UTC', %(joined)s,
-        %(joined)s, %(joined)s, (date_trunc('month', %(joined)s) + interval '13 month' - interval '1 day')::date,
-        NULL, NULL, NULL, jsonb_build_array(jsonb_build_object('code', 'sign_up', 'points', 100))
-    FROM generate_series(1, %(members)s) id
-    UNION ALL
-    SELECT
-        member_id, 'points', 3, 0, 'expiry', -sum(points - spent), 'expiry:' || expires_on,
-        (expires_on + 1) + time '00:00' AT TIME ZONE %(zone)s - interval '1 microsecond', expires_on, expires_on,
-        NULL, NULL, array_agg(active_on ORDER BY active_on), array_agg(expires_on), array_agg(points - spent ORDER BY active_on),
-        jsonb_build_array(jsonb_build_object('code', 'expired', 'on', expires_on))
-    FROM bench_lot WHERE expires_on < %(last)s AND points > spent GROUP BY member_id, expires_on
-    UNION ALL
-    SELECT
-        member_id, 'points', 2, 0, 'redemption', -sum(spent_first), 'redeem:1:' || member_id,
-        %(spent1)s + time '05:00' AT TIME ZONE 'UTC', %(spent1)s, %(spent1)s, NULL, NULL,
-        array_agg(active_on ORDER BY expires_on, active_on), array_agg(expires_on ORDER BY expires_on, active_on),
-        array_agg(spent_first ORDER BY expires_on, active_on), '[{"code": "redeemed"}]'
-    FROM bench_lot WHERE spent_first > 0 GROUP BY member_id
-    UNION ALL
-    SELECT
-        member_id, 'points', 2, 0, 'redemption', -sum(spent - spent_first), 'redeem:2:' || member_id,
-        %(spent2)s + time '05:00' AT TIME ZONE 'UTC', %(spent2)s, %(spent2)s, NULL, NULL,
-        array_agg(active_on ORDER BY expires_on, active_on), array_agg(expires_on ORDER BY expires_on, active_on),
-        array_agg(spent - spent_first ORDER BY expires_on, active_on), '[{"code": "redeemed"}]'
-    FROM bench_lot WHERE spent > spent_first GROUP BY member_id
-) happened
-WINDOW w AS (PARTITION BY member_id, wallet ORDER BY date, rank, id ROWS UNBOUNDED PRECEDING)
-ORDER BY date, id
 """
+ENTRIES = {
+    "entries of orders": f"""
+{INTO_ENTRIES}
+SELECT
+    member_id, CASE WHEN growth THEN 'growth' ELSE 'points' END, seq,
+    CASE rank WHEN {RETURNED} THEN 'reversal' ELSE 'accrual' END, points, 0, balance,
+    CASE rank
+        WHEN {SIGN_UP} THEN 'sign_up'
+        WHEN {ORDER} THEN 'order:web:' || id || ':line:1'
+        ELSE 'order:web:' || id || ':refund:R' || id || ':line:1'
+    END,
+    date + time '04:00' AT TIME ZONE 'UTC', date, counts_on,
+    CASE WHEN rank <> {RETURNED} THEN active_on END, CASE WHEN rank <> {RETURNED} THEN expires_on END,
+    CASE rank WHEN {RETURNED} THEN ARRAY[active_on] END, CASE rank WHEN {RETURNED} THEN ARRAY[expires_on] END,
+    CASE rank WHEN {RETURNED} THEN ARRAY[-points] END, %(policy)s,
+    CASE
+        WHEN rank = {SIGN_UP} THEN jsonb_build_array(jsonb_build_object('code', 'sign_up', 'points', 100))
+        WHEN rank = {RETURNED} THEN jsonb_build_array(jsonb_build_object('code', 'units_returned', 'line', '1',
+            'quantity', 1, 'returned', 1, 'whole', -points, 'kept', 0))
+        WHEN growth THEN jsonb_build_array(jsonb_build_object('code', 'order_line_growth', 'line', '1', 'basis',
+            basis::text, 'order_basis', basis::text, 'order_growth', points, 'line_growth', points))
+        ELSE jsonb_build_array(jsonb_build_object('code', 'order_line', 'line', '1', 'basis', basis::text,
+            'order_basis', basis::text, 'multiplier', '1.000', 'tier', 'member', 'order_points', points,
+            'line_points', points))
+    END,
+    'api:web', date + time '04:00' AT TIME ZONE 'UTC'
+FROM (SELECT * FROM bench_entry WHERE rank <= {RETURNED} ORDER BY date, id, growth) in_order
+""",
+    "entries of spending and expiry": f"""
+{INTO_ENTRIES}
+SELECT
+    member_id, 'points', seq, CASE rank WHEN {EXPIRED} THEN 'expiry' ELSE 'redemption' END, entry.points, 0, balance,
+    CASE rank
+        WHEN {EXPIRED} THEN 'expiry:' || date || ':' || seq
+        WHEN {FIRST_SPENT} THEN 'redeem:1:' || member_id
+        ELSE 'redeem:2:' || member_id
+    END,
+    booked_at, date, date, NULL, NULL, lots.starts, lots.ends, lots.points, %(policy)s,
+    CASE rank
+        WHEN {EXPIRED} THEN jsonb_build_array(jsonb_build_object('code', 'expired', 'on', date))
+        ELSE '[{{"code": "redeemed"}}]'
+    END,
+    CASE rank WHEN {EXPIRED} THEN 'night' ELSE 'api:web' END, booked_at
+FROM bench_entry entry
+JOIN (
+    SELECT
+        member_id, rank, date, array_agg(active_on ORDER BY expires_on, active_on) AS starts,
+        array_agg(expires_on ORDER BY expires_on, active_on) AS ends,
+        array_agg(points ORDER BY expires_on, active_on) AS points
+    FROM ({TAKEN}) taken GROUP BY member_id, rank, date
+) lots USING (member_id, rank, date)
+CROSS JOIN LATERAL (
+    SELECT CASE rank
+        WHEN {EXPIRED} THEN (date + 1) + time '00:00' AT TIME ZONE %(zone)s - interval '1 microsecond'
+        ELSE date + time '05:00' AT TIME ZONE 'UTC'
+    END AS booked_at
+) dated
+ORDER BY date, member_id
+""",
+}
 
 FACTS = {
     "lots": """
@@ -171,7 +212,10 @@ LEFT JOIN (
         sum(points) FILTER (WHERE pending) AS pending
     FROM points_lot GROUP BY 1, 2
 ) lots USING (id, wallet)
-LEFT JOIN (SELECT member_id AS id, wallet, max(seq) AS seq FROM points_entry GROUP BY 1, 2) last USING (id, wallet)
+LEFT JOIN (
+    SELECT member_id AS id, CASE WHEN growth THEN 'growth' ELSE 'points' END AS wallet, max(seq) AS seq
+    FROM bench_entry GROUP BY 1, 2
+) last USING (id, wallet)
 ORDER BY 1
 """,
     "orders": """
@@ -317,30 +361,52 @@ def build(members: int) -> None:
         return
     say(f"making {members:,} members")
     facts = parameters(members)
-    for setting in ("work_mem = '256MB'", "maintenance_work_mem = '1GB'", "synchronous_commit = off"):
-        run_sql(f"SET {setting}")
     with bare_tables():
-        with told("members"):
+        with generous(), told("members"):
             _people(members)
-        for name, statement in {
-            "what happened": HAPPENED,
-            "lots of all time": LOTS,
-            "entries": ENTRIES,
-            **FACTS,
-        }.items():
+        _run({"what happened": HAPPENED, "lots of all time": LOTS, "what was booked": NUMBERED}, facts)
+        side_by_side(
+            lambda: _run(ENTRIES, facts),
+            lambda: _run(
+                FACTS | {"standings of all time": STANDINGS, "decisions": DECIDED["decisions"]},
+                facts,
+            ),
+        )
+    run_sql("ANALYZE tiers_decision, bench_standing")
+    _run({"standings": DECIDED["standings"]}, facts)
+    run_sql("DROP TABLE bench_order, bench_lot, bench_entry, bench_standing")
+    settle()
+
+
+def _run(statements: Mapping[str, str], facts: dict[str, object]) -> None:
+    with generous():
+        for name, statement in statements.items():
             with told(name):
                 run_sql(statement, facts)
-        with told("standings of all time"):
-            run_sql(STANDINGS, facts)
-        with told("decisions"):
-            run_sql(DECIDED["decisions"], facts)
-    with told("standings"):
-        run_sql("ANALYZE tiers_decision, bench_standing")
-        run_sql(DECIDED["standings"], facts)
-    run_sql("DROP TABLE bench_order, bench_lot, bench_standing")
+
+
+@contextmanager
+def generous() -> Iterator[None]:
+    """Will let this connection sort and build in memory, and not wait for the disk."""
+    for setting in ("work_mem = '2GB'", "maintenance_work_mem = '1GB'", "synchronous_commit = off"):
+        run_sql(f"SET {setting}")
+    yield
     for setting in ("work_mem", "maintenance_work_mem", "synchronous_commit"):
         run_sql(f"RESET {setting}")
-    settle()
+
+
+def side_by_side(*works: Callable[[], None]) -> None:
+    """Will do several things at once, each on a connection of its own; tables that grow should have one writer."""
+
+    def one(work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        for done in [threads.submit(one, work) for work in works]:
+            done.result()
 
 
 def parameters(members: int) -> dict[str, object]:
@@ -405,11 +471,23 @@ def bare_tables() -> Iterator[None]:
     for name, _ in indexes:
         run_sql(f"DROP INDEX {name}")
     yield
+    added = [
+        (f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}', foreign)
+        for table, name, definition, foreign in constraints
+    ]
+    own = [definition for _, definition in indexes] + [statement for statement, foreign in added if not foreign]
     with told("indexes and keys"):
-        for _, definition in indexes:
-            run_sql(definition)
-        for table, name, definition, _ in sorted(constraints, key=lambda row: bool(row[3])):
-            run_sql(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+        for statements in (own, [statement for statement, foreign in added if foreign]):
+            # The entries are as much work as all other tables.
+            entries = [statement for statement in statements if "points_entry" in statement]
+            others = [statement for statement in statements if statement not in entries]
+            side_by_side(partial(_all, entries), partial(_all, others))
+
+
+def _all(statements: Sequence[str]) -> None:
+    with generous():
+        for statement in statements:
+            run_sql(statement)
 
 
 def _rows(statement: str) -> list[tuple[str, ...]]:

@@ -72,7 +72,7 @@ def _difference(claim: str, amounts: list[int]) -> str:
 
 def reservations_are_booked() -> Iterator[str]:
     """Will yield a sentence for each reservation whose entries do not say what its state says."""
-    for number, reservation, claim, points, taken, returned in sql.fetch("points", "broken_reservations", zone=_zone()):
+    for number, reservation, claim, points, taken, returned in sql.fetch("points", "broken_reservations"):
         what = {
             "taken": f"holds {points} points, and the ledger took {taken} for it",
             "kept": f"is not given back, and the ledger returned {returned} of its points",
@@ -108,6 +108,15 @@ def returns_take_no_more_than_was_earned() -> Iterator[str]:
     """Will yield a sentence for each line of an order of which more was taken back than it had earned."""
     for number, wallet, order, line, units in sql.fetch("points", "broken_returns"):
         yield f"Line {line} of {order} took {-units} more from member {number}'s {wallet} wallet than it had earned."
+
+
+def returns_let_be_what_had_expired() -> Iterator[str]:
+    """Will yield a sentence for each lot of which returns let more be, as expired, than had expired of it."""
+    for number, wallet, active_on, expires_on, points, expired in sql.fetch("points", "broken_forgiveness"):
+        yield (
+            f"Returns let {points} {wallet} of member {number} be that lasted from {active_on} through {expires_on}; "
+            f"{expired} of those had expired."
+        )
 
 
 def nights_book_dates_that_are_over() -> Iterator[str]:
@@ -254,6 +263,10 @@ PROOFS = (
     ),
     Proof(("What is used of every budget is what its rule gave.",), budgets_are_what_was_given),
     Proof(("No return takes more from a line than it had earned.",), returns_take_no_more_than_was_earned),
+    Proof(
+        ("What returns let be because it had expired is no more than had expired of the lot.",),
+        returns_let_be_what_had_expired,
+    ),
     Proof(("The night lets nothing expire on a date that is not over.",), nights_book_dates_that_are_over),
 )
 PROOFS_OF_DAY = (

@@ -1,25 +1,32 @@
-"""Tiers' night: everybody's tier as tiers.rules.at_night decides it for one; and everybody as of a date."""
+"""Tiers' night: everybody's tier as tiers.rules.at_night decides it for one; what is outstanding by tier when a date
+closes; and everybody as of a date."""
 
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 from django.db.models.functions import Coalesce
 
-from kit import clock, sql
+from kit import clock, dates, sql
 from kit.jobs import EVERYBODY, Chunk, MovesTooMuch, Night
+from points import queries as points_queries
 from tiers import queries, rules
 from tiers.enums import DecisionKind
-from tiers.models import Decision, Standing
+from tiers.models import Closing, ClosingCohort, ClosingPart, Decision, Standing
 
 MEMBERS_A_CHUNK = 50_000
 FALLS_SHARE_MAX = 0.03
 """A night that would let more than this share of the members fall waits for a person ..."""
 FALLS_UNASKED = 100
 """... unless they are so few, as in a small programme, whose members may well have joined on one day."""
+CLOSED_MONTHS = 13
+"""The ends of so many months are counted, so that last year's stand beside this year's."""
+LONGEST_DEED = dt.timedelta(hours=1)
+"""No deed takes longer from its beginning to its commit; what it books may not have been seen by a count before."""
 EXPORT_DAYS = 365
 EXPORT_ROWS_FETCHED = 5_000
 
@@ -135,6 +142,39 @@ def _days(night: Night, terms: rules.LadderTerms) -> dict[str, Any]:
         "versions": [ladders.on(day).version_id for day in days],
         "zone": clock.programme_zone().key,
     }
+
+
+def close_liability(night: Night, after: int) -> Iterator[Chunk]:
+    """Will count what is outstanding at the end of a date and of the months before it, these with their cohorts.
+
+    A closing is counted anew once anything was booked since that belongs to a date up to it. Reads the ledger twice a
+    closing: one a night, more where a history came in. Locks nothing.
+    """
+    ends = _ends_of_months(night.date, CLOSED_MONTHS)
+    kept = [night.date, *ends]
+    if latest := Closing.objects.aggregate(at=Max("counted_at"))["at"]:
+        [(changed,)] = sql.fetch("tiers", "changed_since", since=latest - LONGEST_DEED)
+        if changed:
+            Closing.objects.filter(date__gte=changed).delete()
+    Closing.objects.exclude(date__in=kept).delete()
+    counted = set(Closing.objects.values_list("date", flat=True))
+    for date in sorted(set(kept) - counted):
+        try:
+            parts = queries.outstanding(date, is_over=True)
+        except queries.NoLadder:
+            continue
+        closing = Closing.objects.create(date=date)
+        ClosingPart.objects.bulk_create([ClosingPart(closing=closing, **asdict(part)) for part in parts])
+        if date in ends:
+            flows = points_queries.cohort_flows(date)
+            ClosingCohort.objects.bulk_create([ClosingCohort(closing=closing, **asdict(flow)) for flow in flows])
+        yield Chunk(date.toordinal(), len(parts), {"closings": 1})
+
+
+def _ends_of_months(date: dt.date, months: int) -> list[dt.date]:
+    """Will return the last dates of so many months that are over by a date."""
+    firsts = [dates.add_months((date + dt.timedelta(days=1)).replace(day=1), -back) for back in range(months)]
+    return [first - dt.timedelta(days=1) for first in firsts]
 
 
 def members_as_of(date: dt.date, *, is_over: bool) -> Iterator[tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 """Tiers' tables: ladders and their versions, standings, decisions."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -153,7 +154,79 @@ class Decision(models.Model):
         indexes = [
             # Tiers up and down by night: overview and reports.
             models.Index(fields=["business_date", "kind"], name="tiers_decision_by_date"),
+            # close_liability: what was decided since the last closing.
+            BrinIndex(fields=["recorded_at"], pages_per_range=16, name="tiers_decision_by_recorded"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.member_id} on {self.business_date}"
+
+
+class Closing(models.Model):
+    """A business date whose liability the night has counted: the last one, and the ends of months with their cohorts.
+
+    Where something is booked later that belongs to a date up to it, the next night counts it anew.
+    """
+
+    date = models.DateField(primary_key=True)
+    counted_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"the end of {self.date}"
+
+
+class ClosingPart(models.Model):
+    """Points outstanding at a closing, of one tier held then and one source, that lapse in one month; debt is negative.
+
+    What points.rules.liability.Part says; replaced with its closing, and read as a whole.
+    """
+
+    closing = models.ForeignKey(Closing, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    tier = models.CharField(max_length=40)
+    source = models.CharField(max_length=110, db_collation="C")
+    lapses = models.DateField(null=True, help_text="The first date of the month; empty for debt.")
+    is_pending = models.BooleanField()
+    points = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["closing", "tier", "source", "lapses", "is_pending"],
+                nulls_distinct=False,
+                name="tiers_closingpart_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(lapses=None, is_pending=False, points__lt=0) | Q(lapses__isnull=False, points__gt=0),
+                name="tiers_closingpart_held_or_owed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.points} of {self.source} on {self.tier}"
+
+
+class ClosingCohort(models.Model):
+    """What one month did to the points that became active in one month, counted at the closing of a later month.
+
+    What points.rules.breakage.CohortFlow says; replaced with its closing, and read as a whole.
+    """
+
+    closing = models.ForeignKey(Closing, on_delete=models.CASCADE, related_name="cohorts", db_index=False)
+    cohort = models.DateField()
+    month = models.DateField()
+    earned = models.BigIntegerField()
+    redeemed = models.BigIntegerField()
+    expired = models.BigIntegerField()
+    last = models.DateField(help_text="The latest date on which any of the cohort's lots ends.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["closing", "cohort", "month"], name="tiers_closingcohort_once"),
+            models.CheckConstraint(
+                condition=Q(cohort__day=1, month__day=1, month__gte=models.F("cohort")),
+                name="tiers_closingcohort_by_month",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cohort} in {self.month}"

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,10 +18,11 @@ from kit.versions import Versions
 from members.rules import BadIdentity, phone_identity
 from orders import queries as orders_queries
 from points import queries as points_queries
+from points.rules.breakage import CohortFlow
 from points.rules.liability import Part
 from tiers import rules
 from tiers.enums import DecisionKind, MemberSort, Ordered
-from tiers.models import Decision, Ladder, LadderVersion, Standing, Tier
+from tiers.models import Closing, ClosingCohort, Decision, Ladder, LadderVersion, Standing, Tier
 
 MAIN = "main"
 """The ladder that everybody stands on."""
@@ -757,6 +759,40 @@ def outstanding(date: dt.date, *, is_over: bool) -> list[Part]:
         while_active=dates.WHILE_ACTIVE,
     )
     return [Part(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A date whose liability a night has counted, and when."""
+
+    date: dt.date
+    counted_at: dt.datetime
+
+
+def last_closed() -> Closed | None:
+    """Will return the latest date whose liability a night has counted. One query."""
+    row = Closing.objects.order_by("-date").first()
+    return Closed(row.date, row.counted_at) if row else None
+
+
+def outstanding_closed(date: dt.date) -> tuple[Closed, list[Part]] | None:
+    """Will return the points outstanding at the end of a date as a night has counted them, if one has. Two queries."""
+    row = Closing.objects.filter(date=date).first()
+    if row is None:
+        return None
+    parts = row.parts.order_by("tier", "source", "lapses", "is_pending")
+    found = parts.values_list("tier", "source", "lapses", "is_pending", "points")
+    return Closed(row.date, row.counted_at), [Part(*part) for part in found]
+
+
+def cohorts_closed(date: dt.date) -> list[CohortFlow]:
+    """Will return what points.queries.cohort_flows says of a month's end, as a night has counted it. One query.
+
+    Nothing where none has.
+    """
+    rows = ClosingCohort.objects.filter(closing_id=date).order_by("cohort", "month")
+    fields = [field.name for field in dataclass_fields(CohortFlow)]
+    return [CohortFlow(*row) for row in rows.values_list(*fields)]
 
 
 def turnover(starts_on: dt.date, ends_on: dt.date) -> tuple[list[Turnover], list[Firsts]]:

@@ -35,6 +35,7 @@ STEPS: tuple[Step, ...] = (
     Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
     Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),
+    Step("close_liability", tiers_jobs.close_liability, after=("expire_lots", "recalculate_tiers"), every_date=False),
     Step("seal_entries", points_jobs.seal_entries, every_date=False),
     Step("proof", proof.prove, every_date=False),
 )

@@ -189,11 +189,9 @@ def _give_back(books: Books, row: ReservationRow, deed: Deed, state: Reservation
     policy = policy_by_id(taken.policy_id)
     wallet = books.wallets[Wallet.POINTS]
     steps = [{"code": "hold_released" if state == ReservationState.RELEASED else "hold_lapsed", "points": row.points}]
-    entry = ledger.restore(
+    ledger.restore(
         wallet, deed._replace(policy_id=policy.id), taken.source_key, lots_of(taken), policy.courtesy_days, steps
     )
-    if entry is None or entry.points < row.points:
-        note_lost(row.member_id, deed, taken.source_key, row.points - (entry.points if entry else 0))
     _close(row, state, deed.at)
 
 
@@ -201,17 +199,6 @@ def lots_of(entry: Entry) -> list[tuple[tuple[dt.date, dt.date], int]]:
     """Will return which lots an entry took from or put into, with how many of each."""
     starts, ends, points = entry.lot_active_on or [], entry.lot_expires_on or [], entry.lot_points or []
     return [((first, last), moved) for first, last, moved in zip(starts, ends, points, strict=True)]
-
-
-def note_lost(member_id: int, deed: Deed, key: str, points: int) -> None:
-    """Will keep in the audit log that points did not come back: their lots had ended, and no courtesy is given."""
-    audit.record(
-        at=deed.at,
-        actor=deed.actor,
-        deed="points.lapsed_meanwhile",
-        subject=f"member:{member_id}",
-        becomes={"key": key, "points": points},
-    )
 
 
 def _deed(at: dt.datetime, actor: str) -> Deed:

@@ -5,7 +5,7 @@ import datetime as dt
 from kit import clock
 from kit.keys import parts_of
 from points.actions.books import close_books, open_books
-from points.actions.reservations import lots_of, note_lost
+from points.actions.reservations import lots_of
 from points.enums import EntryKind, Wallet
 from points.models import Entry
 from points.queries.policies import policy_by_id
@@ -33,7 +33,7 @@ def restore_spent(*, member_id: int, order_key: str, occasion: str, kept: Kept, 
     if reservation is None:
         return 0
     steps, policy = _history(reservation)
-    change = restoring.due(reservation.points, kept) - restoring.came_back(steps)
+    change = restoring.to_move(reservation.points, kept, steps)
     if not change:
         return 0
     deed = Deed(at, today, policy.id, actor)
@@ -73,16 +73,11 @@ def _put_back(
     order = parts_of(reservation.order_key)[-1]
     head = {"code": RESTORED, "order": order, "spent": reservation.points, "points": points}
     words = [head, *restoring.dates_kept(lots, deed.today)]
-    entry = ledger.restore(books.wallets[Wallet.POINTS], deed, key, lots, policy.courtesy_days, words)
-    came = entry.points if entry else 0
-    if came < points:
-        note_lost(books.member_id, deed, key, points - came)
-    return came
+    return ledger.restore(books.wallets[Wallet.POINTS], deed, key, lots, policy.courtesy_days, words).points
 
 
 def _take_again(books: Books, deed: Deed, key: str, points: int, policy: Policy, steps: list[Step]) -> int:
     home = steps[0].lots[-1][0]
     words = [{"code": TAKEN_AGAIN, "points": points}]
     state = books.wallets[Wallet.POINTS]
-    entry = ledger.reverse(state, deed, key, points, home, policy.refund, words, deed.today)
-    return entry.points if entry else 0
+    return ledger.reverse(state, deed, key, points, home, policy.refund, words, deed.today).points

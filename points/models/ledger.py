@@ -136,8 +136,10 @@ class Entry(models.Model):
             models.CheckConstraint(condition=KNOWN_WALLETS, name="points_entry_wallet_known"),
             models.CheckConstraint(condition=Q(seq__gt=0), name="points_entry_seq_counts_up"),
             models.CheckConstraint(
+                # A return of which nothing is taken, or of which nothing comes back, has its line all the same.
                 condition=Q(kind__in=ADDING, points__gt=0)
                 | Q(kind__in=TAKING, points__lt=0)
+                | Q(kind__in=[EntryKind.RESTORATION, EntryKind.REVERSAL], points=0)
                 | (Q(kind__in=[EntryKind.TRANSFER, EntryKind.ADJUSTMENT]) & ~Q(points=0)),
                 name="points_entry_sign_of_kind",
             ),
@@ -165,8 +167,12 @@ class Entry(models.Model):
                 name="points_entry_growth_late",
                 condition=Q(wallet=Wallet.GROWTH) & ~Q(business_date=F("counts_on")),
             ),
+            # points_open_books: what of a member's lots was let be on returns; the proof looks at all returns.
+            models.Index(fields=["member"], name="points_entry_reversals", condition=Q(kind=EntryKind.REVERSAL)),
             # Day slices: the proof of a day, reports by month.
             BrinIndex(fields=["business_date"], pages_per_range=16, name="points_entry_by_date"),
+            # close_liability: what was booked since the last closing.
+            BrinIndex(fields=["recorded_at"], pages_per_range=16, name="points_entry_by_recorded"),
         ]
 
     def __str__(self) -> str:

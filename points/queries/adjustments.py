@@ -184,13 +184,19 @@ def request_of_undo(adjustment_id: int, reason: str) -> tuple[AdjustmentRow, ByH
 
 
 def request_of_expiry(member_id: int, expiry_key: str, reason: str) -> ByHand:
-    """Will return what reinstating an expiry asks; raises NotReinstatable. Two queries."""
+    """Will return what reinstating an expiry asks: what no return was spared meanwhile; raises NotReinstatable.
+
+    Three queries.
+    """
     entry = _entries(member_id).filter(source_key=expiry_key, kind=EntryKind.EXPIRY).first()
     if entry is None:
         raise NotReinstatable("No points of this member expired under this key. Nothing was booked.")
     if _reinstated(member_id, [expiry_key]):
         raise NotReinstatable("They were brought back before, or wait for a second person. Nothing was booked.")
-    return ByHand(RequestKind.REINSTATEMENT, -entry.points, reason, expired_on=entry.business_date)
+    points = -entry.points - _let_be(entry)
+    if not points:
+        raise NotReinstatable("All of them came from orders that were returned since. Nothing was booked.")
+    return ByHand(RequestKind.REINSTATEMENT, points, reason, expired_on=entry.business_date)
 
 
 def request_of(row: AdjustmentRow) -> ByHand:
@@ -300,6 +306,20 @@ def _undo(entry: Entry, reason: str) -> ByHand:
 def _undone(ids: Sequence[int]) -> set[int]:
     undoing = Adjustment.objects.filter(undoes_id__in=ids).exclude(state=RequestState.REFUSED)
     return set(undoing.values_list("undoes_id", flat=True))
+
+
+def _let_be(expiry: Entry) -> int:
+    """What of an expiry returns did not ask for again: what went back had earned it, so it is not brought back."""
+    lots = zip(expiry.lot_active_on or (), expiry.lot_expires_on or (), strict=True)
+    ended = dict(zip(lots, expiry.lot_points or (), strict=True))
+    let_be: dict[tuple[dt.date, dt.date], int] = {}
+    reversals = _entries(expiry.member_id).filter(kind=EntryKind.REVERSAL, seq__gt=expiry.seq)
+    for steps in reversals.values_list("explanation", flat=True):
+        for step in steps:
+            if step["code"] == ledger.ALREADY_EXPIRED:
+                lot = (dt.date.fromisoformat(step["lot"][0]), dt.date.fromisoformat(step["lot"][1]))
+                let_be[lot] = let_be.get(lot, 0) + int(step["points"])
+    return sum(min(points, let_be.get(lot, 0)) for lot, points in ended.items())
 
 
 def _reinstated(member_id: int, keys: Sequence[str]) -> set[str]:

@@ -59,9 +59,9 @@ def book_plan(books: Books, deed: Deed, prefix: str, plan: earning.OrderPlan, po
             ledger.credit(
                 points, deed, EntryKind.ACCRUAL, key, line.points - booked.points, points_lot, steps, plan.placed_on
             )
-        elif line.points < booked.points:
+        elif line.points < booked.points - booked.let_be:
             steps = earning.reversal_steps(line, line.points_whole, line.points)
-            excess, home = booked.points - line.points, booked.lot or points_lot
+            excess, home = booked.points - booked.let_be - line.points, booked.lot or points_lot
             ledger.reverse(points, deed, key, excess, home, policy.refund, steps, plan.placed_on)
         booked = net.get((Wallet.GROWTH, line.line_id), NOTHING)
         if line.growth > booked.points:
@@ -78,9 +78,14 @@ def book_plan(books: Books, deed: Deed, prefix: str, plan: earning.OrderPlan, po
 
 @dataclass(frozen=True, slots=True)
 class LineNet:
-    """What a line has earned by now in one wallet, and where its accrual lies."""
+    """What a line has earned by now in one wallet, and where its accrual lies.
+
+    `let_be` is what returns asked for and did not take, for it had expired or the policy leaves it: no other return
+    asks for it again.
+    """
 
     points: int = 0
+    let_be: int = 0
     lot: tuple[dt.date, dt.date] | None = None
 
 
@@ -101,5 +106,5 @@ def net_by_line(known: Sequence[KnownEntry]) -> dict[tuple[Wallet, str], LineNet
         key = (entry.wallet, entry.explanation[0]["line"])
         before = net.get(key, NOTHING)
         lot = (entry.active_on, entry.expires_on) if entry.active_on and entry.expires_on else before.lot
-        net[key] = LineNet(before.points + entry.points, lot)
+        net[key] = LineNet(before.points + entry.points, before.let_be + ledger.let_be(entry.explanation), lot)
     return net

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,6 +12,10 @@ from points.enums import EntryKind, RefundPolicy, Wallet
 
 type_of_key = tuple[dt.date, dt.date]
 """A lot's name: the first and the last date on which it can be spent."""
+
+
+ALREADY_EXPIRED, NOT_TAKEN = "already_expired", "not_taken"
+"""The steps of a reversal that say what was let be."""
 
 
 class NotEnoughPoints(Exception):
@@ -244,11 +248,11 @@ def restore(
     moved: Sequence[tuple[type_of_key, int]],
     courtesy_days: int,
     explanation: list[dict[str, Any]],
-) -> NewEntry | None:
+) -> NewEntry:
     """Will put points that a debit took back into the very lots they came from, after repaying debt with them.
 
     What belongs to a lot that has ended by now can be used through `courtesy_days` after today; with 0 it does not
-    come back. Either stands in the explanation. None where nothing comes back.
+    come back. Either stands in the explanation; where nothing comes back, the entry is one of no points.
     """
     courtesy = (deed.today, deed.today + dt.timedelta(days=courtesy_days))
     back: dict[type_of_key, int] = {}
@@ -266,7 +270,7 @@ def restore(
         steps.append({"code": "courtesy", "points": late, "until": courtesy[1].isoformat()})
     if lost:
         steps.append({"code": "lapsed_meanwhile", "points": lost})
-    return _give(state, deed, EntryKind.RESTORATION, key, list(back.items()), steps) if back else None
+    return _give(state, deed, EntryKind.RESTORATION, key, list(back.items()), steps)
 
 
 def reverse(
@@ -278,11 +282,12 @@ def reverse(
     policy: RefundPolicy,
     explanation: list[dict[str, Any]],
     counts_on: dt.date,
-) -> NewEntry | None:
+) -> NewEntry:
     """Will take back points of an accrual: from its own lot, then from others as spending would, then as debt.
 
     What had already expired of the own lot is not asked for again; what the policy does not allow to take is left.
-    Both stand in the explanation. None where nothing remains to be taken.
+    Both stand in the explanation, so that neither is let be a second time: where nothing remains to be taken, the
+    entry is one of no points.
     """
     forgiven = min(points, state.lapsed.get(home, 0))
     state.lapsed[home] = state.lapsed.get(home, 0) - forgiven
@@ -298,14 +303,17 @@ def reverse(
     owed = wanted - taken if policy is RefundPolicy.FULL else 0
     steps = list(explanation)
     if forgiven:
-        steps.append({"code": "already_expired", "points": forgiven})
+        steps.append({"code": ALREADY_EXPIRED, "points": forgiven, "lot": [home[0].isoformat(), home[1].isoformat()]})
     if owed:
         steps.append({"code": "debt", "points": owed})
     if wanted - taken - owed:
-        steps.append({"code": "not_taken", "points": wanted - taken - owed, "policy": policy.value})
-    if not taken + owed:
-        return None
+        steps.append({"code": NOT_TAKEN, "points": wanted - taken - owed, "policy": policy.value})
     return _take(state, deed, EntryKind.REVERSAL, key, moved, owed, steps, counts_on)
+
+
+def let_be(explanation: Sequence[Mapping[str, Any]]) -> int:
+    """Will return the points that an entry says were asked for and not taken."""
+    return sum(int(step["points"]) for step in explanation if step["code"] in (ALREADY_EXPIRED, NOT_TAKEN))
 
 
 def _pick_soonest(state: WalletState, deed: Deed, points: int) -> list[tuple[type_of_key, int]]:

@@ -492,8 +492,8 @@ class _World:
             return
         forgiven = min(points, self.purse.lapsed.get(home, 0))
         entry = ledger.reverse(self.purse, deed, "", points, home, policy.refund, [], counts_on)
-        self.indebted += entry.debt_change if entry else 0
-        self.not_taken += points - forgiven + (entry.points if entry else 0)
+        self.indebted += entry.debt_change
+        self.not_taken += points - forgiven + entry.points
         self.purse.entries.clear()
 
 

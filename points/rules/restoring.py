@@ -9,6 +9,7 @@ from typing import Any
 
 from kit import dates
 from points.enums import EntryKind
+from points.rules.ledger import let_be
 
 Lot = tuple[dt.date, dt.date]
 Moved = tuple[Lot, int]
@@ -47,9 +48,10 @@ def due(points: int, kept: Kept) -> int:
 
 
 def settled(step: Step) -> int:
-    """Will return how many points a step settled: put back or given up with their lot; below nought if taken again."""
+    """Will return how many points a step settled: put back or given up with their lot; below nought if taken again,
+    or let be when they should have been."""
     lost = sum(int(part["points"]) for part in step.explanation if part["code"] == "lapsed_meanwhile")
-    return step.points + lost
+    return step.points + lost - let_be(step.explanation)
 
 
 def still_out(steps: Sequence[Step]) -> list[Moved]:
@@ -73,6 +75,15 @@ def still_out(steps: Sequence[Step]) -> list[Moved]:
 def came_back(steps: Sequence[Step]) -> int:
     """Will return how many of the points that paid for an order have come back so far, those taken again taken off."""
     return sum(settled(step) for step in steps[1:])
+
+
+def to_move(points: int, kept: Kept, steps: Sequence[Step]) -> int:
+    """Will return how many of the points that paid for an order are to come back now; below nought: be taken again.
+
+    What was let be when it should have been taken again is not out, so it does not come back either.
+    """
+    change = due(points, kept) - came_back(steps)
+    return min(change, sum(amount for _, amount in still_out(steps)))
 
 
 def dates_kept(lots: Sequence[Moved], today: dt.date) -> list[dict[str, Any]]:

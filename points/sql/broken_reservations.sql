@@ -1,11 +1,11 @@
 -- purpose: reservations whose entries do not say what their state says, and orders that two of them paid for
--- parameters: zone (of the programme)
+-- parameters: none
 -- locks: none; one statement sees one moment
 -- plan: points_reservation once; of each its entries by points_entry_source_key_once
 --
--- What does not come back because its lot had ended stands in a step of the entry; where all lots had, there is none.
+-- What does not come back because its lot had ended stands in a step of the entry.
 WITH booked AS (
-    SELECT reservation.*, found.taken, found.returned, found.lapsed, found.ends_on
+    SELECT reservation.*, found.taken, found.returned, found.lapsed
     FROM points_reservation reservation
     CROSS JOIN LATERAL (
         SELECT
@@ -15,8 +15,7 @@ WITH booked AS (
                 SELECT sum((step ->> 'points')::bigint)
                 FROM jsonb_array_elements(explanation) step
                 WHERE step ->> 'code' = 'lapsed_meanwhile'
-            )), 0) AS lapsed,
-            max((SELECT max(ends) FROM unnest(lot_expires_on) ends)) FILTER (WHERE kind = 'redemption') AS ends_on
+            )), 0) AS lapsed
         FROM points_entry entry
         WHERE entry.member_id = reservation.member_id AND entry.wallet = 'points'
             AND entry.source_key >= ('reserve:' || reservation.id) COLLATE "C"
@@ -28,8 +27,7 @@ FROM booked
 CROSS JOIN LATERAL (VALUES
     ('taken', taken <> booked.points),
     ('kept', state IN ('held', 'confirmed') AND returned <> 0),
-    ('returned', state IN ('released', 'lapsed') AND returned + lapsed <> taken
-        AND NOT (returned = 0 AND ends_on < (closed_at AT TIME ZONE %(zone)s)::date)),
+    ('returned', state IN ('released', 'lapsed') AND returned + lapsed <> taken),
     ('once', order_key <> '' AND EXISTS (
         SELECT FROM points_reservation other WHERE other.order_key = booked.order_key AND other.id <> booked.id))
 ) claims (claim, is_broken)

@@ -1,7 +1,7 @@
 -- purpose: lines of orders of which more was taken back than they had earned
 -- parameters: none
 -- locks: none; one statement sees one moment
--- plan: points_entry read once for reversals; of each order that has one its entries by points_entry_source_key_once
+-- plan: reversals by points_entry_reversals; of each order that has one its entries by points_entry_source_key_once
 --
 -- What has no line is not an earning: restored points that are taken again when a cancelled order is paid after all.
 SELECT member.number, returned.wallet, returned.order_key, line, sum(entry.points)::bigint

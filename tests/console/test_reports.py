@@ -339,7 +339,15 @@ def test_a_ledger_too_large_for_a_page_says_so(
 
     monkeypatch.setattr(tables, "kept", too_slow)
     for path in PATHS:
-        assert "This would take too long" in told(enter("operator").get(path))
+        page = told(enter("operator").get(path))
+        assert "This would take too long" in page
+        assert "which the night has counted" not in page
+    yesterday = clock.business_date(clock.now()) - dt.timedelta(days=1)
+    world.night(nightly.find_step("close_liability"), yesterday)
+    offered = enter("operator").get("/console/reports/liability/")
+    assert f'href="?date={yesterday}"' in offered.content.decode()
+    closed = told(enter("operator").get(f"/console/reports/liability/?date={yesterday}"))
+    assert "As the night counted it on" in closed and "This would take too long" not in closed
 
 
 def test_slow_answers_are_kept_for_some_minutes(monkeypatch: pytest.MonkeyPatch, programme: None) -> None:

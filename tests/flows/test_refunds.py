@@ -107,8 +107,41 @@ def test_what_lapsed_is_not_asked_for_again(ann, noon, night_ran):
         assert Entry.objects.filter(kind="expiry").count() == 1
     refund = give_back("1", "R1", {"a": 2}, long_after)
     assert (refund.reversed, refund.debt) == ((50, 20) if night_ran else (50, 50))
-    assert {"code": "already_expired", "points": 150} in refund.statement[-1].explanation
+    assert said(refund)["already_expired"] == 150
     assert purse(ann, long_after) == (0, 0, 20 if night_ran else 50)
+
+
+def said(refund):
+    """The steps of a return's last line in points."""
+    entry = [row for row in refund.statement if row.wallet == "points"][-1]
+    return {step["code"]: step.get("points") for step in entry.explanation}
+
+
+def test_what_lapsed_is_spared_one_return_of_those_that_share_the_lot(ann, noon):
+    place("1", [("a", 1, "100")], noon)
+    place("2", [("a", 1, "100")], noon)
+    use(ann, 80, noon + 8 * DAY)
+    long_after = dt.datetime(2027, 4, 5, tzinfo=dt.UTC)
+    first = give_back("1", "R1", {"a": 1}, long_after)
+    assert (first.reversed, first.debt, said(first)["already_expired"]) == (0, 0, 100)
+    second = give_back("2", "R1", {"a": 1}, long_after)
+    assert (second.reversed, second.debt, said(second)["already_expired"]) == (80, 80, 20)
+
+
+def test_a_return_of_which_nothing_is_taken_has_its_line_and_nobody_asks_twice(ann, noon):
+    place("1", [("a", 2, "100")], noon)
+    do("survey", dt.datetime(2027, 4, 5, tzinfo=dt.UTC))
+    before = Entry.objects.count()
+    later = dt.datetime(2027, 4, 6, tzinfo=dt.UTC)
+    refund = give_back("1", "R1", {"a": 1}, later)
+    assert (refund.reversed, refund.debt) == (0, 0)
+    line = Entry.objects.get(member_id=ann, wallet="points", kind="reversal")
+    assert (line.points, line.lot_points, line.balance_after) == (0, [], 30)
+    assert give_back("1", "R2", {"a": 1}, later).reversed == 0
+    place("1", [("a", 2, "100")], noon, status="cancelled", stated_at=later)
+    lines = Entry.objects.filter(member_id=ann, wallet="points", kind="reversal")
+    assert [(entry.points, entry.explanation[1]["points"]) for entry in lines.order_by("seq")] == [(0, 100), (0, 100)]
+    assert Entry.objects.count() == before + 4, "two lines in points, two in growth"
 
 
 def test_the_tier_holds_and_growth_and_spend_go_back_at_once(ann, noon):

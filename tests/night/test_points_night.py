@@ -244,10 +244,11 @@ def test_a_late_night_of_idle_wallets_equals_nights_on_time(idle, small_chunks):
 
 
 def test_lots_that_wait_are_not_looked_at_before_their_time(idle, django_assert_num_queries):
-    for member_id in world.people(3, D - 60 * DAY):
+    for member_id in world.people(200, D - 60 * DAY):
         world.give(member_id, 10, (D, WHILE_ACTIVE), D)
     with connection.cursor() as cursor:
-        cursor.execute("SET enable_seqscan = off")
+        cursor.execute("ANALYZE points_lot, points_balance")
+        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("EXPLAIN " + sql.statement("points", "bounds_of_ending"), {"date": D, "after": 0, "lots": 10})
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "points_balance_idle" in plan and "points_lot_expiring" in plan

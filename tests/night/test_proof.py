@@ -17,7 +17,7 @@ from points import queries as points_queries
 from points.actions import budgets
 from points.actions.books import close_books, open_books
 from points.enums import EntryKind, Wallet
-from points.models import Adjustment, Earning, Entry, PolicyVersion, Reservation
+from points.models import Adjustment, Balance, Earning, Entry, PolicyVersion, Reservation
 from points.rules import ledger
 from points.rules.ledger import Deed
 from points.rules.policy import policy_from_terms
@@ -261,10 +261,33 @@ def test_an_order_that_two_reservations_paid_for(held, join):
     assert len(found) == 2 and all("paid for an order that another reservation paid for too" in line for line in found)
 
 
-def test_points_that_came_back_too_late_are_no_violation(held):
-    broken("UPDATE points_reservation SET closed_at = closed_at + interval '9 years', held_at = held_at - interval '1 "
-           "day', state = 'lapsed', order_key = '' WHERE state = 'confirmed'")  # fmt: skip
+def test_points_that_came_back_too_late_are_no_violation_where_their_line_says_so(held):
+    broken("UPDATE points_reservation SET state = 'released', order_key = '' WHERE state = 'confirmed'")
+    [found] = proof.violations()
+    assert "is given back, and the ledger took 10 and returned 0" in found
+    row = Reservation.objects.get(id=held["confirmed"].id)
+    steps = [{"code": "hold_released", "points": 10}, {"code": "lapsed_meanwhile", "points": 10}]
+    state = open_books(row.member_id, "", "", D).wallets[Wallet.POINTS]
+    entry = Entry.objects.filter(member_id=row.member_id, wallet="points").order_by("-seq")[0]
+    Entry.objects.create(
+        member_id=row.member_id, wallet="points", seq=state.seq + 1, kind="restoration", points=0, debt_change=0,
+        balance_after=entry.balance_after, source_key=f"reserve:{row.id}", at=entry.at, counts_on=D, business_date=D,
+        lot_active_on=[], lot_expires_on=[], lot_points=[], policy_id=entry.policy_id, explanation=steps, actor="test",
+    )  # fmt: skip
+    Balance.objects.filter(member_id=row.member_id, wallet="points").update(seq=state.seq + 1)
     assert not list(proof.violations())
+
+
+def test_returns_let_no_more_be_than_had_expired(bob):
+    found = broken(
+        """UPDATE points_entry SET kind = 'reversal', explanation = '[{"code": "already_expired", "points": 7,
+        "lot": ["2026-01-01", "2026-02-28"]}]' WHERE kind = 'redemption'""",
+        "points_entry",
+    )
+    assert any(
+        "Returns let 7 points of member" in line and "from 2026-01-01 through 2026-02-28; 0 of those" in line
+        for line in found
+    )
 
 
 @pytest.fixture

@@ -68,6 +68,7 @@ def _of_wallet(balance: Balance, entries: list[Entry], lots: dict[LotKey, Lot]) 
             yield f"after entry {number} the balance is {total}, and it says {entry.balance_after}"
         if any(points < 0 for points in held.values()) or debt < 0:
             yield f"after entry {number} something is below nought: {dict(held)}, debt {debt}"
+    yield from _spared_more_than_lapsed(entries)
     if {key: points for key, points in held.items() if points} != {key: lot.points for key, lot in lots.items()}:
         yield f"the lots are {lots}, the entries come to {dict(held)}"
     stands = (balance.available, balance.pending, balance.debt, balance.seq)
@@ -82,11 +83,15 @@ def _of_order(order: Order, entries: dict[tuple[int, str], list[Entry]]) -> Iter
     assert order.member_id
     begins = order_key(order.source, order.order_id) + ":"
     booked: dict[tuple[str, str], int] = defaultdict(int)
+    let_be: dict[tuple[str, str], int] = defaultdict(int)
     first = None
     for wallet in ("points", "growth"):
         for entry in entries[order.member_id, wallet]:
             if entry.source_key.startswith(begins) and is_of_line(entry.explanation):
                 booked[wallet, entry.explanation[0]["line"]] += entry.points
+                for step in entry.explanation[1:]:
+                    if step["code"] in ("already_expired", "not_taken"):
+                        let_be[wallet, entry.explanation[0]["line"]] += step["points"]
                 if wallet == "points" and first is None:
                     first = entry
     paid, lines = order.status == "paid", list(order.lines.order_by("position"))
@@ -101,11 +106,10 @@ def _of_order(order: Order, entries: dict[tuple[int, str], list[Entry]]) -> Iter
             policy_by_id(first.policy_id), rate, facts, order.business_date, counts=paid, amounts=amounts, around=around
         )
         planned = {(w, line.line_id): getattr(line, w) for line in plan.lines for w in ("points", "growth")}
-        lapsed = _lapsed(entries[order.member_id, "points"], (plan.active_on, plan.expires_on))
         for wallet, line in {*booked, *planned}:
             over = booked[wallet, line] - planned.get((wallet, line), 0)
-            if over and not (wallet == "points" and 0 < over <= lapsed):
-                yield f"line {line} has earned {over} {wallet} more than planned"
+            if not 0 <= over <= let_be[wallet, line]:
+                yield f"line {line} has earned {over} {wallet} more than planned, {let_be[wallet, line]} were let be"
     exponent = exponent_of(order.currency)
     left = [remaining_basis(line.basis, line.quantity, line.refunded_quantity, exponent) for line in lines]
     spend = sum(left, Decimal(0)) if paid else Decimal(0)
@@ -126,8 +130,21 @@ def _facts(line: OrderLine) -> LineFacts:
     return LineFacts(line.line_id, line.basis, line.quantity, line.refunded_quantity, gross=gross, traits=traits)
 
 
+def _spared_more_than_lapsed(entries: list[Entry]) -> Iterator[str]:
+    """What returns let be because it had lapsed is no more than had lapsed of the lot."""
+    spared: dict[LotKey, int] = defaultdict(int)
+    for entry in entries:
+        for step in entry.explanation:
+            if step["code"] == "already_expired":
+                first, last = map(dt.date.fromisoformat, step["lot"])
+                spared[first, last] += step["points"]
+    for lot, points in spared.items():
+        if points > _lapsed(entries, lot):
+            yield f"of {lot} returns let {points} be, {_lapsed(entries, lot)} had lapsed"
+
+
 def _lapsed(entries: list[Entry], lot: LotKey) -> int:
-    """What lapsed of a lot is not taken back with a return, so that much may stay booked."""
+    """What lapsed of a lot."""
     return sum(
         points
         for entry in entries

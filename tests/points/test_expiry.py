@@ -431,7 +431,8 @@ class TestBooked:
         after = noon + 300 * DAY
         answer = give_back("1", "R", {"1": 1}, after)
         assert (answer.debt, purse(ann, after)) == (0, (0, 0, 0))
-        assert Entry.objects.filter(member_id=ann, wallet="points", kind="reversal").count() == 0
+        line = Entry.objects.get(member_id=ann, wallet="points", kind="reversal")
+        assert (line.points, line.explanation[1]["code"]) == (0, "already_expired")
 
     def test_an_event_is_a_deed_of_ones_own_unless_it_only_befalls_one(self, idle, join, noon):
         ann, rules = join("ann", at=noon, reward=True).id, replace(policy(expiry=IDLE), id=idle.id)

@@ -269,7 +269,7 @@ def test_a_hold_that_lapses_on_the_last_day_of_its_lot_expires_with_it(ann, noon
     assert lots(ann) == [(LATE[1], 300)]
 
 
-def test_without_courtesy_what_ended_is_lost_and_the_log_says_so(ann, noon):
+def test_without_courtesy_what_ended_is_lost_and_the_ledger_says_so(ann, noon):
     PolicyVersion.objects.create(
         number=2, effective_on=THIRD, terms={**POINTS_TERMS, "courtesy_days": 0}, published_at=noon
     )
@@ -277,9 +277,9 @@ def test_without_courtesy_what_ended_is_lost_and_the_log_says_so(ann, noon):
     for held in (some, all_of_it):
         release(held, noon + 8 * DAY)
     assert lots(ann) == [(LATE[1], 300)]
-    assert {"code": "lapsed_meanwhile", "points": 50} in latest(ann).explanation
-    log = AuditRow.objects.filter(deed="points.lapsed_meanwhile").order_by("id")
-    assert [row.becomes["points"] for row in log] == [100, 50]
+    lines = Entry.objects.filter(member_id=ann, kind="restoration").order_by("seq")
+    assert [(line.points, line.explanation[-1]["points"]) for line in lines] == [(0, 100), (50, 50)]
+    assert {line.explanation[-1]["code"] for line in lines} == {"lapsed_meanwhile"}
     assert Reservation.objects.filter(state="released").count() == 2
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.flows.shop import place
 from tests.kit.broken import breaks, refused, refuses_all_change, run
-from tiers.models import Decision, Ladder, LadderVersion, Standing, Tier
+from tiers.models import Closing, ClosingCohort, ClosingPart, Decision, Ladder, LadderVersion, Standing, Tier
 
 pytestmark = pytest.mark.django_db
 THIRD = dt.date(2026, 3, 3)
@@ -107,3 +107,27 @@ def test_decisions_only_grow(ann):
     with breaks("tiers_decision_kind_known"):
         decision(kind="whim")
     refuses_all_change("tiers_decision")
+
+
+def test_closings(db):
+    closing = Closing.objects.create(date=THIRD)
+    part = {"closing": closing, "tier": "member", "source": "order", "is_pending": False}
+    ClosingPart.objects.create(**part, lapses=THIRD, points=7)
+    owed = ClosingPart.objects.create(**{**part, "source": "debt"}, lapses=None, points=-7)
+    with breaks("tiers_closingpart_once"):
+        ClosingPart.objects.create(**part, lapses=THIRD, points=8)
+    with breaks("tiers_closingpart_once"):
+        ClosingPart.objects.create(**{**part, "source": "debt"}, lapses=None, points=-1)
+    for change in ({"points": 7}, {"is_pending": True}, {"lapses": THIRD}):
+        with breaks("tiers_closingpart_held_or_owed"):
+            ClosingPart.objects.filter(id=owed.id).update(**change)
+    first = {"closing": closing, "earned": 7, "redeemed": 0, "expired": 0, "last": THIRD}
+    march, april = dt.date(2026, 3, 1), dt.date(2026, 4, 1)
+    ClosingCohort.objects.create(**first, cohort=march, month=april)
+    with breaks("tiers_closingcohort_once"):
+        ClosingCohort.objects.create(**first, cohort=march, month=april)
+    for cohort, month in ((april, march), (march, dt.date(2026, 4, 2)), (THIRD, april)):
+        with breaks("tiers_closingcohort_by_month"):
+            ClosingCohort.objects.create(**first, cohort=cohort, month=month)
+    closing.delete()
+    assert not ClosingPart.objects.exists() and not ClosingCohort.objects.exists()

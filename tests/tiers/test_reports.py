@@ -4,13 +4,17 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from kit import dates
+from kit.models import JobRun
+from membership_site.flows import nightly
 from points import queries as points_queries
 from points.models import Balance, Entry, Lot
 from points.rules.breakage import CohortFlow
 from tests.night import world
 from tiers import queries as tiers_queries
+from tiers.models import Closing
 
 pytestmark = pytest.mark.django_db
 
@@ -155,3 +159,56 @@ def test_restored_points_are_taken_off_what_was_spent(books: Books) -> None:
         (2, "member", 0, 50),
     ]
     assert [(row.month.month, row.earned, row.spent) for row in firsts] == [(12, 1, 0), (2, 0, 1)]
+
+
+# ---- closings
+
+
+def close(date: dt.date) -> int:
+    """Will close a date as its night does; returns how many closings were counted."""
+    JobRun.objects.all().delete()
+    return int(world.night(nightly.find_step("close_liability"), date).detail.get("closings", 0))
+
+
+def closed(date: dt.date) -> list[Any]:
+    """What a night has counted at the end of a date."""
+    found = tiers_queries.outstanding_closed(date)
+    assert found is not None and found[0].date == date
+    return found[1]
+
+
+def test_a_night_counts_its_date_and_the_ends_of_thirteen_months(books: Books) -> None:
+    books.book("accrual", 100, D - 60 * DAY, "order:web:1", lot=A)
+    assert close(D) == 14
+    ends = sorted(Closing.objects.values_list("date", flat=True))
+    assert ends[-2:] == [dt.date(2026, 2, 28), D] and ends[0] == dt.date(2025, 2, 28) and len(ends) == 14
+    for end in ends:
+        assert closed(end) == tiers_queries.outstanding(end, is_over=True)
+        flows = points_queries.cohort_flows(end)
+        assert tiers_queries.cohorts_closed(end) == (flows if end != D else [])
+    assert [part.points for part in closed(D)] == [100] and closed(dt.date(2025, 12, 31)) == []
+    assert tiers_queries.last_closed() == tiers_queries.outstanding_closed(D)[0]
+
+
+def test_only_what_changed_is_counted_anew(books: Books) -> None:
+    books.book("accrual", 100, D - 60 * DAY, "order:web:1", lot=A)
+    close(D)
+    long_ago = "UPDATE points_entry SET recorded_at = now() - interval '2 days'"
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE points_entry DISABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE tiers_decision DISABLE TRIGGER USER")
+        cursor.execute(long_ago)
+        cursor.execute(long_ago.replace("points_entry", "tiers_decision"))
+    assert close(D) == 0, "nothing was booked since"
+    assert close(D + DAY) == 1, "the new date alone; the one before is no end of a month"
+    assert not Closing.objects.filter(date=D).exists()
+    books.book("accrual", 7, dt.date(2026, 1, 15), "order:web:late", lot=A)
+    assert close(D + DAY) == 3, "January, February and the date itself"
+    assert [part.points for part in closed(dt.date(2026, 1, 31))] == [107]
+    assert [part.points for part in closed(dt.date(2025, 12, 31))] == []
+
+
+def test_before_there_was_a_ladder_nothing_is_counted(db: None) -> None:
+    assert close(D) == 0 and tiers_queries.last_closed() is None
+    assert tiers_queries.outstanding_closed(D) is None and tiers_queries.cohorts_closed(D) == []

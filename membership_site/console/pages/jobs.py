@@ -45,6 +45,7 @@ STEP_WORDS = {
     "recalculate_tiers": gettext_lazy("Tiers are reviewed"),
     "begin_budgets": gettext_lazy("Budgets of new rules begin"),
     "clear_old_calls": gettext_lazy("Old API calls are cleared"),
+    "close_liability": gettext_lazy("What is outstanding is counted"),
     "seal_entries": gettext_lazy("New entries are sealed"),
     "proof": gettext_lazy("The books are proved"),
 }
@@ -60,6 +61,7 @@ DETAIL_WORDS = {
     "grace": gettext_lazy("into grace"),
     "downgrade": pgettext_lazy("members moved", "down"),
     "budgets": gettext_lazy("budgets changed"),
+    "closings": gettext_lazy("dates counted"),
     "claims": gettext_lazy("claims proved"),
     "violations": gettext_lazy("violations"),
 }

@@ -14,6 +14,7 @@ from membership_site.console.pages.reports.tables import Cell, Column, Definitio
 from points import queries as points_queries
 from points.rules import breakage
 from points.rules.breakage import INTERVAL, BackTest, Cohort, CohortFlow, Forecast, Total
+from tiers import queries as tiers_queries
 
 AGES_MAX = 24
 """So many months of age have a column of their own."""
@@ -62,7 +63,10 @@ def of_open_points(ends: dt.date) -> Total | None:
 
 
 def _flows(ends: dt.date) -> list[CohortFlow]:
-    return tables.kept(("breakage", ends), lambda: points_queries.cohort_flows(ends))
+    """What a night has counted, or where none has the ledger itself."""
+    return tiers_queries.cohorts_closed(ends) or tables.kept(
+        ("breakage", ends), lambda: points_queries.cohort_flows(ends)
+    )
 
 
 def _figures(ends: dt.date) -> Figures:

@@ -39,6 +39,7 @@ class Figures:
     rate: int
     tiers: dict[str, str]
     breakage: Total | None
+    counted_at: dt.datetime | None
 
     @property
     def exponent(self) -> int:
@@ -63,11 +64,10 @@ def liability_report(asked: LiabilityAsked, today: dt.date) -> Report:
 
 
 def _figures(asked: LiabilityAsked, today: dt.date) -> Figures:
+    """What a night has counted at the end of the date, or where none has the ledger itself."""
     date = asked.date or today
-    parts = tables.kept(
-        ("liability", date, asked.date is None),
-        lambda: tiers_queries.outstanding(date, is_over=asked.date is not None),
-    )
+    closed = tiers_queries.outstanding_closed(date) if asked.date else None
+    counted_at, parts = (closed[0].counted_at, closed[1]) if closed else (None, _count(asked, date))
     shown = tuple(part for part in parts if not asked.tier or part.tier == asked.tier)
     rate = points_queries.policy_on(date).redemption_points_per_unit
     return Figures(
@@ -76,6 +76,14 @@ def _figures(asked: LiabilityAsked, today: dt.date) -> Figures:
         rate=rate,
         tiers={tier.code: tiers_wording.tier_name(tier) for tier in tiers_queries.tiers_of_ladder(date)},
         breakage=breakage_pages.of_open_points(breakage_pages.last_month_over(date, today)),
+        counted_at=counted_at,
+    )
+
+
+def _count(asked: LiabilityAsked, date: dt.date) -> list[Part]:
+    return tables.kept(
+        ("liability", date, asked.date is None),
+        lambda: tiers_queries.outstanding(date, is_over=asked.date is not None),
     )
 
 
@@ -93,7 +101,11 @@ def _answer(figures: Figures, asked: LiabilityAsked, today: dt.date) -> tuple[st
     else:
         said = _("Points outstanding at the end of %(date)s: %(points)s, worth %(worth)s.") % facts
     owed = _("Members held %(lots)s and owed %(debt)s.") % facts if total.debt else ""
-    return tuple(filter(None, (said, owed)))
+    counted = ""
+    if figures.counted_at:
+        moment = {"date": formats.cal(figures.counted_at), "time": formats.cal(figures.counted_at, "Hm")}
+        counted = _("As the night counted it on %(date)s at %(time)s.") % moment
+    return tuple(filter(None, (said, owed, counted)))
 
 
 def _links(asked: LiabilityAsked, today: dt.date) -> tuple[Link, ...]:

@@ -36,9 +36,10 @@ class ReportKind:
     answer: Callable[[Any, dt.date], Report]
 
 
+LIABILITY = "liability"
 SHELF = (
     ReportKind(
-        "liability",
+        LIABILITY,
         _("Liability"),
         _("What do we owe in points?"),
         _("Points outstanding and what they are worth, now or at the end of any date, by tier, source and expiry."),
@@ -92,7 +93,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class ReportPage:
-    """A report with its frame: `report` is empty where it took too long or nothing is published."""
+    """A report with its frame: `report` is empty where it took too long or nothing is published.
+
+    `closed_on` is the latest date for which the night has counted what took too long.
+    """
 
     code: str
     name: str
@@ -100,6 +104,12 @@ class ReportPage:
     query: str
     report: Report | None
     is_too_slow: bool
+    closed_on: dt.date | None
+
+    @property
+    def closed_url(self) -> str:
+        """The address of what the night has counted, empty where it has not."""
+        return f"?date={self.closed_on}" if self.closed_on else ""
 
 
 def index_page() -> tuple[Entry, ...]:
@@ -126,11 +136,11 @@ def form_of(kind: ReportKind, data: Mapping[str, str], today: dt.date) -> Report
 
 def report_page(kind: ReportKind, form: ReportForm, today: dt.date) -> ReportPage:
     """Will answer a report's question. At most 18 queries."""
-    report, is_too_slow = None, False
+    report, is_too_slow, closed = None, False, None
     try:
         report = kind.answer(form.asked(), today)
     except paging.TooSlow:
-        is_too_slow = True
+        is_too_slow, closed = True, tiers_queries.last_closed() if kind.code == LIABILITY else None
     except (points_queries.NoPolicy, tiers_queries.NoLadder):
         pass
     return ReportPage(
@@ -140,6 +150,7 @@ def report_page(kind: ReportKind, form: ReportForm, today: dt.date) -> ReportPag
         query=urlencode(form.query()),
         report=report,
         is_too_slow=is_too_slow,
+        closed_on=closed.date if closed else None,
     )
 
 
