@@ -1,22 +1,20 @@
 """Killed at any moment: what was told again afterwards ends in the very ledger that no crash would have left."""
 
-import multiprocessing
 import random
-import time
+from functools import partial
 
 import pytest
-from django.apps import apps
-from django.db import connection, connections, transaction
+from django.db import transaction
 
 from membership_site.flows import points_given, points_reserved
 from points import actions as points_actions
 from points import queries as points_queries
 from points.enums import Wallet
 from tests.flows.shop import DAY, do, give_back, place, use
+from tests.kit.killed import FORK, everything, killed_when
 from tests.points.proof import violations
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("balanced")]
-OWN = {"id", "order_id", "member_id", "received_at", "recorded_at", "created_at", "date_joined"}
 KILLS = 12
 
 
@@ -60,37 +58,12 @@ def checkout(ann, number, at):
         points_actions.lapse(member_id=ann, at=at + DAY / 2, actor="night")
 
 
-def ledger():
-    """All rows of our tables in the order they were written, without their own numbers."""
-    rows = {}
-    for model in apps.get_models():
-        if model.__module__.split(".")[0] in ("kit", "members", "orders", "points", "tiers"):
-            kept = [field.attname for field in model._meta.concrete_fields if field.attname not in OWN]
-            rows[model.__name__] = [tuple(row) for row in model.objects.order_by("pk").values_list(*kept)]
-    return rows
-
-
 def deliver(deeds, told):
-    """Tells everything, each in a transaction of its own; runs in a process of its own."""
+    """Tells everything, each in a transaction of its own."""
     for number, deed in enumerate(deeds, 1):
         with transaction.atomic():
             deed()
         told.value = number
-
-
-def deliver_alone(deeds, told):
-    """Tells everything on a connection of its own, whatever the parent had open when it forked."""
-    connections["default"].connection = None
-    deliver(deeds, told)
-
-
-def end_what_is_left_open():
-    """Sees to it that the server is through with whoever was killed: it may still be at his last statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
-        )
 
 
 def test_a_storm_of_kills_leaves_the_ledger_that_no_kill_would_have(join, noon):
@@ -98,24 +71,15 @@ def test_a_storm_of_kills_leaves_the_ledger_that_no_kill_would_have(join, noon):
     with transaction.atomic():
         for deed in deeds:
             deed()
-        expected = ledger()
+        expected = everything()
         transaction.set_rollback(True)
-    chance, processes, survived = random.Random(7), multiprocessing.get_context("fork"), []
+    chance, survived = random.Random(7), []
     for kill in range(KILLS):
-        told = processes.RawValue("i", 0)
-        connections.close_all()
-        process = processes.Process(target=deliver_alone, args=(deeds, told))
-        process.start()
-        while told.value < (kill + 1) * len(deeds) // (KILLS + 1) and process.is_alive():
-            time.sleep(0.001)
-        time.sleep(chance.random() * 0.02)
-        process.kill()
-        process.join()
-        survived.append(process.exitcode)
-        end_what_is_left_open()
+        due = (kill + 1) * len(deeds) // (KILLS + 1)
+        survived.append(killed_when(partial(deliver, deeds), lambda told, due=due: told >= due, chance))
     assert list(violations()) == []
     assert survived.count(-9) >= KILLS - 1
-    assert ledger() != expected
+    assert everything() != expected
     for _ in range(2):
-        deliver(deeds, processes.RawValue("i", 0))
-        assert ledger() == expected
+        deliver(deeds, FORK.RawValue("i", 0))
+        assert everything() == expected
