@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 import psycopg
 
 SECONDS = 10
+FAILED = -1
 LAST = dt.date(2026, 4, 7)
 """A week after bench.population's, so that all it left on hold can be spent, whichever nights were measured before."""
 
@@ -19,7 +20,20 @@ Act = Callable[[int, str], object]
 
 
 def client(deed: str, subjects: Sequence[int], number: int, start: Any, counts: Any) -> None:
-    """Will do a deed to subjects drawn at random, one after the other, from the common start for some seconds."""
+    """Will do a deed to subjects drawn at random, one after the other, from the common start for some seconds.
+
+    Puts how many it did, or FAILED.
+    """
+    done = FAILED
+    try:
+        done = _deeds(deed, subjects, number, start)
+    finally:
+        if done == FAILED:
+            start.abort()
+        counts.put(done)
+
+
+def _deeds(deed: str, subjects: Sequence[int], number: int, start: Any) -> int:
     import django
 
     django.setup()
@@ -32,7 +46,7 @@ def client(deed: str, subjects: Sequence[int], number: int, start: Any, counts: 
     while time.monotonic() < ends:
         act(rng.choice(subjects), f"bench:{run}:{count}")
         count += 1
-    counts.put(count)
+    return count
 
 
 def _earn() -> Act:

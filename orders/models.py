@@ -20,7 +20,7 @@ def money_field(**options: object) -> models.DecimalField:  # type: ignore[type-
 class Order(models.Model):
     """An order as the shop last stated it. Without a member it is parked until he is known."""
 
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="orders")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="orders", db_index=False)
     member_reference = models.JSONField(default=dict, help_text="How the shop named the member.")
     source = models.CharField(max_length=40)
     order_id = models.CharField(max_length=KEY)
@@ -69,7 +69,7 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One line of an order; `basis` is what it earns on, with its share of the order's discount taken off."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()
     line_id = models.CharField(max_length=KEY)
     sku = models.CharField(max_length=KEY, blank=True)
@@ -129,7 +129,7 @@ class Refund(models.Model):
 class ShopEvent(models.Model):
     """Something a member did that is not an order: a review, a share, a check-in; stored once."""
 
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="shop_events")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="shop_events", db_index=False)
     member_reference = models.JSONField(default=dict)
     source = models.CharField(max_length=40)
     event_id = models.CharField(max_length=KEY)

@@ -44,6 +44,11 @@ SHOTS = (
     Shot("console-members", "/console/members/", "operator@example.com"),
     Shot("console-member", "first-member", "operator@example.com"),
     Shot("console-jobs", "/console/jobs/", "operator@example.com"),
+    Shot("console-rules", "/console/rules/", "operator@example.com"),
+    Shot("console-rule", "new-rule", "operator@example.com"),
+    Shot("console-liability", "/console/reports/liability/", "finance@example.com"),
+    Shot("console-proof", "/console/proof/", "auditor@example.com"),
+    Shot("member-programme", "/programme/", "highest@example.com", 390, whole=False),
 )
 
 
@@ -99,6 +104,10 @@ def take(browser: Browser, url: str, shot: Shot) -> None:
     if shot.path == "first-member":
         page.goto(f"{url}/console/members/?sort=-spend")
         page.locator("tbody a").first.click()
+    elif shot.path == "new-rule":
+        page.goto(f"{url}/console/rules/")
+        page.locator("form[action$='/draft/start/'] button").first.click()
+        page.goto(f"{url}/console/rules/draft/rule/")
     else:
         page.goto(url + shot.path)
     page.wait_for_load_state("networkidle")
