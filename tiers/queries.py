@@ -514,8 +514,11 @@ LIMIT 1000
 """
 
 NOT_KEPT = (
-    "s.until_date <= %(drops_by)s AND NOT coalesce(s.spend >= t.keep_spend, false)"
-    " AND NOT coalesce(s.orders >= t.keep_orders, false) AND NOT coalesce(s.growth >= t.keep_growth, false)"
+    "s.until_date <= %(drops_by)s AND NOT CASE WHEN t.keep_join = 'all'"
+    " THEN s.spend >= coalesce(t.keep_spend, s.spend) AND s.orders >= coalesce(t.keep_orders, s.orders)"
+    " AND s.growth >= coalesce(t.keep_growth, s.growth)"
+    " ELSE coalesce(s.spend >= t.keep_spend, false) OR coalesce(s.orders >= t.keep_orders, false)"
+    " OR coalesce(s.growth >= t.keep_growth, false) END"
 )
 
 

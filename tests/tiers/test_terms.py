@@ -519,6 +519,14 @@ def test_complaint_24_a_validity_holds_through_its_last_date_and_the_first_day_o
     assert decide(grace, facts("1000"), LADDER, UNTIL + DAY, Occasion.EVENT).kind is DecisionKind.RENEWAL
 
 
+def test_a_validity_that_ended_long_ago_is_extended_past_today_at_once():
+    """Reached again late in a grace that is longer than the validity: one decision, and no end in the past."""
+    terms = ladder(validity_months=1, grace_days=70)
+    grace = Position(SILVER, THIRD, d("2026-04-03"), d("2026-06-12"))
+    renewed = decide(grace, facts("1000"), terms, d("2026-06-03"), Occasion.EVENT)
+    assert said(renewed) == ("renewal", SILVER, THIRD, d("2026-07-03"))
+
+
 def test_complaint_25_renewing_in_grace_keeps_the_old_end_and_repeated_events_do_not_restart_it():
     grace = Position(SILVER, THIRD, UNTIL, UNTIL + 30 * DAY)
     for on in (UNTIL + DAY, UNTIL + 29 * DAY):

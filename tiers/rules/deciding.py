@@ -145,31 +145,31 @@ def _last(here: Position, what: Occurrence, judge: Measure) -> Outcome | None:
         return None
     in_grace = here.grace is not None
     if what.occasion is not Occasion.NIGHT:
-        return _renewal(here, judge) if here.grace is not None and what.on <= here.grace else None
+        return _renewal(here, what.on, judge) if here.grace is not None and what.on <= here.grace else None
     if (here.grace or here.until) > what.on and not in_grace:
         return None
-    if kept := _renewal(here, judge):
+    if kept := _renewal(here, what.on, judge):
         return kept
     if _is_never_lost(judge.terms, here.rank):
-        return _extension(here, judge)
+        return _extension(here, what.on, judge)
     if not in_grace:
         grace = judge.terms.grace_through(here.until)
         return _outcome(DecisionKind.GRACE, replace(here, grace=grace), judge, asked=_rung(judge, here).keep)
     return _fall(here, what.on, judge) if here.grace is not None and here.grace <= what.on else None
 
 
-def _renewal(here: Position, judge: Measure) -> Outcome | None:
+def _renewal(here: Position, on: dt.date, judge: Measure) -> Outcome | None:
     reached = met(_rung(judge, here).keep, judge.facts)
     if reached is None or here.until is None:
         return None
-    renewed = replace(here, until=judge.terms.valid_through(here.until), grace=None)
+    renewed = replace(here, until=_extended(judge.terms, here.until, on), grace=None)
     return _outcome(DecisionKind.RENEWAL, renewed, judge, None, reached, asked=_rung(judge, here).keep)
 
 
-def _extension(here: Position, judge: Measure) -> Outcome | None:
+def _extension(here: Position, on: dt.date, judge: Measure) -> Outcome | None:
     if here.until is None:
         return None
-    longer = replace(here, until=judge.terms.valid_through(here.until), grace=None)
+    longer = replace(here, until=_extended(judge.terms, here.until, on), grace=None)
     return _outcome(DecisionKind.EXTENDED, longer, judge, asked=_rung(judge, here).keep)
 
 
@@ -272,6 +272,14 @@ def _outcome(
         asked = measure.terms.rungs[rank].asked_of(highest)
     by, threshold = (reached.by, reached.threshold) if reached else ("", None)
     return Outcome(kind, position, by, threshold, asked, measure, measure.terms)
+
+
+def _extended(terms: LadderTerms, until: dt.date, on: dt.date) -> dt.date:
+    """The first end, counted on from the old one, that lies behind a date: one validity later, or more if late."""
+    end = terms.valid_through(until)
+    while end <= on:
+        end = terms.valid_through(end)
+    return end
 
 
 def _rung(judge: Measure, here: Position) -> Rung:
