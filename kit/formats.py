@@ -4,6 +4,7 @@ Rooms may not know the site, so a wording function takes a Formats; `membership_
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol
 
@@ -22,3 +23,6 @@ class Formats(Protocol):
 
     def cal(self, moment: dt.date, /) -> str:
         """Will return a date with its year: 31 Mar 2027."""
+
+    def listing(self, words: Sequence[str], /) -> str:
+        """Will return words as a list: Silver, Gold and Diamond."""

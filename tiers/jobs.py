@@ -1,22 +1,21 @@
-"""Tiers' night: everybody's tier as tiers.rules.at_night decides it for one; what is outstanding by tier when a date
+"""Tiers' night: everybody's tier as tiers.rules decides it for one; what is outstanding by tier when a date
 closes; and everybody as of a date."""
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Min
-from django.db.models.functions import Coalesce
+from django.db.models import Max
 
 from kit import clock, dates, sql
-from kit.jobs import EVERYBODY, Chunk, MovesTooMuch, Night
+from kit.jobs import Chunk, MovesTooMuch, Night
 from points import queries as points_queries
-from tiers import queries, rules
-from tiers.enums import DecisionKind
-from tiers.models import Closing, ClosingCohort, ClosingPart, Decision, Standing
+from tiers import actions, queries, rules
+from tiers.enums import DecisionKind, Window
+from tiers.models import Closing, ClosingCohort, ClosingPart, Standing
 
 MEMBERS_A_CHUNK = 50_000
 FALLS_SHARE_MAX = 0.03
@@ -31,51 +30,103 @@ EXPORT_DAYS = 365
 EXPORT_ROWS_FETCHED = 5_000
 
 
-def recalculate_tiers(night: Night, after: int) -> Iterator[Chunk]:
-    """Will decide everybody's tier at the end of a date: missed upgrades, ends of validity, grace.
+LADDER_BITS = 40
+"""A step's cursor is the place of the ladder and, in so many bits, the member; member ids are smaller."""
 
-    A standing that should have been decided on an earlier date is decided as of that date. Facts are gathered without
-    locks; the standings of a chunk are then locked in the order of members, and what decides is read again. Raises
-    MovesTooMuch before anything is written where more members would fall than the limit, unless a person approved.
+
+def recalculate_tiers(night: Night, after: int) -> Iterator[Chunk]:
+    """Will decide everybody's tier at the end of a date: missed upgrades, ends of validity, grace, of what was given.
+
+    Ladder by ladder. A standing that should have been decided on an earlier date is decided as of that date. Whom
+    something may have to be decided on is found by sums over everybody, without locks; the standings of a chunk are
+    then locked in the order of members, what decides is read, and tiers.rules decides it. Raises MovesTooMuch before
+    anything of a ladder is written where more members would fall than the limit, unless a person approved.
     """
-    terms = queries.terms_on(night.date)
-    _find(night, terms)
-    _hold_if_too_many_fall(night, terms)
+    for place, code in enumerate(queries.published_ladders() or [queries.MAIN]):
+        base = place << LADDER_BITS
+        if after < base + (1 << LADDER_BITS):
+            yield from _recalculate(night, Recalculation.of(night, code), max(after - base, 0), base)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalculation:
+    """One ladder's night: the version in force, and all versions."""
+
+    night: Night
+    terms: rules.LadderTerms
+    versions: tuple[rules.LadderTerms, ...]
+    ladders: rules.Ladders
+    is_slice: bool
+
+    @classmethod
+    def of(cls, night: Night, code: str) -> "Recalculation":
+        """Will read the versions of a ladder. Queries as queries.ladders, twice."""
+        found, versions = queries.ladders(code), queries.versions_of(code)
+        terms = found.on(night.date)
+        eve = found.on(night.date - dt.timedelta(days=1))
+        return cls(
+            night,
+            terms,
+            versions,
+            rules.Ladders(
+                found.on,
+                tuple(version.effective_on for version in versions),
+                frozenset().union(*(version.uses for version in versions)),
+            ),
+            # A day tells whose window has changed where windows begin a day later each day.
+            is_slice=night.slice_only and eve.version_id == terms.version_id and terms.is_plain,
+        )
+
+
+def _recalculate(night: Night, one: Recalculation, after: int, base: int) -> Iterator[Chunk]:
+    _find(one)
+    _hold_if_too_many_fall(one)
     chunks = sql.fetch("tiers", "bounds_of_found", after=after, members=MEMBERS_A_CHUNK)
     for upto, may_decide in chunks:
-        chunk = {"ladder": terms.ladder_id, "date": night.date, "above": after, "upto": upto}
+        chunk = {"ladder": one.terms.ladder_id, "above": after, "upto": upto}
         sql.execute("tiers", "lock_found", **chunk)
-        decided = dict(sql.fetch("tiers", "decide", **chunk, **_days(night, terms))) if may_decide else {}
-        refreshed = sql.execute("tiers", "refresh_sums", **chunk)
-        yield Chunk(upto, sum(decided.values()) + refreshed, {**decided, "refreshed": refreshed})
+        states = _decide(one, after, upto) if may_decide else []
+        actions.write_standings(states=states, at=clock.day_end(night.date), actor="night")
+        decided = Counter(decision.kind for state in states for decision in state.decisions)
+        refreshed = sql.execute("tiers", "refresh_sums", **chunk, date=night.date)
+        yield Chunk(base + upto, decided.total() + refreshed, {**decided, "refreshed": refreshed})
         after = upto
     _forget_found()
 
 
-def _find(night: Night, terms: rules.LadderTerms) -> None:
+def _find(one: Recalculation) -> None:
     """Will gather, in a temporary table of the session, whose sums changed and who may have to be decided on."""
-    parameters: dict[str, Any] = {
-        "ladder": terms.ladder_id,
-        "date": night.date,
-        "starts": terms.window_start(night.date),
-        "reach_spend": _lifts([rung.reach.spend for rung in terms.rungs]),
-        "reach_orders": _lifts([rung.reach.orders for rung in terms.rungs]),
-        "reach_growth": _lifts([rung.reach.growth for rung in terms.rungs]),
-        "keep_spend": [rung.keep.spend for rung in terms.rungs],
-        "keep_orders": [rung.keep.orders for rung in terms.rungs],
-        "keep_growth": [rung.keep.growth for rung in terms.rungs],
-    }
-    eve = night.date - dt.timedelta(days=1)
+    date, terms = one.night.date, one.terms
+    parameters: dict[str, Any] = {"ladder": terms.ladder_id, "date": date, "starts": terms.window_start(date)}
+    for name, ranks in (
+        ("reach", rules.least_to_rise(terms, one.versions)),
+        ("keep", rules.least_to_keep(terms, one.versions)),
+    ):
+        parameters |= {f"{name}_{metric}": [least.get(metric) for least in ranks] for metric in rules.METRICS}
     _forget_found()
     with connection.cursor() as cursor:
-        if night.slice_only and queries.terms_on(eve) == terms:
-            cursor.execute(sql.statement("tiers", "find_of_day"), {**parameters, "fell": terms.window_start(eve)})
-        else:
+        if one.is_slice:
+            fell = terms.window_start(date - dt.timedelta(days=1))
+            cursor.execute(sql.statement("tiers", "find_of_day"), {**parameters, "fell": fell})
+        elif terms.uses <= rules.PLAIN and terms.window is not Window.MEMBERSHIP_YEAR:
             # All three sides come in the order of members: merging them is cheaper than two hashes of everybody.
             cursor.execute("SET LOCAL enable_hashjoin = off")
             cursor.execute(sql.statement("tiers", "find_all"), parameters)
             cursor.execute("SET LOCAL enable_hashjoin = on")
+        else:
+            cursor.execute(sql.statement("tiers", "find_more"), parameters | _more(terms, date))
         cursor.execute("ANALYZE tiers_found")
+
+
+def _more(terms: rules.LadderTerms, date: dt.date) -> dict[str, Any]:
+    by_member = terms.window is Window.MEMBERSHIP_YEAR
+    return {
+        "zone": clock.programme_zone().key,
+        "by_member": by_member,
+        "starts": dates.add_years(date, -1) if by_member else terms.window_start(date),
+        "active_days": "active_days" in terms.uses,
+        "referrals": "referrals" in terms.uses,
+    }
 
 
 def _forget_found() -> None:
@@ -83,65 +134,78 @@ def _forget_found() -> None:
         cursor.execute("DROP TABLE IF EXISTS tiers_found")
 
 
-def _lifts(thresholds: Sequence[Any]) -> list[Any]:
-    """Will return, for each rank but the highest, the least that reaches any higher one by a metric alone, or None."""
-    least: list[Any] = []
-    for threshold in reversed(thresholds[1:]):
-        ways = [way for way in (threshold, *least[-1:]) if way is not None]
-        least.append(min(ways, default=None))
-    return least[::-1]
+def _decide(one: Recalculation, above: int, upto: int) -> list[actions.StandingState]:
+    """Will decide on the candidates of a range; returns those on whom something was decided. Two queries, no writes."""
+    date, zone = one.night.date, clock.programme_zone()
+    states: dict[int, actions.StandingState] = {}
+    joined: dict[int, dt.date] = {}
+    rows = sql.fetch("tiers", "candidates", ladder=one.terms.ladder_id, above=above, upto=upto)
+    for member_id, joined_at, *row in rows:
+        states[member_id] = actions.state_of(member_id, one.terms.ladder_id, row)
+        joined[member_id] = joined_at.astimezone(zone).date() if joined_at else dt.date.min
+    histories = _histories(one, states, above, upto)
+    for member_id, state in states.items():
+        if state.position is None or state.own is None or state.decided_at is None:
+            continue
+        history = rules.History(joined[member_id], histories.get(member_id, ()))
+        decided_on = state.decided_at.astimezone(zone).date()
+        for on, outcome in rules.live_through(state.position, state.own, decided_on, date, history, one.ladders):
+            if outcome.measure:
+                measure = outcome.measure
+                state.decide(outcome, measure.facts, measure.terms, on, clock.day_end(on), rules.cause_of(on), "night")
+    return [state for state in states.values() if state.decisions]
 
 
-def _hold_if_too_many_fall(night: Night, terms: rules.LadderTerms) -> None:
+def _histories(
+    one: Recalculation, states: dict[int, actions.StandingState], above: int, upto: int
+) -> dict[int, list[rules.Counted]]:
+    """Will read all that may count of the candidates of a range, on the oldest date that is to be decided on too."""
+    due = [state.position.due for state in states.values() if state.position]
+    oldest = min([one.night.date, *(date for date in due if date)])
+    starts = {terms.window_start(oldest) for terms in {one.terms, *one.versions}}
+    uses = one.ladders.uses
+    found: dict[int, list[rules.Counted]] = {}
+    for member_id, *row in sql.fetch(
+        "tiers",
+        "histories",
+        above=above,
+        upto=upto,
+        since=min(starts) - dt.timedelta(days=1),
+        active_days="active_days" in uses,
+        referrals="referrals" in uses,
+    ):
+        found.setdefault(member_id, []).append(rules.Counted._make(row))
+    return found
+
+
+def _hold_if_too_many_fall(one: Recalculation) -> None:
+    night, ladder_id = one.night, one.terms.ladder_id
     if night.approved is None:
         return
-    [(at_most,)] = sql.fetch("tiers", "count_falls", ladder=terms.ladder_id, date=night.date)
+    [(at_most,)] = sql.fetch("tiers", "count_falls", ladder=ladder_id, date=night.date)
     if at_most <= max(FALLS_UNASKED, night.approved):
         return
-    limit = max(FALLS_UNASKED, int(Standing.objects.filter(ladder_id=terms.ladder_id).count() * FALLS_SHARE_MAX))
+    limit = max(FALLS_UNASKED, int(Standing.objects.filter(ladder_id=ladder_id).count() * FALLS_SHARE_MAX))
     if at_most <= limit:
         return
-    falls = _would_fall(night, terms)
+    falls = _would_fall(one)
     if falls > max(limit, night.approved):
         raise MovesTooMuch("fall to a lower tier", falls, limit)
 
 
-def _would_fall(night: Night, terms: rules.LadderTerms) -> int:
-    """Will decide everything, count the falls of the worst date, and undo it.
+def _would_fall(one: Recalculation) -> int:
+    """Will decide everything without writing it, and count the falls of the worst date.
 
     Where nights were missed, or a history came in without them, many dates are decided at once: none of them may
     let more members fall than a night may.
     """
-    days = _days(night, terms)
-    with transaction.atomic():
-        before = _falls_by_date(terms, days["days"][0])
-        sql.fetch("tiers", "decide", ladder=terms.ladder_id, date=night.date, above=0, upto=EVERYBODY, **days)
-        falls = _falls_by_date(terms, days["days"][0])
-        transaction.set_rollback(True)
-    falls.subtract(before)
+    falls: Counter[dt.date] = Counter()
+    above = 0
+    for upto, may_decide in sql.fetch("tiers", "bounds_of_found", after=0, members=MEMBERS_A_CHUNK):
+        for state in _decide(one, above, upto) if may_decide else ():
+            falls.update(d.business_date for d in state.decisions if d.kind == DecisionKind.DOWNGRADE)
+        above = upto
     return max(falls.values(), default=0)
-
-
-def _falls_by_date(terms: rules.LadderTerms, since: dt.date) -> Counter[dt.date]:
-    falls = Decision.objects.filter(
-        ladder_id=terms.ladder_id, kind=DecisionKind.DOWNGRADE, business_date__gte=since
-    ).values_list("business_date")
-    return Counter(dict(falls.annotate(falls=Count("seq"))))
-
-
-def _days(night: Night, terms: rules.LadderTerms) -> dict[str, Any]:
-    """Will return what the statement needs to know of each date that may be decided on: usually the night's alone."""
-    waiting = Standing.objects.filter(ladder_id=terms.ladder_id, until_date__lt=night.date)
-    oldest = waiting.annotate(due=Coalesce("grace_date", "until_date")).aggregate(date=Min("due"))["date"]
-    first = min(oldest or night.date, night.date)
-    days = [first + dt.timedelta(days=number) for number in range((night.date - first).days + 1)]
-    ladders = queries.ladders()
-    return {
-        "days": days,
-        "ends": [clock.day_end(day) for day in days],
-        "versions": [ladders.on(day).version_id for day in days],
-        "zone": clock.programme_zone().key,
-    }
 
 
 def close_liability(night: Night, after: int) -> Iterator[Chunk]:

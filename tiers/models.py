@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from kit.models import choices
 from members.models import Member
 from orders.models import money_field
-from tiers.enums import DecisionKind, Look
+from tiers.enums import AtEnd, DecisionKind, HoldKind, Join, Look, OnRefund, Rounding, Start, Window
 
 
 class Ladder(models.Model):
@@ -22,16 +22,33 @@ class Ladder(models.Model):
 
 
 class LadderVersion(models.Model):
-    """The settings of a ladder from a date on. Frozen once published, with its tiers."""
+    """The settings of a ladder from a date on. Frozen once published, with its tiers.
+
+    What each setting means is said by tiers.rules.LadderTerms.
+    """
 
     ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     effective_on = models.DateField()
+    window = models.CharField(max_length=12, choices=choices(Window), db_default=Window.ROLLING.value)
     window_days = models.PositiveIntegerField(
-        help_text="Business dates that count, up to and including the evaluation."
+        help_text="Business dates that count, up to and including the evaluation; 0 where the window is not rolling."
     )
-    validity_years = models.PositiveSmallIntegerField()
+    start = models.CharField(max_length=12, choices=choices(Start), db_default=Start.AT_ONCE.value)
+    validity_months = models.PositiveSmallIntegerField()
+    rounding = models.CharField(max_length=12, choices=choices(Rounding), db_default=Rounding.SAME_DATE.value)
+    at_end = models.CharField(max_length=12, choices=choices(AtEnd), db_default=AtEnd.TO_EARNED.value)
     grace_days = models.PositiveSmallIntegerField()
+    grace_rounds_up = models.BooleanField(db_default=False, help_text="Grace runs to the end of its month.")
+    protection_days = models.PositiveSmallIntegerField(db_default=0)
+    on_refund = models.CharField(max_length=12, choices=choices(OnRefund), db_default=OnRefund.HOLD.value)
+    notice_days = models.PositiveSmallIntegerField(
+        db_default=0, help_text="Nobody falls under this version before so many days after it began."
+    )
+    courtesies_a_month = models.PositiveSmallIntegerField(
+        db_default=10, help_text="How often one of the staff may extend a validity in a calendar month."
+    )
+    note = models.JSONField(default=dict, db_default={}, help_text="What members are told of it, by language.")
     published_at = models.DateTimeField(null=True)
     actor = models.CharField(max_length=80)
 
@@ -39,7 +56,15 @@ class LadderVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["ladder", "number"], name="tiers_ladderversion_once"),
             models.CheckConstraint(
-                condition=Q(window_days__gte=1, validity_years__gte=1), name="tiers_ladderversion_settings_sane"
+                condition=Q(validity_months__gte=1)
+                & (
+                    Q(window=Window.ROLLING.value, window_days__gte=1)
+                    | (~Q(window=Window.ROLLING.value) & Q(window_days=0))
+                ),
+                name="tiers_ladderversion_settings_sane",
+            ),
+            models.UniqueConstraint(
+                fields=["ladder"], condition=Q(published_at=None), name="tiers_ladderversion_one_draft"
             ),
         ]
 
@@ -47,8 +72,19 @@ class LadderVersion(models.Model):
         return f"{self.ladder_id} version {self.number}"
 
 
+def _count() -> "models.PositiveIntegerField[int | None, int | None]":
+    return models.PositiveIntegerField(null=True)
+
+
+def _join() -> "models.CharField[str, str]":
+    return models.CharField(max_length=3, choices=choices(Join), db_default=Join.ANY.value)
+
+
 class Tier(models.Model):
-    """One rung: rank 0 is what everybody has; a threshold that is empty is no way to reach it."""
+    """One rung: rank 0 is what everybody has; a threshold that is empty is no way to reach it.
+
+    What is asked to re-enter is what is asked to reach, unless `has_re_entry`.
+    """
 
     version = models.ForeignKey(LadderVersion, on_delete=models.CASCADE, related_name="tiers")
     rank = models.PositiveSmallIntegerField()
@@ -58,11 +94,29 @@ class Tier(models.Model):
     icon = models.CharField(max_length=30)
     multiplier = models.DecimalField(max_digits=6, decimal_places=3, help_text="Points per currency unit.")
     reach_spend = money_field(null=True)
-    reach_orders = models.PositiveIntegerField(null=True)
-    reach_growth = models.PositiveIntegerField(null=True)
+    reach_orders = _count()
+    reach_growth = _count()
+    reach_active_days = _count()
+    reach_years = _count()
+    reach_referrals = _count()
+    reach_join = _join()
     keep_spend = money_field(null=True)
-    keep_orders = models.PositiveIntegerField(null=True)
-    keep_growth = models.PositiveIntegerField(null=True)
+    keep_orders = _count()
+    keep_growth = _count()
+    keep_active_days = _count()
+    keep_years = _count()
+    keep_referrals = _count()
+    keep_join = _join()
+    has_re_entry = models.BooleanField(db_default=False)
+    re_enter_spend = money_field(null=True)
+    re_enter_orders = _count()
+    re_enter_growth = _count()
+    re_enter_active_days = _count()
+    re_enter_years = _count()
+    re_enter_referrals = _count()
+    re_enter_join = _join()
+    never_lost = models.BooleanField(db_default=False)
+    by_invitation = models.BooleanField(db_default=False)
 
     class Meta:
         constraints = [
@@ -76,7 +130,11 @@ class Tier(models.Model):
 
 
 class Standing(models.Model):
-    """Where a member stands on a ladder now: the outcome of the last decision, and the window's sums for lists."""
+    """Where a member stands on a ladder now: the outcome of the last decision, and the window's sums for lists.
+
+    While he holds a tier that was given (`hold_kind`), tier, since and until are of that, and `earned_` are of the
+    tier he has earned beneath it. `granted_by` is what raised him to that, `_before` where he stood before.
+    """
 
     pk = models.CompositePrimaryKey("member_id", "ladder_id")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -91,6 +149,18 @@ class Standing(models.Model):
     growth = models.BigIntegerField(default=0)
     seq = models.IntegerField(help_text="Number of the last decision.")
     decided_at = models.DateTimeField()
+    highest_rank = models.PositiveSmallIntegerField(db_default=0)
+    granted_by = models.CharField(max_length=1400, db_collation="C", blank=True, db_default="")
+    rank_before = models.PositiveSmallIntegerField(db_default=0)
+    until_before_date = models.DateField(null=True)
+    next_tier = models.ForeignKey(Tier, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    next_date = models.DateField(null=True, help_text="The date on which the next tier begins.")
+    next_cause = models.CharField(max_length=1400, db_collation="C", blank=True, db_default="")
+    hold_kind = models.CharField(max_length=10, choices=choices(HoldKind), blank=True, db_default="")
+    earned_tier = models.ForeignKey(Tier, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    earned_since_date = models.DateField(null=True)
+    earned_until_date = models.DateField(null=True)
+    earned_grace_date = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -102,6 +172,21 @@ class Standing(models.Model):
                 condition=Q(grace_date=None) | Q(grace_date__gte=models.F("until_date")),
                 name="tiers_standing_grace_after_validity",
             ),
+            models.CheckConstraint(
+                condition=Q(hold_kind="", earned_tier=None, earned_since_date=None)
+                | Q(
+                    hold_kind__in=[kind.value for kind in HoldKind],
+                    until_date__isnull=False,
+                    grace_date=None,
+                    earned_tier__isnull=False,
+                    earned_since_date__isnull=False,
+                ),
+                name="tiers_standing_hold_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_tier=None, next_date=None) | Q(next_tier__isnull=False, next_date__isnull=False),
+                name="tiers_standing_next_is_whole",
+            ),
         ]
         indexes = [
             # recalculate: ends of validity and of grace that are due.
@@ -110,6 +195,10 @@ class Standing(models.Model):
             models.Index(fields=["tier", "-spend", "member"], name="tiers_standing_by_tier"),
             # The console's list by spend.
             models.Index(fields=["ladder", "-spend", "member"], name="tiers_standing_by_spend"),
+            # recalculate: upgrades that begin.
+            models.Index(
+                fields=["ladder", "next_date"], name="tiers_standing_beginning", condition=Q(next_date__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,13 +224,21 @@ class Decision(models.Model):
     orders = models.IntegerField()
     growth = models.BigIntegerField()
     reached_by = models.CharField(
-        max_length=10, blank=True, help_text="The metric that reached it: spend, orders, growth."
+        max_length=12, blank=True, help_text="The metric that reached it: spend, orders, growth, ...; or all."
     )
     threshold = money_field(null=True, help_text="What that metric had to reach.")
     window_starts_date = models.DateField()
     cause = models.CharField(max_length=1400, db_collation="C", help_text="A source key, or night:DATE.")
     actor = models.CharField(max_length=80)
     recorded_at = models.DateTimeField(db_default=Now())
+    since_date = models.DateField(null=True, help_text="Since when the tier is held; unknown of old decisions.")
+    next_tier = models.ForeignKey(Tier, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    next_date = models.DateField(null=True)
+    hold_kind = models.CharField(max_length=10, choices=choices(HoldKind), blank=True, db_default="")
+    reason = models.CharField(max_length=500, blank=True, db_default="", help_text="Why a person decided it.")
+    asked = models.JSONField(
+        default=list, db_default=[], help_text="[metric, threshold, had] of what the columns do not say."
+    )
 
     class Meta:
         constraints = [
@@ -149,6 +246,15 @@ class Decision(models.Model):
             models.CheckConstraint(condition=Q(seq__gt=0), name="tiers_decision_seq_counts_up"),
             models.CheckConstraint(
                 condition=Q(kind__in=[kind.value for kind in DecisionKind]), name="tiers_decision_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=DecisionKind.GRANTED.value)
+                | (
+                    ~Q(reason="")
+                    & Q(until_date__isnull=False, hold_kind__in=[kind.value for kind in HoldKind])
+                    & ~Q(actor="")
+                ),
+                name="tiers_decision_given_with_reason_and_end",
             ),
         ]
         indexes = [

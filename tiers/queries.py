@@ -15,13 +15,14 @@ from django.db.models import Count, Q
 from kit import clock, dates, sql
 from kit.paging import Place
 from kit.versions import Versions
+from members.models import Member
 from members.rules import BadIdentity, phone_identity
 from orders import queries as orders_queries
 from points import queries as points_queries
 from points.rules.breakage import CohortFlow
 from points.rules.liability import Part
 from tiers import rules
-from tiers.enums import DecisionKind, MemberSort, Ordered
+from tiers.enums import AtEnd, DecisionKind, Join, MemberSort, OnRefund, Ordered, Rounding, Start, Window
 from tiers.models import Closing, ClosingCohort, Decision, Ladder, LadderVersion, Standing, Tier
 
 MAIN = "main"
@@ -77,6 +78,14 @@ class DecisionView:
     threshold: Decimal | None
     window_starts_date: dt.date
     cause: str
+    actor: str = ""
+    since_date: dt.date | None = None
+    next_tier: TierView | None = None
+    next_date: dt.date | None = None
+    hold_kind: str = ""
+    reason: str = ""
+    asked: tuple[tuple[str, Decimal, Decimal], ...] = ()
+    """(metric, threshold, had) of what the other fields do not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +112,23 @@ def ladders(ladder: str = MAIN) -> Versions[rules.LadderTerms]:
 
     One query, and two a version the first time.
     """
-    published = LadderVersion.objects.filter(ladder__code=ladder, published_at__isnull=False)
-    rows = published.order_by("effective_on", "number").values_list("effective_on", "id")
-    versions = Versions((effective_on, _terms(version_id)) for effective_on, version_id in rows)
+    versions = Versions((terms.effective_on, terms) for terms in versions_of(ladder))
     if not versions:
         raise NoLadder("No ladder has been published. Run `manage.py load_starter`, or publish one.")
     return versions
+
+
+def versions_of(ladder: str = MAIN) -> tuple[rules.LadderTerms, ...]:
+    """Will return all published versions of a ladder in the order they came into force. Queries as ladders."""
+    published = LadderVersion.objects.filter(ladder__code=ladder, published_at__isnull=False)
+    rows = published.order_by("effective_on", "number").values_list("id", flat=True)
+    return tuple(map(_terms, rows))
+
+
+def published_ladders() -> list[str]:
+    """Will return the codes of the ladders of which a version is published, the oldest first. One query."""
+    published = Ladder.objects.filter(versions__published_at__isnull=False)
+    return list(published.order_by("id").values_list("code", flat=True).distinct())
 
 
 def terms_on(date: dt.date, ladder: str = MAIN) -> rules.LadderTerms:
@@ -119,32 +139,92 @@ def terms_on(date: dt.date, ladder: str = MAIN) -> rules.LadderTerms:
 @lru_cache(maxsize=64)
 def _terms(version_id: int) -> rules.LadderTerms:
     """Published versions are frozen by the database, so they may be kept in memory."""
-    version = LadderVersion.objects.get(id=version_id)
+    return terms_of(LadderVersion.objects.get(id=version_id))
+
+
+@lru_cache(maxsize=1024)
+def rung_of(tier_id: int) -> tuple[rules.LadderTerms, rules.Rung]:
+    """Will return a published tier as a rung, with the version it is of. Up to three queries the first time."""
+    terms = _terms(Tier.objects.values_list("version_id", flat=True).get(id=tier_id))
+    return terms, next(rung for rung in terms.rungs if rung.tier_id == tier_id)
+
+
+def terms_of(version: LadderVersion) -> rules.LadderTerms:
+    """Will return a version, published or a draft, as plain values. One query."""
     return rules.LadderTerms(
         ladder_id=version.ladder_id,
         version_id=version.id,
         window_days=version.window_days,
-        validity_years=version.validity_years,
+        validity_months=version.validity_months,
         grace_days=version.grace_days,
-        rungs=tuple(
-            rules.Rung(
-                tier_id=tier.id,
-                rank=tier.rank,
-                code=tier.code,
-                multiplier=tier.multiplier,
-                reach=rules.Thresholds(tier.reach_spend, tier.reach_orders, tier.reach_growth),
-                keep=rules.Thresholds(tier.keep_spend, tier.keep_orders, tier.keep_growth),
-            )
-            for tier in version.tiers.order_by("rank")
-        ),
+        rungs=tuple(_rung(tier) for tier in version.tiers.order_by("rank")),
+        window=Window(version.window),
+        start=Start(version.start),
+        rounding=Rounding(version.rounding),
+        at_end=AtEnd(version.at_end),
+        grace_rounds_up=version.grace_rounds_up,
+        protection_days=version.protection_days,
+        on_refund=OnRefund(version.on_refund),
+        notice_days=version.notice_days,
+        effective_on=version.effective_on,
     )
 
 
-def facts_on(member_id: int, terms: rules.LadderTerms, on: dt.date) -> rules.Facts:
-    """Will return what counts in the window that ends on a date, as known at its end. Two queries."""
-    start = terms.window_start(on)
+def _rung(tier: Tier) -> rules.Rung:
+    return rules.Rung(
+        tier_id=tier.id,
+        rank=tier.rank,
+        code=tier.code,
+        multiplier=tier.multiplier,
+        reach=requirement_of(tier, "reach"),
+        keep=requirement_of(tier, "keep"),
+        re_enter=requirement_of(tier, "re_enter") if tier.has_re_entry else None,
+        never_lost=tier.never_lost,
+        by_invitation=tier.by_invitation,
+    )
+
+
+def requirement_of(tier: Tier, what: str) -> rules.Requirement:
+    """Will return what a tier asks to `reach`, to `keep` or to `re_enter`. No queries."""
+    needs = {metric: getattr(tier, f"{what}_{metric}") for metric in rules.METRICS}
+    return rules.Requirement(**needs, join=Join(getattr(tier, f"{what}_join")))
+
+
+def joined_on(member_id: int) -> dt.date:
+    """Will return the business date on which a member joined; the beginning of time where he has not. One query."""
+    joined_at = Member.objects.values_list("joined_at", flat=True).get(id=member_id)
+    return clock.business_date(joined_at) if joined_at else dt.date.min
+
+
+def measure_on(member_id: int, terms: rules.LadderTerms, on: dt.date) -> rules.Measure:
+    """Will return what counts under a version in the window that ends on a date, as known at its end.
+
+    Two queries, and one each for active days, referrals and the date of joining where the version asks for them.
+    """
+    by_joining = terms.window is Window.MEMBERSHIP_YEAR or "years" in terms.uses
+    joined = joined_on(member_id) if by_joining else dt.date.min
+    start = terms.window_start(on, joined)
     spent = orders_queries.spent_in_window(member_id, start, on)
-    return rules.Facts(spent.spend, spent.orders, points_queries.growth_in_window(member_id, start, on))
+    window = {"member_id": member_id, "starts": start, "date": on}
+    facts = rules.Facts(
+        spend=spent.spend,
+        orders=spent.orders,
+        growth=points_queries.growth_in_window(member_id, start, on),
+        active_days=_count("active_days", window) if "active_days" in terms.uses else 0,
+        years=rules.years_between(joined, on) if "years" in terms.uses else 0,
+        referrals=_count("referrals", window) if "referrals" in terms.uses else 0,
+    )
+    return rules.Measure(terms, facts, joined)
+
+
+def facts_on(member_id: int, terms: rules.LadderTerms, on: dt.date) -> rules.Facts:
+    """Will return the facts of measure_on, in as many queries."""
+    return measure_on(member_id, terms, on).facts
+
+
+def _count(statement: str, window: dict[str, Any]) -> int:
+    [(count,)] = sql.fetch("tiers", statement, **window)
+    return int(count)
 
 
 def moments_after(member_id: int, date: dt.date) -> list[dt.datetime]:
@@ -153,7 +233,7 @@ def moments_after(member_id: int, date: dt.date) -> list[dt.datetime]:
 
 
 def tier_before(member_id: int, at: dt.datetime, cause: str) -> Tier:
-    """Will return the tier held just before something of that cause happened at an instant. One or two queries."""
+    """Will return the tier held just before something of that cause happened at an instant. Two to five queries."""
     held = (
         Decision.objects.filter(Q(at__lt=at) | (Q(at=at) & ~Q(cause=cause)), member_id=member_id, ladder__code=MAIN)
         .order_by("-seq")
@@ -161,9 +241,18 @@ def tier_before(member_id: int, at: dt.datetime, cause: str) -> Tier:
         .first()
     )
     if held:
-        return held.to_tier
+        return _begun(member_id, at) or held.to_tier
     lowest = terms_on(clock.business_date(at)).rungs[0]
     return Tier.objects.get(id=lowest.tier_id)
+
+
+def _begun(member_id: int, at: dt.datetime) -> Tier | None:
+    """The tier that has begun by an instant although the night that books it has not been; asked of few ladders."""
+    if all(terms.start is Start.AT_ONCE for terms in versions_of()):
+        return None
+    due = Standing.objects.filter(member_id=member_id, ladder__code=MAIN, hold_kind="", decided_at__lt=at)
+    row = due.filter(next_date__lte=clock.business_date(at)).select_related("next_tier").first()
+    return row.next_tier if row else None
 
 
 def tiers_up_to(code: str, date: dt.date) -> tuple[str, ...]:
@@ -188,21 +277,28 @@ def get_standing(member_id: int, at: dt.datetime) -> StandingView:
     row = Standing.objects.filter(member_id=member_id, ladder_id=terms.ladder_id).select_related("tier").first()
     if row is None:
         raise NoStanding(f"Member {member_id} has not joined the programme.")
-    facts = facts_on(member_id, terms, today)
-    rungs = {rung.rank: rung for rung in terms.rungs}
-    above = rungs.get(row.rank + 1)
+    measure = measure_on(member_id, terms, today)
+    above, keep = _around(terms, row.tier_id)
     return StandingView(
         tier=_view(row.tier),
         since=row.since_date,
         until=row.until_date,
         grace=row.grace_date,
-        window_starts_on=terms.window_start(today),
-        facts=facts,
-        keep=tuple(rules.gaps(rungs[row.rank].keep, facts)) if row.rank else (),
+        window_starts_on=measure.window_start(today),
+        facts=measure.facts,
+        keep=tuple(rules.gaps(keep, measure.facts)),
         next_tier=_view(Tier.objects.get(id=above.tier_id)) if above else None,
-        reach=tuple(rules.gaps(above.reach, facts)) if above else (),
+        reach=tuple(rules.gaps(above.asked_of(row.highest_rank), measure.facts)) if above else (),
         last_decision=list_decisions(member_id, limit=1)[0],
     )
+
+
+def _around(terms: rules.LadderTerms, tier_id: int) -> tuple[rules.Rung | None, rules.Requirement]:
+    """The next tier that can be reached from a tier, in the version in force, and what keeps the tier itself."""
+    theirs, rung = rung_of(tier_id)
+    rank, _ = rules.rank_in(terms, theirs, rung.rank)
+    above = next((rung for rung in terms.rungs if rung.rank > rank and not rung.by_invitation), None)
+    return above, terms.rungs[rank].keep if rank else rules.Requirement()
 
 
 def list_decisions(member_id: int, limit: int = 50, as_of: dt.datetime | None = None) -> list[DecisionView]:
@@ -210,7 +306,7 @@ def list_decisions(member_id: int, limit: int = 50, as_of: dt.datetime | None = 
     decisions = Decision.objects.filter(member_id=member_id, ladder__code=MAIN)
     if as_of:
         decisions = decisions.filter(at__lte=as_of)
-    rows = decisions.order_by("-seq").select_related("from_tier", "to_tier")[:limit]
+    rows = decisions.order_by("-seq").select_related("from_tier", "to_tier", "next_tier")[:limit]
     return [_decision_view(row) for row in rows]
 
 
@@ -236,7 +332,19 @@ def _decision_view(row: Decision) -> DecisionView:
         threshold=row.threshold,
         window_starts_date=row.window_starts_date,
         cause=row.cause,
+        actor=row.actor,
+        since_date=row.since_date,
+        next_tier=_view(row.next_tier) if row.next_tier else None,
+        next_date=row.next_date,
+        hold_kind=row.hold_kind,
+        reason=row.reason,
+        asked=tuple((metric, Decimal(need), Decimal(had)) for metric, need, had in row.asked),
     )
+
+
+def decision_of(row: Decision) -> DecisionView:
+    """Will return a decision as others see it. Up to three queries, none where its tiers were read with it."""
+    return _decision_view(row)
 
 
 def tier_after(member_id: int, at: dt.datetime, cause: str) -> TierAfter:
@@ -406,8 +514,11 @@ LIMIT 1000
 """
 
 NOT_KEPT = (
-    "s.until_date <= %(drops_by)s AND NOT coalesce(s.spend >= t.keep_spend, false)"
-    " AND NOT coalesce(s.orders >= t.keep_orders, false) AND NOT coalesce(s.growth >= t.keep_growth, false)"
+    "s.until_date <= %(drops_by)s AND NOT CASE WHEN t.keep_join = 'all'"
+    " THEN s.spend >= coalesce(t.keep_spend, s.spend) AND s.orders >= coalesce(t.keep_orders, s.orders)"
+    " AND s.growth >= coalesce(t.keep_growth, s.growth)"
+    " ELSE coalesce(s.spend >= t.keep_spend, false) OR coalesce(s.orders >= t.keep_orders, false)"
+    " OR coalesce(s.growth >= t.keep_growth, false) END"
 )
 
 
@@ -483,20 +594,19 @@ def get_standing_as_of(member_id: int, at: dt.datetime) -> StandingView:
     moved = Decision.objects.filter(member_id=member_id, ladder_id=terms.ladder_id, seq__lte=last.seq).exclude(
         kind__in=[DecisionKind.RENEWAL, DecisionKind.GRACE]
     )
-    since = moved.order_by("-seq").values_list("business_date", flat=True).first()
-    facts = facts_on(member_id, terms, today)
-    rungs = {rung.rank: rung for rung in terms.rungs}
-    above = rungs.get(last.to_tier.rank + 1)
+    since = last.since_date or moved.order_by("-seq").values_list("business_date", flat=True).first()
+    measure = measure_on(member_id, terms, today)
+    above, keep = _around(terms, last.to_tier.id)
     return StandingView(
         tier=last.to_tier,
         since=since or last.business_date,
         until=last.until_date,
         grace=last.grace_date,
-        window_starts_on=terms.window_start(today),
-        facts=facts,
-        keep=tuple(rules.gaps(rungs[last.to_tier.rank].keep, facts)) if last.to_tier.rank else (),
+        window_starts_on=measure.window_start(today),
+        facts=measure.facts,
+        keep=tuple(rules.gaps(keep, measure.facts)),
         next_tier=_view(Tier.objects.get(id=above.tier_id)) if above else None,
-        reach=tuple(rules.gaps(above.reach, facts)) if above else (),
+        reach=tuple(rules.gaps(above.reach, measure.facts)) if above else (),
         last_decision=last,
     )
 
@@ -506,7 +616,10 @@ def list_decisions_before(member_id: int, before: dt.datetime | None, limit: int
     decisions = Decision.objects.filter(member_id=member_id, ladder__code=MAIN)
     if before:
         decisions = decisions.filter(at__lt=before)
-    return [_decision_view(row) for row in decisions.order_by("-seq").select_related("from_tier", "to_tier")[:limit]]
+    return [
+        _decision_view(row)
+        for row in decisions.order_by("-seq").select_related("from_tier", "to_tier", "next_tier")[:limit]
+    ]
 
 
 # ---- leaves of the list
@@ -514,7 +627,7 @@ def list_decisions_before(member_id: int, before: dt.datetime | None, limit: int
 
 def _standing_row(row: Standing) -> StandingRow:
     facts = rules.Facts(row.spend, row.orders, row.growth)
-    keep = rules.Thresholds(row.tier.keep_spend, row.tier.keep_orders, row.tier.keep_growth)
+    keep = requirement_of(row.tier, "keep")
     return StandingRow(
         tier=_view(row.tier),
         until=row.until_date,

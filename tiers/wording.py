@@ -1,15 +1,17 @@
 """Tiers' outcomes in words: why a member stands where he stands, decision by decision; values in, sentences out."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
+from kit import dates
 from kit.formats import Formats
-from tiers.enums import DecisionKind
+from tiers.enums import DecisionKind, HoldKind
+from tiers.rules.lint import Finding
 
 
 class NamedTier(Protocol):
@@ -79,6 +81,30 @@ class Decided(Protocol):
     def threshold(self) -> Decimal | None:
         """What the metric had to reach."""
 
+    @property
+    def next_tier(self) -> NamedTier | None:
+        """The tier that is to begin."""
+
+    @property
+    def next_date(self) -> dt.date | None:
+        """When it begins."""
+
+    @property
+    def hold_kind(self) -> str:
+        """Why the tier is held without having been reached, empty where it was."""
+
+    @property
+    def reason(self) -> str:
+        """Why a person decided it."""
+
+    @property
+    def asked(self) -> Sequence[tuple[str, Decimal, Decimal]]:
+        """(metric, threshold, had) of what the other fields do not say."""
+
+
+ALL = "all"
+"""What a decision says that all metrics of a requirement reached it."""
+
 
 def tier_name(tier: NamedTier) -> str:
     """Will return a tier's name in the reader's language, in English where it has none, else its code."""
@@ -91,26 +117,50 @@ def amount(metric: str, value: Decimal, formats: Formats) -> str:
         return formats.money0(value)
     if metric == "orders":
         return ngettext("%(n)s order", "%(n)s orders", int(value)) % {"n": formats.num(int(value))}
+    if metric == "active_days":
+        return ngettext("%(n)s active day", "%(n)s active days", int(value)) % {"n": formats.num(int(value))}
+    if metric == "years":
+        return ngettext("%(n)s year of membership", "%(n)s years of membership", int(value)) % {"n": int(value)}
+    if metric == "referrals":
+        return ngettext("%(n)s friend referred", "%(n)s friends referred", int(value)) % {"n": int(value)}
     return _("%(n)s growth value") % {"n": formats.num(int(value))}
 
 
-def decision_title(decision: Decided) -> str:
-    """Will name a decision: Up to Gold, Gold kept, Gold in grace, Down to Silver, Joined as Member."""
+TITLES: Mapping[DecisionKind, str] = {
+    DecisionKind.JOINED: gettext_noop("Joined as %(tier)s"),
+    DecisionKind.UPGRADE: gettext_noop("Up to %(tier)s"),
+    DecisionKind.WITHDRAWN: gettext_noop("The next tier was called off"),
+    DecisionKind.RENEWAL: gettext_noop("%(tier)s kept"),
+    DecisionKind.EXTENDED: gettext_noop("%(tier)s extended"),
+    DecisionKind.GRACE: gettext_noop("%(tier)s in grace"),
+    DecisionKind.DOWNGRADE: gettext_noop("Down to %(tier)s"),
+    DecisionKind.RE_EVALUATED: gettext_noop("Back to %(tier)s after a return"),
+    DecisionKind.GRANTED: gettext_noop("%(tier)s given"),
+    DecisionKind.ENDED: gettext_noop("%(tier)s after the end of what was given"),
+}
+
+
+def decision_title(decision: Decided, formats: Formats | None = None) -> str:
+    """Will name a decision: Up to Gold, Gold kept, Gold in grace, Down to Silver, Joined as Member, Gold later."""
     words = {"tier": tier_name(decision.to_tier)}
-    if decision.kind == DecisionKind.JOINED:
-        return _("Joined as %(tier)s") % words
-    if decision.kind == DecisionKind.UPGRADE:
-        return _("Up to %(tier)s") % words
-    if decision.kind == DecisionKind.RENEWAL:
-        return _("%(tier)s kept") % words
-    if decision.kind == DecisionKind.GRACE:
-        return _("%(tier)s in grace") % words
-    return _("Down to %(tier)s") % words
+    kind = DecisionKind(decision.kind)
+    if kind is not DecisionKind.SCHEDULED:
+        return _(TITLES[kind]) % words
+    words["tier"] = tier_name(decision.next_tier or decision.to_tier)
+    if formats is None or decision.next_date is None:
+        return _("%(tier)s reached, begins later") % words
+    return _("%(tier)s reached, begins %(date)s") % {**words, "date": formats.cal(decision.next_date)}
 
 
 def reasons(decision: Decided, formats: Formats) -> tuple[str, ...]:
     """Will say why a decision was made: what counted, in which window, and what was asked for."""
     return REASONS[DecisionKind(decision.kind)](decision, formats)
+
+
+def staff_reasons(decision: Decided, formats: Formats) -> tuple[str, ...]:
+    """Will say the same, and what the person gave as his reason, which is not for the member."""
+    said = reasons(decision, formats)
+    return (*said, _("Reason: %(reason)s") % {"reason": decision.reason}) if decision.reason else said
 
 
 def standing(decision: Decided, formats: Formats) -> tuple[str, ...]:
@@ -135,13 +185,37 @@ def _joined(decision: Decided, _formats: Formats) -> tuple[str, ...]:
 
 
 def _upgrade(decision: Decided, formats: Formats) -> tuple[str, ...]:
-    sentence = _("%(tier)s begins at %(need)s; you had %(have)s from %(first)s to %(last)s.")
-    return (sentence % _reached_words(decision, formats),)
+    if not decision.reached_by:  # it had been reached before, and was to begin with this period
+        return (_("%(tier)s was reached in the period before.") % {"tier": tier_name(decision.to_tier)},)
+    return (_begins(decision, decision.to_tier, formats),)
+
+
+def _scheduled(decision: Decided, formats: Formats) -> tuple[str, ...]:
+    tier = decision.next_tier or decision.to_tier
+    reached = _begins(decision, tier, formats)
+    if decision.next_date is None:
+        return (reached,)
+    words = {"tier": tier_name(tier), "date": formats.cal(decision.next_date)}
+    return (reached, _("%(tier)s begins on %(date)s.") % words)
+
+
+def _withdrawn(_decision: Decided, _formats: Formats) -> tuple[str, ...]:
+    return (_("The order that had reached it was returned."),)
 
 
 def _renewal(decision: Decided, formats: Formats) -> tuple[str, ...]:
-    sentence = _("%(tier)s is kept with %(need)s; you had %(have)s from %(first)s to %(last)s.")
+    if decision.reached_by == ALL:
+        sentence = _("%(tier)s is kept with all of this: %(need)s; you had %(have)s from %(first)s to %(last)s.")
+    else:
+        sentence = _("%(tier)s is kept with %(need)s; you had %(have)s from %(first)s to %(last)s.")
     return (sentence % _reached_words(decision, formats),)
+
+
+def _extended(decision: Decided, _formats: Formats) -> tuple[str, ...]:
+    words = {"tier": tier_name(decision.to_tier)}
+    if decision.reason:
+        return (_("%(tier)s was extended as a courtesy.") % words,)
+    return (_("%(tier)s is not lost, even without reaching it again.") % words,)
 
 
 def _grace(decision: Decided, formats: Formats) -> tuple[str, ...]:
@@ -159,26 +233,61 @@ def _downgrade(decision: Decided, formats: Formats) -> tuple[str, ...]:
     return (first, _("%(tier)s begins at %(need)s.") % _reached_words(decision, formats))
 
 
+def _re_evaluated(decision: Decided, _formats: Formats) -> tuple[str, ...]:
+    before = tier_name(decision.from_tier or decision.to_tier)
+    return (_("The order that had brought %(tier)s was returned.") % {"tier": before},)
+
+
+def _granted(decision: Decided, _formats: Formats) -> tuple[str, ...]:
+    words = {"tier": tier_name(decision.to_tier)}
+    if decision.hold_kind == HoldKind.PROMOTION:
+        return (_("%(tier)s was given to you in a promotion.") % words,)
+    if decision.hold_kind == HoldKind.INVITATION:
+        return (_("You were invited to %(tier)s.") % words,)
+    return (_("%(tier)s was given to you by us.") % words,)
+
+
+def _ended(decision: Decided, formats: Formats) -> tuple[str, ...]:
+    before = tier_name(decision.from_tier or decision.to_tier)
+    first = _("%(tier)s, which was given to you, ended.") % {"tier": before}
+    if not decision.reached_by:
+        return (first,)
+    return (first, _begins(decision, decision.to_tier, formats))
+
+
 # ---- leaves
+
+
+def _begins(decision: Decided, tier: NamedTier, formats: Formats) -> str:
+    if decision.reached_by == ALL:
+        sentence = _("%(tier)s begins with all of this: %(need)s; you had %(have)s from %(first)s to %(last)s.")
+    else:
+        sentence = _("%(tier)s begins at %(need)s; you had %(have)s from %(first)s to %(last)s.")
+    return sentence % (_reached_words(decision, formats) | {"tier": tier_name(tier)})
 
 
 def _reached_words(decision: Decided, formats: Formats) -> dict[str, str]:
     metric = decision.reached_by
+    words = _window_words(decision, formats) | {"tier": tier_name(decision.to_tier)}
+    if metric == ALL:
+        words["need"] = formats.listing([amount(name, need, formats) for name, need, _had in decision.asked])
+        words["have"] = formats.listing([amount(name, had, formats) for name, _need, had in decision.asked])
+        return words
     need = decision.threshold if decision.threshold is not None else Decimal(0)
-    return _window_words(decision, formats) | {
-        "tier": tier_name(decision.to_tier),
-        "need": amount(metric, need, formats),
-        "have": amount(metric, Decimal(getattr(decision, metric, 0)), formats),
-    }
+    had = {name: had for name, _need, had in decision.asked}
+    words["need"] = amount(metric, need, formats)
+    words["have"] = amount(metric, had.get(metric, Decimal(getattr(decision, metric, 0))), formats)
+    return words
 
 
 def _window_words(decision: Decided, formats: Formats) -> dict[str, str]:
     spend = amount("spend", decision.spend, formats)
     orders = amount("orders", Decimal(decision.orders), formats)
     growth = amount("growth", Decimal(decision.growth), formats)
+    is_whole_life = decision.window_starts_date == dates.ALWAYS
     return {
         "all": _("%(spend)s, %(orders)s and %(growth)s") % {"spend": spend, "orders": orders, "growth": growth},
-        "first": formats.cal(decision.window_starts_date),
+        "first": _("the beginning") if is_whole_life else formats.cal(decision.window_starts_date),
         "last": formats.cal(decision.business_date),
     }
 
@@ -186,7 +295,45 @@ def _window_words(decision: Decided, formats: Formats) -> dict[str, str]:
 REASONS: Mapping[DecisionKind, Callable[[Decided, Formats], tuple[str, ...]]] = {
     DecisionKind.JOINED: _joined,
     DecisionKind.UPGRADE: _upgrade,
+    DecisionKind.SCHEDULED: _scheduled,
+    DecisionKind.WITHDRAWN: _withdrawn,
     DecisionKind.RENEWAL: _renewal,
+    DecisionKind.EXTENDED: _extended,
     DecisionKind.GRACE: _grace,
     DecisionKind.DOWNGRADE: _downgrade,
+    DecisionKind.RE_EVALUATED: _re_evaluated,
+    DecisionKind.GRANTED: _granted,
+    DecisionKind.ENDED: _ended,
+}
+
+
+# ---- what is wrong with a draft
+
+
+def finding(found: Finding, names: Mapping[str, str], formats: Formats) -> str:
+    """Will say what a ladder says and cannot mean; `names` are those of its tiers by code."""
+    facts = dict(found.facts)
+    words = {"tier": names.get(found.tier, found.tier)}
+    words |= {name: names.get(facts[name], facts[name]) for name in ("below", "above") if name in facts}
+    metric = facts.get("metric", "")
+    for name in ("need", "need_below", "than"):
+        if name in facts:
+            words[name] = amount(metric, facts[name], formats)
+    return _(FINDINGS[found.code]) % words
+
+
+FINDINGS: Mapping[str, str] = {
+    "no_tiers": gettext_noop("The ladder has no tiers."),
+    "lowest_asks": gettext_noop("%(tier)s is the lowest tier, which everybody has: it cannot ask for anything."),
+    "unreachable": gettext_noop("Nobody can reach %(tier)s: it has no threshold and is not by invitation."),
+    "invitation_with_thresholds": gettext_noop("%(tier)s is by invitation: its thresholds would do nothing."),
+    "asks_nothing": gettext_noop("%(tier)s has a threshold of nought, which everybody reaches."),
+    "never_stood_on": gettext_noop("Nobody would ever be %(tier)s: whoever reaches it reaches %(above)s too."),
+    "easier_than_below": gettext_noop("%(tier)s asks for %(need)s, no more than %(below)s with %(need_below)s."),
+    "never_kept": gettext_noop("Nobody can keep %(tier)s: it asks for nothing to keep it."),
+    "keep_above_reach": gettext_noop("To keep %(tier)s takes %(need)s, more than the %(than)s that reach it."),
+    "re_enter_below_keep": gettext_noop("To keep %(tier)s takes %(need)s, more than the %(than)s to come back to it."),
+    "multiplier_not_growing": gettext_noop("%(tier)s earns no more points than %(below)s."),
+    "protection_without_effect": gettext_noop("The protection does nothing as long as a return leaves the tier."),
+    "tier_gone": gettext_noop("%(tier)s is gone: who holds it goes to the tier below at the end of his validity."),
 }

@@ -76,13 +76,14 @@ def world() -> dict[str, list[tuple[Any, ...]]]:
         "balances": rows_of("points_balance t", f"{member}, wallet, available, pending, debt, seq, {IDLE}", "1, 2"),
         "standings": rows_of(
             "tiers_standing t",
-            f"{member}, rank, since_date, until_date, grace_date, spend, orders, growth, seq, decided_at",
+            f"{member}, rank, since_date, until_date, grace_date, spend, orders, growth, seq, decided_at, "
+            "highest_rank, granted_by, rank_before, until_before_date, hold_kind, next_date",
             "1",
         ),
         "decisions": rows_of(
             "tiers_decision t",
             f"{member}, seq, kind, at, business_date, until_before, until_date, grace_date, spend, orders, growth, "
-            "reached_by, threshold, window_starts_date, cause",
+            "reached_by, threshold, window_starts_date, cause, since_date, hold_kind, next_date, asked::text",
             "1, 2",
         ),
         "spend": rows_of(

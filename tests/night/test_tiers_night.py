@@ -161,7 +161,7 @@ def odd_ladder() -> None:
         number=2,
         effective_on=D,
         window_days=90,
-        validity_years=2,
+        validity_months=24,
         grace_days=0,
         actor="test",
     )

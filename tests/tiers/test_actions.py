@@ -152,7 +152,7 @@ def test_a_ladder_is_published_once(db, noon):
     terms = tiers_queries.terms_on(dt.date(1990, 1, 1))
     assert [rung.code for rung in terms.rungs] == ["member", "silver", "gold", "diamond"]
     assert [int(rung.multiplier) for rung in terms.rungs] == [1, 2, 3, 4]
-    assert terms.rungs[3].reach == terms.rungs[3].keep == rules.Thresholds(Decimal(15000), None, 15000)
+    assert terms.rungs[3].reach == terms.rungs[3].keep == rules.Requirement(Decimal(15000), None, 15000)
     assert (terms.window_days, terms.validity_years, terms.grace_days) == (365, 1, 30)
     views = tiers_queries.tiers_of_ladder(THIRD)
     assert [(v.rank, v.code) for v in views] == [(0, "member"), (1, "silver"), (2, "gold"), (3, "diamond")]
@@ -177,9 +177,7 @@ def test_standings_in_sets_are_decided_and_written_as_one_by_one(join, noon):
         assert (read[bob].position, read[bob].latest, read[bob].seq) == (None, dt.date.min, 0)
         read[ann].count(on, Decimal(190), 1, 190)
         read[bob].decide(rules.join(on), facts(), terms, on, later, "join", "test")
-        counted = read[ann].facts(terms.window_start(on))
-        outcome = rules.after_event(read[ann].position, counted, terms, on)
-        read[ann].decide(outcome, counted, terms, on, later, "order:web:2", "test")
+        read[ann].evaluate(terms, on, later, "order:web:2", "test")
         tiers_actions.write_standings(states=list(read.values()), at=later, actor="test")
 
     with transaction.atomic():

@@ -24,7 +24,7 @@ def ann(join, noon):
 def draft(programme):
     """A second version of the ladder that is not published yet."""
     return LadderVersion.objects.create(
-        ladder=Ladder.objects.get(), number=2, effective_on=THIRD, window_days=1, validity_years=1, grace_days=0
+        ladder=Ladder.objects.get(), number=2, effective_on=THIRD, window_days=1, validity_months=12, grace_days=0
     )
 
 
@@ -35,9 +35,16 @@ def tier_of(version, rank, code, **rest):
 def test_ladder_versions(draft):
     with breaks("tiers_ladderversion_once"):
         LadderVersion.objects.filter(id=draft.id).update(number=1)
-    for change in ({"window_days": 0}, {"validity_years": 0}):
+    for change in ({"window_days": 0}, {"validity_months": 0}):
         with breaks("tiers_ladderversion_settings_sane"):
             LadderVersion.objects.filter(id=draft.id).update(**change)
+    for change in ({"window": "lifetime"}, {"window": "lifetime", "window_days": 0, "validity_months": 0}):
+        with breaks("tiers_ladderversion_settings_sane"):
+            LadderVersion.objects.filter(id=draft.id).update(**change)
+    with breaks("tiers_ladderversion_one_draft"):
+        LadderVersion.objects.create(
+            ladder=draft.ladder, number=3, effective_on=THIRD, window_days=1, validity_months=1, grace_days=0
+        )
     with breaks("tiers_ladder_code_key"):
         Ladder.objects.create(code="main")
 
@@ -86,6 +93,18 @@ def test_standings(ann):
             standing.update(**change)
     with breaks("tiers_standing_grace_after_validity"):
         standing.update(grace_date=until - day)
+    tier_id = standing.get().tier_id
+    whole = {"hold_kind": "manual", "earned_tier_id": tier_id, "earned_since_date": THIRD}
+    standing.update(**whole)
+    for change in ({"hold_kind": "whim"}, {"hold_kind": ""}, {"earned_tier_id": None}, {"earned_since_date": None}):
+        with breaks("tiers_standing_hold_is_whole"):
+            standing.update(**change)
+    with breaks("tiers_standing_hold_is_whole"):
+        standing.update(grace_date=until + day)
+    standing.update(hold_kind="", earned_tier_id=None, earned_since_date=None)
+    for change in ({"next_tier_id": tier_id}, {"next_date": until}):
+        with breaks("tiers_standing_next_is_whole"):
+            standing.update(**change)
     with breaks("tiers_standing_pkey"):
         Standing.objects.bulk_create([standing.get()])
 
@@ -106,6 +125,10 @@ def test_decisions_only_grow(ann):
         decision(seq=0)
     with breaks("tiers_decision_kind_known"):
         decision(kind="whim")
+    given = {"kind": "granted", "reason": "VIP", "hold_kind": "manual"}
+    for change in ({"reason": ""}, {"hold_kind": ""}, {"hold_kind": "whim"}, {"until_date": None}, {"actor": ""}):
+        with breaks("tiers_decision_given_with_reason_and_end"):
+            decision(**given | change)
     refuses_all_change("tiers_decision")
 
 

@@ -11,7 +11,7 @@ from tests.kit.examples import MANY
 from tests.tiers.ladder import LADDER, facts, ladder
 from tiers import rules
 from tiers.enums import DecisionKind
-from tiers.rules import Position, Thresholds
+from tiers.rules import Position, Requirement
 
 MEMBER, SILVER, GOLD, DIAMOND = range(4)
 THIRD = dt.date(2026, 3, 3)
@@ -141,7 +141,7 @@ def test_a_renewal_on_the_leap_day_keeps_to_28_february():
 
 
 def test_thresholds_to_keep_may_differ_from_those_to_reach():
-    easier = ladder(keep={"silver": Thresholds(spend=Decimal(500))})
+    easier = ladder(keep={"silver": Requirement(spend=Decimal(500))})
     assert rules.at_night(at(SILVER), facts("500"), easier, UNTIL).kind is DecisionKind.RENEWAL
     assert rules.at_night(at(SILVER), facts("499.99", orders=5), easier, UNTIL).kind is DecisionKind.GRACE
     assert rules.after_event(at(MEMBER), facts("999"), easier, UNTIL) is None

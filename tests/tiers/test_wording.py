@@ -44,6 +44,11 @@ class Decided:
     growth: int = 3200
     reached_by: str = "spend"
     threshold: Decimal | None = Decimal(5000)
+    next_tier: Tier | None = None
+    next_date: dt.date | None = None
+    hold_kind: str = ""
+    reason: str = ""
+    asked: tuple[tuple[str, Decimal, Decimal], ...] = ()
 
 
 SAID: list[tuple[Decided, str, tuple[str, ...]]] = [
@@ -77,6 +82,74 @@ SAID: list[tuple[Decided, str, tuple[str, ...]]] = [
         ("Member, without an end.",
          "CN¥5,420, 4 orders and 3,200 growth value from 3 Apr 2025 to 2 Apr 2026 were not enough to keep Silver."),
     ),
+    (
+        Decided("upgrade", SILVER, reached_by="active_days", threshold=Decimal(30),
+                asked=(("active_days", Decimal(30), Decimal(31)),)), "Up to Silver",
+        ("Silver until 31 Mar 2027.",
+         "Silver begins at 30 active days; you had 31 active days from 3 Apr 2025 to 2 Apr 2026."),
+    ),
+    (
+        Decided("upgrade", SILVER, reached_by="all", threshold=None, window_starts_date=dt.date(1970, 1, 1),
+                asked=(("spend", Decimal(1000), Decimal(5420)), ("years", Decimal(1), Decimal(2)),
+                       ("referrals", Decimal(1), Decimal(1)))), "Up to Silver",
+        ("Silver until 31 Mar 2027.",
+         ("Silver begins with all of this: CN¥1,000, 1 year of membership and 1 friend referred; you had CN¥5,420, "
+         "2 years of membership and 1 friend referred from the beginning to 2 Apr 2026.")),
+    ),
+    (
+        Decided("renewal", SILVER, reached_by="all", threshold=None,
+                asked=(("spend", Decimal(1000), Decimal(5420)), ("orders", Decimal(1), Decimal(4)))), "Silver kept",
+        ("Silver until 31 Mar 2027.",
+         ("Silver is kept with all of this: CN¥1,000 and 1 order; you had CN¥5,420 and 4 orders "
+         "from 3 Apr 2025 to 2 Apr 2026.")),
+    ),
+    (
+        Decided("upgrade", SILVER, reached_by="", threshold=None), "Up to Silver",
+        ("Silver until 31 Mar 2027.", "Silver was reached in the period before."),
+    ),
+    (
+        Decided("scheduled", MEMBER, next_tier=SILVER, next_date=dt.date(2026, 5, 1), until_date=None,
+                threshold=Decimal(1000)), "Silver reached, begins later",
+        ("Member, without an end.",
+         "Silver begins at CN¥1,000; you had CN¥5,420 from 3 Apr 2025 to 2 Apr 2026.", "Silver begins on 1 May 2026."),
+    ),
+    (
+        Decided("withdrawn", MEMBER, until_date=None, reached_by="", threshold=None), "The next tier was called off",
+        ("Member, without an end.", "The order that had reached it was returned."),
+    ),
+    (
+        Decided("extended", SILVER, SILVER, reached_by="", threshold=None), "Silver extended",
+        ("Silver until 31 Mar 2027.", "Silver is not lost, even without reaching it again."),
+    ),
+    (
+        Decided("extended", SILVER, SILVER, reached_by="", threshold=None, reason="Ill for months"), "Silver extended",
+        ("Silver until 31 Mar 2027.", "Silver was extended as a courtesy."),
+    ),
+    (
+        Decided("revalued", MEMBER, SILVER, until_date=None, reached_by="", threshold=None),
+        "Back to Member after a return",
+        ("Member, without an end.", "The order that had brought Silver was returned."),
+    ),
+    *(
+        (
+            Decided("granted", SILVER, reached_by="", threshold=None, hold_kind=kind, reason="VIP"), "Silver given",
+            ("Silver until 31 Mar 2027.", said),
+        )
+        for kind, said in [
+            ("manual", "Silver was given to you by us."),
+            ("promotion", "Silver was given to you in a promotion."),
+            ("invitation", "You were invited to Silver."),
+        ]
+    ),
+    (
+        Decided("ended", SILVER, GOLD, threshold=Decimal(1000)), "Silver after the end of what was given",
+        ("Silver until 31 Mar 2027.", "gold, which was given to you, ended.",
+         "Silver begins at CN¥1,000; you had CN¥5,420 from 3 Apr 2025 to 2 Apr 2026."),
+    ),
+    (
+        Decided("ended", MEMBER, GOLD, until_date=None, reached_by="", threshold=None),
+        "Member after the end of what was given", ("Member, without an end.", "gold, which was given to you, ended."),
+    ),
 ]  # fmt: skip
 
 
@@ -91,6 +164,23 @@ def test_a_decision_gives_its_reasons(decision: Decided, title: str, said: tuple
 def test_every_kind_of_decision_has_reasons() -> None:
     """A new kind needs words."""
     assert set(wording.REASONS) == set(DecisionKind)
+    assert set(wording.TITLES) == set(DecisionKind) - {DecisionKind.SCHEDULED}
+    assert {decision.kind for decision, _title, _said in SAID} == set(DecisionKind)
+
+
+def test_when_it_begins_stands_in_the_title_where_dates_can_be_said() -> None:
+    """Lists have no room for a sentence."""
+    later = Decided("scheduled", MEMBER, next_tier=SILVER, next_date=dt.date(2026, 5, 1))
+    assert wording.decision_title(later, formats) == "Silver reached, begins 1 May 2026"
+
+
+def test_the_reason_of_a_person_is_for_the_staff() -> None:
+    """The member reads that it was given; the staff read why."""
+    given = Decided("granted", SILVER, hold_kind="manual", reason="VIP", reached_by="", threshold=None)
+    assert wording.staff_reasons(given, formats) == ("Silver was given to you by us.", "Reason: VIP")
+    assert wording.staff_reasons(Decided("upgrade", SILVER), formats) == wording.reasons(
+        Decided("upgrade", SILVER), formats
+    )
 
 
 def test_names_are_the_reader_s() -> None:

@@ -5,22 +5,19 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any
 
 from django.db import connection
 
+from kit import sql
 from kit.copy import copy_rows, upsert_rows
-from tiers import rules
+from tiers import queries, rules
+from tiers.actions.places import PLACE, NewDecision, new_decision, place_of, place_row
+from tiers.enums import Occasion
 
-STANDING_COLUMNS = (
-    "member_id", "ladder_id", "tier_id", "rank", "since_date", "until_date", "grace_date", "spend", "orders", "growth",
-    "seq", "decided_at",
-)  # fmt: skip
+SUMS = ("spend", "orders", "growth")
+STANDING_COLUMNS = ("member_id", "ladder_id", *PLACE, *SUMS, "seq", "decided_at")
 
-LOCK = """
-SELECT member_id, tier_id, rank, since_date, until_date, grace_date, seq, decided_at FROM tiers_standing
-WHERE ladder_id = %s AND member_id = ANY(%s) ORDER BY member_id FOR NO KEY UPDATE
-"""
 READ_SPEND = """
 SELECT member_id, counts_on, known_on, spend, orders FROM orders_spendmovement
 WHERE member_id = ANY(%s) AND counts_on >= %s ORDER BY member_id, counts_on
@@ -29,30 +26,6 @@ READ_GROWTH = """
 SELECT member_id, counts_on, business_date, points FROM points_entry
 WHERE member_id = ANY(%s) AND wallet = 'growth' AND counts_on >= %s ORDER BY member_id, counts_on
 """
-
-
-class NewDecision(NamedTuple):
-    """A decision to be written; the fields are those of tiers.models.Decision."""
-
-    member_id: int
-    ladder_id: int
-    seq: int
-    kind: str
-    at: dt.datetime
-    business_date: dt.date
-    from_tier_id: int | None
-    to_tier_id: int
-    until_before: dt.date | None
-    until_date: dt.date | None
-    grace_date: dt.date | None
-    spend: Decimal
-    orders: int
-    growth: int
-    reached_by: str
-    threshold: Decimal | None
-    window_starts_date: dt.date
-    cause: str
-    actor: str
 
 
 @dataclass(slots=True)
@@ -64,8 +37,9 @@ class StandingState:
 
     member_id: int
     ladder_id: int
-    tier_id: int | None = None
     position: rules.Position | None = None
+    own: rules.LadderTerms | None = None
+    """The version that the position's ranks are of."""
     seq: int = 0
     decided_at: dt.datetime | None = None
     latest: dt.date = dt.date.min
@@ -74,6 +48,13 @@ class StandingState:
     orders: int = 0
     growth: int = 0
     decisions: list[NewDecision] = field(default_factory=list)
+
+    @property
+    def held(self) -> rules.Rung:
+        """The tier that he holds."""
+        if self.position is None or self.own is None:
+            raise ValueError("Who has not joined holds no tier.")
+        return self.position.hold.rung if self.position.hold else self.own.rungs[self.position.rank]
 
     def count(self, on: dt.date, spend: Decimal, orders: int, growth: int) -> None:
         """Will add what happened on a date to the window."""
@@ -91,49 +72,49 @@ class StandingState:
             self.growth -= growth
         return rules.Facts(self.spend, self.orders, self.growth)
 
+    def evaluate(self, terms: rules.LadderTerms, on: dt.date, at: dt.datetime, cause: str, actor: str) -> None:
+        """Will decide after an event, where all versions of the ladder count the same window."""
+        if self.position is None or self.own is None:
+            raise ValueError("Who has not joined is not evaluated.")
+        now = rules.Measure(terms, self.facts(terms.window_start(on)))
+        own = now if self.own.version_id == terms.version_id else rules.Measure(self.own, now.facts)
+        outcome = rules.decide(self.position, rules.Occurrence(Occasion.EVENT, on, cause), now, own)
+        if outcome:
+            self.decide(outcome, now.facts, terms, on, at, cause, actor)
+
     def decide(
         self, outcome: rules.Outcome, facts: rules.Facts, terms: rules.LadderTerms, on: dt.date, at: dt.datetime,
         cause: str, actor: str,
     ) -> None:  # fmt: skip
         """Will take a decision: the new position, and the line that is kept of it."""
-        before, after = self.position, outcome.position
-        tier_before, self.tier_id = self.tier_id, terms.rungs[after.rank].tier_id
-        self.position, self.decided_at = after, at
+        before = (self.position, self.own) if self.position and self.own else None
+        self.position, self.own, self.decided_at = outcome.position, outcome.terms or terms, at
         self.seq += 1
+        measure = outcome.measure or rules.Measure(terms, facts)
+        row = new_decision(before, (self.position, self.own), outcome, measure, on)
         self.decisions.append(
-            NewDecision(
-                member_id=self.member_id,
-                ladder_id=self.ladder_id,
-                seq=self.seq,
-                kind=outcome.kind.value,
-                at=at,
-                business_date=on,
-                from_tier_id=tier_before,
-                to_tier_id=self.tier_id,
-                until_before=before.until if before else None,
-                until_date=after.until,
-                grace_date=after.grace,
-                spend=facts.spend,
-                orders=facts.orders,
-                growth=facts.growth,
-                reached_by=outcome.reached_by,
-                threshold=outcome.threshold,
-                window_starts_date=terms.window_start(on),
-                cause=cause,
-                actor=actor,
-            )
+            NewDecision(self.member_id, self.ladder_id, self.seq, at=at, cause=cause, actor=actor, **row)
         )
+
+
+def state_of(member_id: int, ladder_id: int, row: Sequence[Any]) -> StandingState:
+    """Will return a standing as read: seq, decided_at, the sums, and the columns of PLACE."""
+    seq, decided_at, spend, orders, growth, *place = row
+    position, own = place_of(place, queries.rung_of)
+    sums = {"spend": spend, "orders": orders, "growth": growth}
+    return StandingState(member_id, ladder_id, position, own, seq, decided_at, **sums)
 
 
 def read_standings(*, member_ids: Sequence[int], ladder_id: int, since: dt.date) -> dict[int, StandingState]:
     """Will lock and read standings of members, in id order, with what counts since a date; new ones are empty."""
     states = {member_id: StandingState(member_id, ladder_id) for member_id in member_ids}
+    for member_id, seq, decided_at, *place in sql.fetch(
+        "tiers", "lock_standings", ladder=ladder_id, members=list(member_ids)
+    ):
+        state = states[member_id]
+        state.position, state.own = place_of(place, queries.rung_of)
+        state.seq, state.decided_at = seq, decided_at
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [ladder_id, list(member_ids)])
-        for member_id, tier_id, rank, since_date, until, grace, seq, decided_at in cursor.fetchall():
-            state = states[member_id]
-            state.tier_id, state.position = tier_id, rules.Position(rank, since_date, until, grace)
-            state.seq, state.decided_at = seq, decided_at
         counted: list[tuple[int, dt.date, dt.date, Decimal, int, int]] = []
         cursor.execute(READ_SPEND, [list(member_ids), since])
         counted += [(m, on, known, spend, orders, 0) for m, on, known, spend, orders in cursor.fetchall()]
@@ -147,15 +128,17 @@ def read_standings(*, member_ids: Sequence[int], ladder_id: int, since: dt.date)
 
 def write_standings(*, states: Sequence[StandingState], at: dt.datetime, actor: str) -> None:
     """Will write standings and their new decisions, of members that read_standings has locked."""
+    if not states:
+        return
     copy_rows("tiers_decision", NewDecision._fields, (decision for state in states for decision in state.decisions))
     upsert_rows("tiers_standing", STANDING_COLUMNS, STANDING_COLUMNS[:2], [_row(state) for state in states])
 
 
 def _row(state: StandingState) -> tuple[object, ...]:
-    place = state.position
-    if place is None:
+    if state.position is None or state.own is None:
         raise ValueError("A standing is written after its first decision.")
+    place = place_row(state.position, state.own)
     return (
-        state.member_id, state.ladder_id, state.tier_id, place.rank, place.since, place.until, place.grace,
-        state.spend, state.orders, state.growth, state.seq, state.decided_at,
+        state.member_id, state.ladder_id, *place.values(), state.spend, state.orders, state.growth, state.seq,
+        state.decided_at,
     )  # fmt: skip

@@ -1,94 +1,125 @@
-"""Deciding where one member stands: on joining, and after an event."""
+"""Deciding where one member stands: on joining, after an event, and when what granted his tier comes back."""
 
 import datetime as dt
+import json
 
 from kit import clock
 from tiers import queries, rules
+from tiers.actions.places import PLACE, new_decision, place_of, place_row
+from tiers.enums import Occasion
 from tiers.models import Decision, Standing
 
 
-def join(*, member_id: int, cause: str, at: dt.datetime, actor: str) -> None:
-    """Will place a member on the lowest tier of the main ladder; one who already stands is left."""
+def join(*, member_id: int, cause: str, at: dt.datetime, actor: str, ladder: str = queries.MAIN) -> None:
+    """Will place a member on the lowest tier of a ladder; one who already stands is left."""
     today = clock.business_date(at)
-    terms = queries.terms_on(today)
+    terms = queries.terms_on(today, ladder)
     if Standing.objects.filter(member_id=member_id, ladder_id=terms.ladder_id).exists():
         return
-    outcome = rules.join(today)
-    facts = queries.facts_on(member_id, terms, today)
+    measure = queries.measure_on(member_id, terms, today)
     standing = Standing(member_id=member_id, ladder_id=terms.ladder_id, seq=0)
-    _write(standing, None, outcome, facts, terms, today, cause, at, actor)
+    write(standing, None, rules.join(today), measure, today, cause, at, actor)
 
 
-def evaluate(*, member_id: int, cause: str, at: dt.datetime, actor: str) -> rules.Outcome | None:
+def evaluate(
+    *, member_id: int, cause: str, at: dt.datetime, actor: str, returned: str = "", ladder: str = queries.MAIN
+) -> rules.Outcome | None:
     """Will decide after an order or a growth entry: up, or kept while in grace; None where nothing changes.
 
-    Locks the standing. An event that arrives late is evaluated as of the last decision, so that no decision goes
-    back in time, and then as of whatever happened since, which it counts together with. Raises queries.NoStanding.
+    `returned` is the key of an order of which something came back: where it had granted the tier, the ladder may say
+    that it is taken back. Locks the standing. An event that arrives late is evaluated as of the last decision, so that
+    no decision goes back in time, and then as of whatever happened since, which it counts together with. Raises
+    queries.NoStanding.
     """
-    terms = queries.terms_on(clock.business_date(at))
-    standing = (
-        Standing.objects.select_for_update(no_key=True).filter(member_id=member_id, ladder_id=terms.ladder_id).first()
-    )
-    if standing is None:
-        raise queries.NoStanding(f"Member {member_id} has not joined the programme.")
+    terms = queries.terms_on(clock.business_date(at), ladder)
+    standing = locked(member_id, terms.ladder_id)
     at = max(at, standing.decided_at)
-    outcome = _evaluate_as_of(standing, at, cause, actor)
+    what = rules.Occurrence(Occasion.REFUND if returned else Occasion.EVENT, clock.business_date(at), cause, returned)
+    outcome = _evaluate_as_of(standing, what, at, actor, ladder)
     for later in queries.moments_after(member_id, clock.business_date(at)):
-        outcome = outcome or _evaluate_as_of(standing, later, cause, actor)
+        what = rules.Occurrence(Occasion.EVENT, clock.business_date(later), cause)
+        outcome = outcome or _evaluate_as_of(standing, what, later, actor, ladder)
     return outcome
 
 
-def _evaluate_as_of(standing: Standing, at: dt.datetime, cause: str, actor: str) -> rules.Outcome | None:
-    today = clock.business_date(at)
-    terms = queries.terms_on(today)
-    facts = queries.facts_on(standing.member_id, terms, today)
-    position = rules.Position(standing.rank, standing.since_date, standing.until_date, standing.grace_date)
-    outcome = rules.after_event(position, facts, terms, today)
+def locked(member_id: int, ladder_id: int) -> Standing:
+    """Will lock and return a standing; raises queries.NoStanding."""
+    standings = Standing.objects.select_for_update(no_key=True)
+    standing = standings.filter(member_id=member_id, ladder_id=ladder_id).first()
+    if standing is None:
+        raise queries.NoStanding(f"Member {member_id} has not joined the programme.")
+    return standing
+
+
+def stand_of(standing: Standing) -> tuple[rules.Position, rules.LadderTerms]:
+    """Will read a standing as a position, with the version of the ladder that its ranks are of."""
+    return place_of([getattr(standing, column) for column in PLACE], queries.rung_of)
+
+
+def _evaluate_as_of(
+    standing: Standing, what: rules.Occurrence, at: dt.datetime, actor: str, ladder: str
+) -> rules.Outcome | None:
+    now = queries.measure_on(standing.member_id, queries.terms_on(what.on, ladder), what.on)
+    position, terms = stand_of(standing)
+    own = now if terms.version_id == now.terms.version_id else queries.measure_on(standing.member_id, terms, what.on)
+    if position.next and position.next.on <= what.on and not position.hold:
+        return _begin(standing, (position, terms), what, now, own, at, actor, ladder)
+    outcome = rules.decide(position, what, now, own)
+    facts = now.facts
     if outcome:
-        _write(standing, position, outcome, facts, terms, today, cause, at, actor)
+        write(standing, (position, terms), outcome, now, what.on, what.cause, at, actor)
     elif (standing.spend, standing.orders, standing.growth) != (facts.spend, facts.orders, facts.growth):
         standing.spend, standing.orders, standing.growth = facts.spend, facts.orders, facts.growth
         standing.save(update_fields=["spend", "orders", "growth"])
     return outcome
 
 
-def _write(
+def _begin(
     standing: Standing,
-    before: rules.Position | None,
+    before: tuple[rules.Position, rules.LadderTerms],
+    what: rules.Occurrence,
+    now: rules.Measure,
+    own: rules.Measure,
+    at: dt.datetime,
+    actor: str,
+    ladder: str,
+) -> rules.Outcome | None:
+    """Will begin what should have begun the night before, and then look at the event itself."""
+    begun = rules.decide(before[0], what, now, own)
+    if begun is None:
+        raise ValueError("What is to begin by a date begins.")
+    write(standing, before, begun, now, what.on, f"begins:{what.on}", at, actor)
+    return _evaluate_as_of(standing, what, at, actor, ladder) or begun
+
+
+def write(
+    standing: Standing,
+    before: tuple[rules.Position, rules.LadderTerms] | None,
     outcome: rules.Outcome,
-    facts: rules.Facts,
-    terms: rules.LadderTerms,
+    now: rules.Measure,
     today: dt.date,
     cause: str,
     at: dt.datetime,
     actor: str,
+    reason: str = "",
 ) -> None:
-    after = outcome.position
-    tier_before = standing.tier_id
-    standing.tier_id, standing.rank = terms.rungs[after.rank].tier_id, after.rank
-    standing.since_date, standing.until_date, standing.grace_date = after.since, after.until, after.grace
-    standing.spend, standing.orders, standing.growth = facts.spend, facts.orders, facts.growth
+    """Will write a decision and the standing that follows from it; the standing is locked, or new."""
+    after = (outcome.position, outcome.terms or now.terms)
+    row = new_decision(before, after, outcome, outcome.measure or now, today)
+    for column, value in place_row(*after).items():
+        setattr(standing, column, value)
+    standing.spend, standing.orders, standing.growth = now.facts.spend, now.facts.orders, now.facts.growth
     standing.seq += 1
     standing.decided_at = at
     standing.save(force_insert=before is None)
+    row["asked"] = json.loads(row["asked"])
     Decision.objects.create(
         member_id=standing.member_id,
         ladder_id=standing.ladder_id,
         seq=standing.seq,
-        kind=outcome.kind,
         at=at,
-        business_date=today,
-        from_tier_id=tier_before,
-        to_tier_id=standing.tier_id,
-        until_before=before.until if before else None,
-        until_date=after.until,
-        grace_date=after.grace,
-        spend=facts.spend,
-        orders=facts.orders,
-        growth=facts.growth,
-        reached_by=outcome.reached_by,
-        threshold=outcome.threshold,
-        window_starts_date=terms.window_start(today),
         cause=cause,
         actor=actor,
+        reason=reason,
+        **row,
     )

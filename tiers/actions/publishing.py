@@ -1,10 +1,262 @@
-"""Publishing a ladder."""
+"""Writing a ladder: one draft at a time; what is published is frozen, and its successor begins on a date."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
-from tiers import queries
+from django.db import transaction
+
+from kit import audit, clock, locks
+from tiers import queries, rules
+from tiers.enums import AtEnd, Look, OnRefund, Rounding, Start, Window
 from tiers.models import Ladder, LadderVersion, Tier
+from tiers.rules import Requirement, lint
+
+LANGUAGES = ("en", "zh-hans", "zh-hant")
+
+
+class NoDraft(Exception):
+    """This draft was published or discarded meanwhile; nothing was changed."""
+
+
+class BadSettings(Exception):
+    """A setting or tier is not what it can be (`name`); nothing was saved."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"{name} is not what it can be. Nothing was saved.")
+
+
+class NotReady(Exception):
+    """The draft has errors (`findings`); nothing was published."""
+
+    def __init__(self, findings: Sequence[lint.Finding]) -> None:
+        super().__init__(f"The draft has errors: {', '.join(f.code for f in findings)}. Nothing was published.")
+        self.findings = tuple(findings)
+
+
+class TooEarly(Exception):
+    """The draft may begin on `earliest` at the earliest; nothing was published."""
+
+    def __init__(self, earliest: dt.date) -> None:
+        super().__init__(f"It may begin on {earliest} at the earliest. Nothing was published.")
+        self.earliest = earliest
+
+
+class NoteMissing(Exception):
+    """Members are told in each of their languages what changes; one is missing, and nothing was published."""
+
+
+class NothingChanged(Exception):
+    """The draft says what the version before it says; nothing was published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a version, as tiers.rules.LadderTerms says what they mean."""
+
+    window: Window = Window.ROLLING
+    window_days: int = 365
+    start: Start = Start.AT_ONCE
+    validity_months: int = 12
+    rounding: Rounding = Rounding.SAME_DATE
+    at_end: AtEnd = AtEnd.TO_EARNED
+    grace_days: int = 30
+    grace_rounds_up: bool = False
+    protection_days: int = 0
+    on_refund: OnRefund = OnRefund.HOLD
+    notice_days: int = 0
+    courtesies_a_month: int = 10
+
+
+SETTINGS = tuple(Settings.__dataclass_fields__)
+DAYS_MAX = 32_000
+
+
+@dataclass(frozen=True, slots=True)
+class TierDraft:
+    """One tier of a draft; what is asked to re-enter is what is asked to reach where it is None."""
+
+    code: str
+    names: Mapping[str, str]
+    look: Look
+    icon: str
+    multiplier: Decimal
+    reach: Requirement = field(default_factory=Requirement)
+    keep: Requirement = field(default_factory=Requirement)
+    re_enter: Requirement | None = None
+    never_lost: bool = False
+    by_invitation: bool = False
+
+
+@transaction.atomic
+def start_draft(*, ladder: str = queries.MAIN, name: str = "", at: dt.datetime, actor: str) -> int:
+    """Will begin a draft with what the latest version of a ladder says, and return its id; one that is open is kept.
+
+    A ladder that is not there yet begins with what the main one says, under `name`. Takes turns with others who begin
+    one; raises queries.NoLadder where nothing is published to begin with.
+    """
+    locks.take_turns([f"tiers:drafting:{ladder}"])
+    row, _ = Ladder.objects.get_or_create(code=ladder, defaults={"name": name or ladder})
+    if there := LadderVersion.objects.filter(ladder=row, published_at=None).first():
+        return there.id
+    published = LadderVersion.objects.filter(published_at__isnull=False).order_by("-effective_on", "-number")
+    source = published.filter(ladder=row).first() or published.filter(ladder__code=queries.MAIN).first()
+    if source is None:
+        raise queries.NoLadder("There is no published ladder to begin with. Nothing was changed.")
+    last = LadderVersion.objects.filter(ladder=row).order_by("-number").first()
+    draft = LadderVersion.objects.create(
+        ladder=row,
+        number=last.number + 1 if last else 1,
+        effective_on=clock.business_date(at) + dt.timedelta(days=1),
+        actor=actor,
+        **{setting: getattr(source, setting) for setting in SETTINGS},
+    )
+    for tier in source.tiers.order_by("rank"):
+        tier.pk, tier.version = None, draft
+        tier.save(force_insert=True)
+    audit.record(at=at, actor=actor, deed="ladder.drafted", subject=_subject(draft))
+    return draft.id
+
+
+@transaction.atomic
+def save_settings(*, version_id: int, settings: Settings, at: dt.datetime, actor: str) -> None:
+    """Will give a draft other settings. Locks it; raises NoDraft, BadSettings."""
+    version = _locked(version_id)
+    rolling = settings.window is Window.ROLLING
+    least = {"validity_months": 1, "window_days": 1 if rolling else 0}
+    for name in SETTINGS:
+        value = getattr(settings, name)
+        if type(value) is int and not least.get(name, 0) <= value <= DAYS_MAX:
+            raise BadSettings(name)
+    becomes = {name: getattr(settings, name) for name in SETTINGS} | ({} if rolling else {"window_days": 0})
+    was = {name: getattr(version, name) for name in SETTINGS if getattr(version, name) != becomes[name]}
+    for name, value in becomes.items():
+        setattr(version, name, value)
+    version.save(update_fields=SETTINGS)
+    if was:
+        changed = {name: becomes[name] for name in was}
+        audit.record(
+            at=at, actor=actor, deed="ladder.settings_saved", subject=_subject(version), was=was, becomes=changed
+        )
+
+
+@transaction.atomic
+def save_tiers(*, version_id: int, tiers: Sequence[TierDraft], at: dt.datetime, actor: str) -> None:
+    """Will give a draft other tiers, lowest first. Locks it; raises NoDraft, BadSettings."""
+    version = _locked(version_id)
+    codes = [tier.code for tier in tiers]
+    if not codes or len(set(codes)) < len(codes):
+        raise BadSettings("code")
+    if any(tier.multiplier < 0 for tier in tiers):
+        raise BadSettings("multiplier")
+    was = list(version.tiers.order_by("rank").values_list("code", flat=True))
+    version.tiers.all().delete()
+    for rank, tier in enumerate(tiers):
+        asked = {"reach": tier.reach, "keep": tier.keep, "re_enter": tier.re_enter or Requirement()}
+        parts = (*rules.METRICS, "join")
+        needs = {f"{what}_{part}": getattr(one, part) for what, one in asked.items() for part in parts}
+        if any(need < 0 for one in asked.values() for _, need in one.ways()):
+            raise BadSettings(tier.code)
+        Tier.objects.create(
+            version=version,
+            rank=rank,
+            code=tier.code,
+            names=dict(tier.names),
+            look=tier.look,
+            icon=tier.icon,
+            multiplier=tier.multiplier,
+            has_re_entry=tier.re_enter is not None,
+            never_lost=tier.never_lost,
+            by_invitation=tier.by_invitation,
+            **needs,
+        )
+    audit.record(
+        at=at, actor=actor, deed="ladder.tiers_saved", subject=_subject(version), was={"tiers": was},
+        becomes={"tiers": codes},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def discard_draft(*, version_id: int, at: dt.datetime, actor: str) -> None:
+    """Will throw a draft away; one that is gone stays gone. Locks it; raises NoDraft if it is published."""
+    version = LadderVersion.objects.select_for_update().filter(id=version_id).first()
+    if version is None:
+        return
+    if version.published_at is not None:
+        raise NoDraft(f"Version {version.number} is published. Nothing was discarded.")
+    audit.record(at=at, actor=actor, deed="ladder.discarded", subject=_subject(version))
+    version.delete()
+
+
+@transaction.atomic
+def publish(
+    *, version_id: int, effective_on: dt.date, note: Mapping[str, str], at: dt.datetime, actor: str
+) -> rules.LadderTerms:
+    """Will publish a draft from a date on, today at the earliest; the database freezes it with its tiers.
+
+    `note` is what members are told, in each of their languages. The same again by the same person returns the version.
+    Locks the draft; raises NoDraft, NotReady, TooEarly, NoteMissing, NothingChanged.
+    """
+    version = LadderVersion.objects.select_for_update().filter(id=version_id).first()
+    if version is None:
+        raise NoDraft("This draft was discarded. Nothing was published.")
+    if version.published_at is not None:
+        if (version.actor, version.effective_on) == (actor, effective_on):
+            return queries.terms_of(version)
+        raise NoDraft(f"Version {version.number} was published already. Nothing was changed.")
+    before = queries.versions_of(version.ladder.code)
+    _check(version, before[-1] if before else None, effective_on, note, at)
+    version.effective_on, version.note = effective_on, dict(note)
+    version.published_at, version.actor = at, actor
+    version.save(update_fields=["effective_on", "note", "published_at", "actor"])
+    audit.record(
+        at=at,
+        actor=actor,
+        deed="ladder.published",
+        subject=_subject(version),
+        becomes={"number": version.number, "effective_on": effective_on.isoformat()},
+        reason=str(note.get("en", ""))[:300],
+    )
+    return queries.terms_of(version)
+
+
+def _check(
+    version: LadderVersion,
+    before: rules.LadderTerms | None,
+    effective_on: dt.date,
+    note: Mapping[str, str],
+    at: dt.datetime,
+) -> None:
+    if wrong := lint.errors(lint.lint(queries.terms_of(version), before)):
+        raise NotReady(wrong)
+    earliest = max(clock.business_date(at), before.effective_on if before else dt.date.min)
+    if effective_on < earliest:
+        raise TooEarly(earliest)
+    if not all(note.get(language, "").strip() for language in LANGUAGES):
+        raise NoteMissing("Say in each language what changes. Nothing was published.")
+    if before and _said(version) == _said(LadderVersion.objects.get(id=before.version_id)):
+        raise NothingChanged("The draft says what the version before it says. Nothing was published.")
+
+
+def _said(version: LadderVersion) -> tuple[list[Any], list[dict[str, Any]]]:
+    """Everything a version says, without who it is."""
+    tiers = [{**tier, "id": 0, "version_id": 0} for tier in version.tiers.order_by("rank").values()]
+    return [getattr(version, name) for name in SETTINGS], tiers
+
+
+def _locked(version_id: int) -> LadderVersion:
+    """Will lock a draft and return it; raises NoDraft."""
+    version = LadderVersion.objects.select_for_update().filter(id=version_id, published_at=None).first()
+    if version is None:
+        raise NoDraft("This draft was published or discarded meanwhile. Nothing was changed.")
+    return version
+
+
+def _subject(version: LadderVersion) -> str:
+    return f"ladder:{version.ladder.code}:{version.number}"
 
 
 def publish_first_ladder(
@@ -30,7 +282,7 @@ def publish_first_ladder(
         number=1,
         effective_on=effective_on,
         window_days=window_days,
-        validity_years=validity_years,
+        validity_months=12 * validity_years,
         grace_days=grace_days,
         actor=actor,
     )

@@ -36,7 +36,9 @@ WHERE standing.seq IS DISTINCT FROM last.seq
     OR standing.rank <> tier.rank
     OR standing.until_date IS DISTINCT FROM last.until_date
     OR standing.grace_date IS DISTINCT FROM last.grace_date
-    OR standing.since_date <> last.since
+    OR standing.since_date <> coalesce(last.since_date, last.since)
+    OR standing.hold_kind <> last.hold_kind
+    OR standing.next_date IS DISTINCT FROM last.next_date
     OR standing.decided_at <> last.at
 UNION ALL
 SELECT member.number, claim

@@ -1,7 +1,7 @@
 -- purpose: what counts in everybody's window, kept where it differs from the standing or may decide something
 -- parameters: ladder, date, starts (first date of the window);
---   reach_spend, reach_orders, reach_growth (what lifts rank 0, 1, 2, ... at least one higher);
---   keep_spend, keep_orders, keep_growth (what keeps rank 0, 1, 2, ...)
+--   reach_spend, reach_orders, reach_growth (what may lift rank 0, 1, 2, ... at least one higher);
+--   keep_spend, keep_orders, keep_growth (what may keep rank 0, 1, 2, ...)
 -- locks: none; lock_found follows
 -- plan: index-only scans of orders_spendmovement_window and points_entry_growth_window, grouped in the order of
 --   members and merged with tiers_standing; parallel where the planner finds it worth it
@@ -19,6 +19,12 @@ WITH spent AS (
 ), facts AS (
     SELECT
         standing.*,
+        -- Who awaits a higher tier is looked at above that; who was given one also where he earns it.
+        CASE
+            WHEN hold_kind <> '' THEN rank
+            WHEN next_tier_id IS NULL THEN rank + 1
+            ELSE greatest(rank, (SELECT rank FROM tiers_tier WHERE id = next_tier_id)) + 1
+        END AS place,
         coalesce(spent.spend, 0) AS new_spend,
         coalesce(spent.orders, 0) AS new_orders,
         coalesce(grown.growth, 0) AS new_growth
@@ -29,10 +35,10 @@ WITH spent AS (
 ), judged AS (
     SELECT
         *,
-        coalesce(grace_date, until_date) <= %(date)s
-        OR new_orders >= (%(reach_orders)s::bigint[])[rank + 1]
-        OR new_growth >= (%(reach_growth)s::bigint[])[rank + 1]
-        OR new_spend >= (%(reach_spend)s::numeric[])[rank + 1]
+        least(coalesce(grace_date, until_date), next_date - 1) <= %(date)s
+        OR new_orders >= (%(reach_orders)s::bigint[])[place]
+        OR new_growth >= (%(reach_growth)s::bigint[])[place]
+        OR new_spend >= (%(reach_spend)s::numeric[])[place]
         OR grace_date IS NOT NULL AND (
             new_orders >= (%(keep_orders)s::bigint[])[rank + 1]
             OR new_growth >= (%(keep_growth)s::bigint[])[rank + 1]

@@ -1,9 +1,9 @@
 -- purpose: as find_all, for members whose window changed with a date, and those whose validity or grace has ended
 -- parameters: ladder, date, starts (first date of the window), fell (the date before it);
---   reach_spend, reach_orders, reach_growth (what lifts rank 0, 1, 2, ... at least one higher);
---   keep_spend, keep_orders, keep_growth (what keeps rank 0, 1, 2, ...)
+--   reach_spend, reach_orders, reach_growth (what may lift rank 0, 1, 2, ... at least one higher);
+--   keep_spend, keep_orders, keep_growth (what may keep rank 0, 1, 2, ...)
 -- locks: none; lock_found follows
--- plan: index-only scans of the dates; per member found, by key, tiers_standing, and index-only
+-- plan: index-only scans of the dates, tiers_standing_ending and _beginning; per member found, by key, tiers_standing, and index-only
 --   orders_spendmovement_window and points_entry_growth_window
 CREATE TEMPORARY TABLE tiers_found AS
 WITH touched AS MATERIALIZED (
@@ -17,10 +17,19 @@ WITH touched AS MATERIALIZED (
     UNION
     SELECT member_id FROM tiers_standing
     WHERE ladder_id = %(ladder)s AND until_date <= %(date)s AND coalesce(grace_date, until_date) <= %(date)s
+    UNION
+    SELECT member_id FROM tiers_standing
+    WHERE ladder_id = %(ladder)s AND next_date IS NOT NULL AND next_date <= %(date)s + 1
     ORDER BY member_id
 ), facts AS (
     SELECT
         standing.*,
+        -- Who awaits a higher tier is looked at above that; who was given one also where he earns it.
+        CASE
+            WHEN hold_kind <> '' THEN rank
+            WHEN next_tier_id IS NULL THEN rank + 1
+            ELSE greatest(rank, (SELECT rank FROM tiers_tier WHERE id = next_tier_id)) + 1
+        END AS place,
         coalesce(spent.spend, 0) AS new_spend,
         coalesce(spent.orders, 0)::int AS new_orders,
         coalesce(grown.growth, 0)::bigint AS new_growth
@@ -44,10 +53,10 @@ WITH touched AS MATERIALIZED (
 ), judged AS (
     SELECT
         *,
-        coalesce(grace_date, until_date) <= %(date)s
-        OR new_orders >= (%(reach_orders)s::bigint[])[rank + 1]
-        OR new_growth >= (%(reach_growth)s::bigint[])[rank + 1]
-        OR new_spend >= (%(reach_spend)s::numeric[])[rank + 1]
+        least(coalesce(grace_date, until_date), next_date - 1) <= %(date)s
+        OR new_orders >= (%(reach_orders)s::bigint[])[place]
+        OR new_growth >= (%(reach_growth)s::bigint[])[place]
+        OR new_spend >= (%(reach_spend)s::numeric[])[place]
         OR grace_date IS NOT NULL AND (
             new_orders >= (%(keep_orders)s::bigint[])[rank + 1]
             OR new_growth >= (%(keep_growth)s::bigint[])[rank + 1]

@@ -56,7 +56,10 @@ WITH later AS MATERIALIZED (
 ), stood AS (
     SELECT DISTINCT ON (member_id)
         member_id, to_tier_id, until_date,
-        max(business_date) FILTER (WHERE kind IN ('joined', 'upgrade', 'downgrade')) OVER (PARTITION BY member_id) AS since
+        coalesce(
+            since_date,
+            max(business_date) FILTER (WHERE kind IN ('joined', 'upgrade', 'downgrade')) OVER (PARTITION BY member_id)
+        ) AS since
     FROM tiers_decision
     WHERE ladder_id = %(ladder)s AND business_date <= %(date)s
     ORDER BY member_id, seq DESC

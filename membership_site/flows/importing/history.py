@@ -49,14 +49,18 @@ class Rulebook:
 
     def __init__(self) -> None:
         self._policies, self._ladders = points_queries.policies(), tiers_queries.ladders()
+        versions = tiers_queries.versions_of()
+        self._counts_one_window = (
+            all(terms.is_plain for terms in versions) and len({t.window_days for t in versions}) == 1
+        )
 
     def policy(self, date: dt.date) -> Policy:
         """Will return the points policy in force on a date."""
         return self._policies.on(date)
 
     def asks_more(self, at: dt.datetime) -> bool:
-        """Will say whether an order of an instant meets earning rules or caps, which ask for more than sets keep."""
-        return self.policy(clock.business_date(at)).looks_at(earning.ORDER)
+        """Will say whether an order of an instant meets rules, caps or a ladder that ask for more than sets keep."""
+        return not self._counts_one_window or self.policy(clock.business_date(at)).looks_at(earning.ORDER)
 
     def terms(self, date: dt.date) -> tiers_rules.LadderTerms:
         """Will return the ladder in force on a date."""
@@ -136,7 +140,8 @@ def _too_late(item: Item, members: dict[str, MemberKey], lives: dict[int, Life])
         return False
     standing = lives[member.id].standing
     decided_later = standing.decided_at is not None and standing.decided_at > item.at
-    return decided_later or standing.latest > clock.business_date(item.at)
+    is_special = standing.position is not None and (standing.position.hold or standing.position.next)
+    return decided_later or bool(is_special) or standing.latest > clock.business_date(item.at)
 
 
 def _changed(life: Life) -> bool:
@@ -167,7 +172,7 @@ def live_through(life: Life, order: orders_actions.NewOrder, rulebook: Rulebook,
         )
     if standing.position is None:
         raise ValueError("Joining gives a position.")
-    rung = terms.rungs[standing.position.rank]
+    rung = standing.held
     deed = Deed(at, today, policy.id, actor, policy.expiry.idle_months, is_own=True)
     for state in life.wallets.values():
         ledger.settle(state, deed, clock.programme_zone())
@@ -181,10 +186,7 @@ def live_through(life: Life, order: orders_actions.NewOrder, rulebook: Rulebook,
     books = booking.Books(life.key.id, life.wallets, [])
     booking.book_plan(books, deed, f"{order.statement.key}:line", plan, policy)
     standing.count(today, sum(order.bases, Decimal(0)), 1, plan.growth)
-    facts = standing.facts(terms.window_start(today))
-    outcome = tiers_rules.after_event(standing.position, facts, terms, today)
-    if outcome:
-        standing.decide(outcome, facts, terms, today, at, order.statement.key, actor)
+    standing.evaluate(terms, today, at, order.statement.key, actor)
 
 
 def _write(new: Sequence[orders_actions.NewOrder], lives: Sequence[Life], at: dt.datetime, actor: str) -> None:

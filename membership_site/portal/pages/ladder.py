@@ -9,7 +9,7 @@ from membership_site import formats
 from membership_site.portal.pages.standing import TierBadge, TierCard, amount, badge, tier_card
 from points import queries as points_queries
 from tiers import queries as tiers_queries
-from tiers.rules import Thresholds
+from tiers.rules import Requirement
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def ladder(member_id: int, at: dt.datetime) -> Ladder:
     )
 
 
-def _ways(asked: Thresholds) -> str:
+def _ways(asked: Requirement) -> str:
     """Will say what is asked for: CN¥1,000, 5 orders or 1,000 growth value; nothing where nothing is."""
     ways = (("spend", asked.spend), ("orders", asked.orders), ("growth", asked.growth))
     return formats.listing([amount(metric, Decimal(need)) for metric, need in ways if need is not None], either=True)
