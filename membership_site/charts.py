@@ -87,14 +87,22 @@ def lines(
     low: float = 0,
     top: float | None = None,
 ) -> SafeString:
-    """Will draw a line per series, at most four, the second dashed; the first is an area if the axis starts at zero."""
+    """Will draw a line per series, at most four, the second dashed; the first is an area if the axis starts at zero.
+
+    A series may be shorter than the labels: it ends early.
+    """
     scale = _line_scale(series, low, top, height)
     xs = _line_places(len(labels))
     body = [_grid(scale), _curves(series, xs, scale, with_area=low == 0)]
     for k, values in enumerate(series, 1):
         if values:
             body.append(
-                format_html('<circle class="dot l{}" cx="{}%" cy="{}" r="4"/>', k, _n(xs[-1]), _n(scale.y(values[-1])))
+                format_html(
+                    '<circle class="dot l{}" cx="{}%" cy="{}" r="4"/>',
+                    k,
+                    _n(xs[len(values) - 1]),
+                    _n(scale.y(values[-1])),
+                )
             )
     slot = 100 / max(len(labels), 1)
     for i, text in enumerate(labels):
@@ -267,9 +275,9 @@ def _curves(series: Sequence[Sequence[float]], xs: Sequence[float], scale: Scale
     plot = scale.height - ABOVE - BELOW
     drawn = []
     for k, values in enumerate(series, 1):
-        points = [(x, scale.y(v) - ABOVE) for x, v in zip(xs, values, strict=True)]
+        points = [(x, scale.y(v) - ABOVE) for x, v in zip(xs, values, strict=False)]
         if k == 1 and with_area and points:
-            closed = [(xs[0], float(plot)), *points, (xs[-1], float(plot))]
+            closed = [(xs[0], float(plot)), *points, (points[-1][0], float(plot))]
             drawn.append(format_html('<polygon class="area a1" points="{}"/>', _points(closed)))
         drawn.append(
             format_html(

@@ -133,13 +133,18 @@ def staff_page(
             if not request.user.is_authenticated:
                 return _to_log_in(request)
             person = person_of(request)
-            if not person.may(capability):
-                raise PermissionDenied(_who_may(capability))
+            insist(person, capability)
             return view(request, person, *args, **kwargs)
 
         return guarded
 
     return guard
+
+
+def insist(person: Person, capability: Capability) -> None:
+    """Will refuse a person whose roles do not grant something, with who may."""
+    if not person.may(capability):
+        raise PermissionDenied(_who_may(capability))
 
 
 def person_of(request: HttpRequest) -> Person:

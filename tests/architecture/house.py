@@ -96,11 +96,12 @@ KIT_DRAWERS = {
     "money.py": "pure amounts and sharing",
     "paging.py": "key paging",
     "sql.py": "the loader of sql files",
+    "survival.py": "pure: how long things last, where some last still",
     "translations.py": "extracting, checking and compiling the catalogues, for its commands",
 }
 """What kit, and only kit, has besides."""
 
-PURE_KIT = frozenset({"dates", "keys", "money", "versions"})
+PURE_KIT = frozenset({"dates", "keys", "money", "survival", "versions"})
 """Tools of kit that rules may use, and that obey the rules of rules."""
 
 DOOR_DRAWERS = {

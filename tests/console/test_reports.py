@@ -15,6 +15,7 @@ from django.test import Client
 
 from kit import clock, dates, paging
 from members.models import Member
+from membership_site import formats
 from membership_site.console.forms.reports import BreakageForm, LiabilityForm, MovementForm, SpendingForm
 from membership_site.console.pages import reports
 from membership_site.console.pages.reports import breakage, tables
@@ -80,6 +81,18 @@ def spend(member: Member, points: int, at: dt.datetime) -> None:
 
 
 @pytest.fixture
+def fall(join: Join) -> Callable[[str, dt.datetime], Member]:
+    """Makes a member whose silver, reached by one order, ends in 25 days and is not kept."""
+
+    def make(name: str, noon: dt.datetime, amount: str = "1200") -> Member:
+        member = join(name, at=noon - 400 * DAY)
+        buy(name, f"F-{name}", amount, noon - 340 * DAY)
+        return member
+
+    return make
+
+
+@pytest.fixture
 def years(join: Join, noon: dt.datetime) -> list[int]:
     """A member who for years gets points each month, uses a third of them in their last, and lets the rest expire."""
     join("first", at=noon - 900 * DAY, reward=False)
@@ -118,16 +131,27 @@ def test_reports_are_for_those_who_may(enter: Callable[[str], Client], programme
 
 @pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
 def test_every_report_is_shown_in_every_language(
-    enter: Callable[[str], Client], shop: list[Member], years: list[int], language: str
+    enter: Callable[[str], Client],
+    shop: list[Member],
+    years: list[int],
+    fall: Callable[[str, dt.datetime], Member],
+    noon: dt.datetime,
+    language: str,
 ) -> None:
     """With and without all that can be asked of it."""
     client = enter("auditor")
+    fall("eve", noon)
     client.cookies["django_language"] = language
     asked = {
         "liability": ("date=2025-12-31&tier=silver", "tier=member"),
         "movement": ("by=day&ends=2026-02", "months=36"),
         "breakage": ("ends=2025-11",),
         "spending": ("months=24&tier=silver&ends=2026-01",),
+        "standings": ("months=36",),
+        "migration": ("starts=2025-06-30&date=2025-12-31", "starts=2025-12-31"),
+        "stays": ("months=12&ends=2026-01",),
+        "risk": ("days=90&tier=silver",),
+        "economics": ("months=24&ends=2026-01",),
     }
     for kind in reports.SHELF:
         for query in ("", *asked[kind.code]):
@@ -250,9 +274,15 @@ def rows_of(answer: Any) -> list[list[str]]:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_file_holds_what_its_table_shows(
-    enter: Callable[[str], Client], shop: list[Member], years: list[int], path: str
+    enter: Callable[[str], Client],
+    shop: list[Member],
+    years: list[int],
+    fall: Callable[[str, dt.datetime], Member],
+    noon: dt.datetime,
+    path: str,
 ) -> None:
     """Row for row; numbers bare, under names that stay."""
+    fall("eve", noon)
     client = enter("operator")
     page = client.get(path).content.decode()
     links = re.findall(r'href="(/console/reports/\w+/\w+\.csv[^"]*)"', page)
@@ -271,7 +301,9 @@ def test_a_file_holds_what_its_table_shows(
 
 def assert_alike(bare: str, text: str) -> None:
     """A cell of the file and of the page say the same."""
-    if text.endswith("%"):
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", bare):
+        assert text == formats.cal(dt.date.fromisoformat(bare))
+    elif text.endswith("%"):
         assert abs(float(bare) * 100 - float(plain(text))) < 0.051, (bare, text)
     elif text == "–":
         assert bare in ("", "0")
@@ -311,6 +343,18 @@ def test_one_member_and_many_take_the_same_queries(
         ("breakage/?ends=2026-03", "It is not over yet"),
         ("breakage/?ends=2026-13", "Write a year and a month"),
         ("spending/?months=-1", "Select a valid choice"),
+        ("standings/?months=5", "Select a valid choice"),
+        ("migration/?starts=2026-03-03", "It is not over yet"),
+        ("migration/?starts=2025-01-01&date=2025-01-01", "Choose a date after the one from which to look"),
+        ("migration/?starts=2025-02-30", "Write a date, for example 2026-03-31"),
+        ("migration/?date=1999-12-31", "There are no figures so far back"),
+        ("migration/?date=9999-12-31", "It is not over yet"),
+        ("stays/?ends=2026-04", "It is not over yet"),
+        ("risk/?days=31", "Select a valid choice"),
+        ("risk/?after=%00&before=x~y", ""),
+        ("risk/?after=NaN~1", ""),
+        ("risk/?after=9999999999999999999999~1", ""),
+        ("economics/?ends=never", "Write a year and a month"),
     ],
 )
 def test_what_cannot_be_read_is_said_at_its_field_and_the_default_shown(
@@ -337,7 +381,11 @@ def test_a_ledger_too_large_for_a_page_says_so(
     def too_slow(key: object, ask: object) -> None:
         raise paging.TooSlow("stopped")
 
+    def too_slow_anew(ask: object) -> None:
+        raise paging.TooSlow("stopped")
+
     monkeypatch.setattr(tables, "kept", too_slow)
+    monkeypatch.setattr(tables, "anew", too_slow_anew)
     for path in PATHS:
         page = told(enter("operator").get(path))
         assert "This would take too long" in page

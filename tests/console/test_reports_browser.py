@@ -17,8 +17,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def story(join: Join, transactional_db: None) -> None:
-    """A member with orders, one of them on hold, and a return."""
+    """A member with orders, one of them on hold, and a return; another who is about to fall."""
     now = clock.now()
+    join("lin", at=now - dt.timedelta(days=400), reward=True)
+    buy("lin", "L-1", "1200", now - dt.timedelta(days=340))
     join("mei", at=now - dt.timedelta(days=120), reward=True)
     for index, days in enumerate((90, 33, 2)):
         buy("mei", f"A-{index}", "640 99.90", now - dt.timedelta(days=days))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kit import dates
+from kit.paging import Place, read_place
 
 MONTHS = (("12", gettext_lazy("12 months")), ("24", gettext_lazy("24 months")), ("36", gettext_lazy("36 months")))
 EARLIEST = dt.date(2000, 1, 1)
@@ -63,9 +64,13 @@ class MonthField(forms.DateField):
 
 
 class ReportForm(forms.Form):
-    """What all reports' forms have in common: what is left out has a default, nothing lies in the future."""
+    """What all reports' forms have in common: what is left out has a default, nothing lies in the future.
+
+    `is_whole` asks for all rows of what the page shows by pages.
+    """
 
     defaults: ClassVar[Mapping[str, str]] = {}
+    is_whole = False
 
     def __init__(
         self, data: Mapping[str, str], *, today: dt.date, tiers: Sequence[tuple[str, str | Promise]] = ()
@@ -189,3 +194,161 @@ class SpendingForm(ReportForm):
         """Will return the period and the tier."""
         starts_on, ends_on, months = self._months()
         return SpendingAsked(starts_on, ends_on, months, self.value("tier"))
+
+
+@dataclass(frozen=True)
+class StandingsAsked:
+    """The ends of so many months, and now."""
+
+    months: int
+
+
+@dataclass(frozen=True)
+class MigrationAsked:
+    """From the end of one date to the end of another, None for now."""
+
+    starts: dt.date
+    date: dt.date | None
+
+
+@dataclass(frozen=True)
+class StaysAsked:
+    """The dates on which the stays began, both inclusive, so many whole months."""
+
+    starts_on: dt.date
+    ends_on: dt.date
+    months: int
+
+
+@dataclass(frozen=True)
+class RiskAsked:
+    """Within how many days validity or grace ends, of which tier, empty for all, and from which row on.
+
+    `whole` asks for all rows.
+    """
+
+    days: int
+    tier: str
+    after: Place | None = None
+    before: Place | None = None
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class EconomicsAsked:
+    """So many months up to a date, both whole."""
+
+    starts_on: dt.date
+    ends_on: dt.date
+    months: int
+
+
+class StandingsForm(ReportForm):
+    """Over how many months."""
+
+    defaults: ClassVar[Mapping[str, str]] = {"months": "12"}
+
+    months = forms.ChoiceField(label=gettext_lazy("Range"), choices=MONTHS)
+
+    def asked(self) -> StandingsAsked:
+        """Will return how many months."""
+        return StandingsAsked(int(self.value("months")))
+
+
+def _year_before(text: str, today: dt.date) -> str:
+    """Will return the date a year before one in an address, before today where it cannot be read."""
+    try:
+        date = dt.date.fromisoformat(text)
+    except ValueError:
+        date = today
+    return dates.add_years(max(date, dates.add_years(EARLIEST, 1)), -1).isoformat()
+
+
+class MigrationForm(ReportForm):
+    """From the end of which date to the end of which other one."""
+
+    starts = forms.DateField(
+        label=gettext_lazy("From the end of"),
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": gettext_lazy("Write a date, for example 2026-03-31.")},
+    )
+    date = forms.DateField(
+        required=False,
+        label=gettext_lazy("To the end of"),
+        help_text=gettext_lazy("Empty is now."),
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": gettext_lazy("Write a date, for example 2026-03-31.")},
+    )
+
+    def __init__(self, data: Mapping[str, str], *, today: dt.date, **options: Any) -> None:
+        given = {name: value for name, value in data.items() if value}
+        super().__init__({"starts": _year_before(data.get("date", ""), today), **given}, today=today, **options)
+
+    def default(self, name: str) -> str:
+        """Will look from a year before today."""
+        return _year_before("", self.today) if name == "starts" else super().default(name)
+
+    def clean_starts(self) -> dt.date | None:
+        """Will refuse a date of which nothing can be known."""
+        return self._known(self.cleaned_data.get("starts"), self.today - dt.timedelta(days=1))
+
+    def clean_date(self) -> dt.date | None:
+        """Will refuse today, which is asked for by leaving it out, and what is not later than the other date."""
+        date = self._known(self.cleaned_data.get("date"), self.today - dt.timedelta(days=1))
+        starts = self.cleaned_data.get("starts")
+        if date and starts and date <= starts:
+            raise forms.ValidationError(_("Choose a date after the one from which to look."))
+        return date
+
+    def asked(self) -> MigrationAsked:
+        """Will return both dates."""
+        return MigrationAsked(self.value("starts"), self.value("date"))
+
+
+class StaysForm(ReportForm):
+    """In which months the stays began."""
+
+    defaults: ClassVar[Mapping[str, str]] = {"months": "36"}
+
+    ends = MonthField(label=gettext_lazy("Began through the month"))
+    months = forms.ChoiceField(label=gettext_lazy("Range"), choices=MONTHS)
+
+    def asked(self) -> StaysAsked:
+        """Will return the period."""
+        return StaysAsked(*self._months())
+
+
+class RiskForm(ReportForm):
+    """Within how many days, of which tier; `is_whole` is set for a file, which has all rows."""
+
+    defaults: ClassVar[Mapping[str, str]] = {"days": "60"}
+
+    days = forms.ChoiceField(
+        label=gettext_lazy("Ends within"),
+        choices=(("30", gettext_lazy("30 days")), ("60", gettext_lazy("60 days")), ("90", gettext_lazy("90 days"))),
+    )
+    tier = forms.ChoiceField(required=False, label=gettext_lazy("Tier"))
+
+    def __init__(self, data: Mapping[str, str], **options: Any) -> None:
+        super().__init__(data, **options)
+        self.after, self.before = (read_place(data.get(name, "")) for name in ("after", "before"))
+
+    def asked(self) -> RiskAsked:
+        """Will return the days and the tier, and the place unless all rows are asked for."""
+        days, tier = int(self.value("days")), self.value("tier")
+        return RiskAsked(days, tier, whole=True) if self.is_whole else RiskAsked(days, tier, self.after, self.before)
+
+
+class EconomicsForm(ReportForm):
+    """So many months through one."""
+
+    defaults: ClassVar[Mapping[str, str]] = {"months": "12"}
+
+    ends = MonthField(label=gettext_lazy("Through the month"))
+    months = forms.ChoiceField(label=gettext_lazy("Range"), choices=MONTHS)
+
+    def asked(self) -> EconomicsAsked:
+        """Will return the period."""
+        return EconomicsAsked(*self._months())

@@ -11,12 +11,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kit import paging
+from membership_site.console.access import Capability
 from membership_site.console.forms import reports as forms
 from membership_site.console.forms.reports import ReportForm
 from membership_site.console.pages.reports.breakage import breakage_report
+from membership_site.console.pages.reports.economics import economics_report
 from membership_site.console.pages.reports.liability import liability_report
+from membership_site.console.pages.reports.migration import migration_report
 from membership_site.console.pages.reports.movement import movement_report
+from membership_site.console.pages.reports.risk import risk_report
 from membership_site.console.pages.reports.spending import spending_report
+from membership_site.console.pages.reports.standings import standings_report
+from membership_site.console.pages.reports.stays import stays_report
 from membership_site.console.pages.reports.tables import Report, Table
 from points import queries as points_queries
 from tiers import queries as tiers_queries
@@ -25,7 +31,10 @@ from tiers import wording as tiers_wording
 
 @dataclass(frozen=True)
 class ReportKind:
-    """A report: its address, its question, what it is good for, and how it is answered."""
+    """A report: its address, its question, what it is good for, and how it is answered.
+
+    `needs` is what a person must be allowed besides reports: to see members, where it names them.
+    """
 
     code: str
     name: str | Promise
@@ -34,6 +43,7 @@ class ReportKind:
     icon: str
     form: type[ReportForm]
     answer: Callable[[Any, dt.date], Report]
+    needs: Capability | None = None
 
 
 LIABILITY = "liability"
@@ -77,6 +87,52 @@ SHELF = (
         forms.SpendingForm,
         spending_report,
     ),
+    ReportKind(
+        "standings",
+        _("Members by tier"),
+        _("Where do our members stand?"),
+        _("Members on each tier at the end of every month, their share, and what changed."),
+        "layers",
+        forms.StandingsForm,
+        standings_report,
+    ),
+    ReportKind(
+        "migration",
+        _("Tier migration"),
+        _("Who moved?"),
+        _("From which tier to which between any two dates: up, down, the same, and who joined."),
+        "chart-line",
+        forms.MigrationForm,
+        migration_report,
+    ),
+    ReportKind(
+        "stays",
+        _("Time on a tier"),
+        _("How long do they stay?"),
+        _("How many days stays on a tier last, those included that run still, and how often a tier is kept."),
+        "clock",
+        forms.StaysForm,
+        stays_report,
+    ),
+    ReportKind(
+        "risk",
+        _("About to fall"),
+        _("Who is about to fall?"),
+        _("Members whose tier ends soon and is not kept yet: what they are missing, and what they spend."),
+        "triangle-alert",
+        forms.RiskForm,
+        risk_report,
+        needs=Capability.SEE_MEMBERS,
+    ),
+    ReportKind(
+        "economics",
+        _("Cost of a tier"),
+        _("What does a tier cost and bring?"),
+        _("Sales, orders and members by tier, against what points by base rate and multiplier are worth."),
+        "coins",
+        forms.EconomicsForm,
+        economics_report,
+    ),
 )
 
 
@@ -112,11 +168,12 @@ class ReportPage:
         return f"?date={self.closed_on}" if self.closed_on else ""
 
 
-def index_page() -> tuple[Entry, ...]:
-    """Will list the reports. No queries."""
+def index_page(may: Callable[[Capability], bool]) -> tuple[Entry, ...]:
+    """Will list the reports that a person may see. No queries."""
     return tuple(
         Entry(reverse("console:report", args=[k.code]), str(k.name), str(k.question), str(k.words), k.icon)
         for k in SHELF
+        if k.needs is None or may(k.needs)
     )
 
 

@@ -71,8 +71,17 @@ class Legend:
 
 
 @dataclass(frozen=True)
+class Pager:
+    """How many rows there are in words, and the queries of the pages before and after, empty where there is none."""
+
+    count: str
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True)
 class Section:
-    """A part of a report; `empty` says why there is no table."""
+    """A part of a report; `empty` says why there is no table; `pager` is set where a page shows a part of the rows."""
 
     title: str
     words: str
@@ -80,6 +89,7 @@ class Section:
     chart: str = ""
     legend: tuple[Legend, ...] = ()
     empty: str = ""
+    pager: Pager | None = None
 
 
 @dataclass(frozen=True)
@@ -123,11 +133,16 @@ def kept(key: tuple[Hashable, ...], ask: Callable[[], T]) -> T:
     if found is not None:
         return found
     started = perf_counter()
-    with paging.within(MILLISECONDS):
-        answer = ask()
+    answer = anew(ask)
     if perf_counter() - started > SLOW_SECONDS:
         cache.set(name, answer, KEPT_SECONDS)
     return answer
+
+
+def anew(ask: Callable[[], T]) -> T:
+    """Will ask the database, and keep nothing: what names members. Raises kit.paging.TooSlow. Three queries besides."""
+    with paging.within(MILLISECONDS):
+        return ask()
 
 
 def label_every(count: int) -> int:
@@ -156,6 +171,11 @@ def money(value: Decimal) -> Cell:
 def share(value: float | Decimal | None) -> Cell:
     """Will show a share of one as a percentage; a dash where there is none."""
     return nothing() if value is None else Cell(formats.pct(value), f"{value:.{BARE_DIGITS}f}")
+
+
+def signed_share(value: float | None) -> Cell:
+    """Will show what a share moved by, in percentage points with their sign."""
+    return nothing() if value is None else Cell(formats.signed_pct(value), f"{value:.{BARE_DIGITS}f}")
 
 
 def words(text: str, bare: str = "", url: str = "") -> Cell:
