@@ -158,6 +158,11 @@ def traits_of(member_id: int) -> Traits:
     return Traits(member.birthday, tuple(member.tags.order_by("name").values_list("name", flat=True)))
 
 
+def joined_at_of(member_id: int) -> dt.datetime | None:
+    """Will return when a member joined, or None where he has not. One query."""
+    return Member.objects.values_list("joined_at", flat=True).get(id=member_id)
+
+
 def names_of(member_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Will return {id: (number, name)} of some members. One query."""
     rows = Member.objects.filter(id__in=member_ids).values_list("id", "number", "name")

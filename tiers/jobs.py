@@ -141,7 +141,7 @@ def _decide(one: Recalculation, above: int, upto: int) -> list[actions.StandingS
     joined: dict[int, dt.date] = {}
     rows = sql.fetch("tiers", "candidates", ladder=one.terms.ladder_id, above=above, upto=upto)
     for member_id, joined_at, *row in rows:
-        states[member_id] = actions.state_of(member_id, one.terms.ladder_id, row)
+        states[member_id] = actions.StandingState.read(member_id, one.terms.ladder_id, row)
         joined[member_id] = joined_at.astimezone(zone).date() if joined_at else dt.date.min
     histories = _histories(one, states, above, upto)
     for member_id, state in states.items():

@@ -15,7 +15,7 @@ from django.db.models import Count, Q
 from kit import clock, dates, sql
 from kit.paging import Place
 from kit.versions import Versions
-from members.models import Member
+from members import queries as members_queries
 from members.rules import BadIdentity, phone_identity
 from orders import queries as orders_queries
 from points import queries as points_queries
@@ -192,7 +192,7 @@ def requirement_of(tier: Tier, what: str) -> rules.Requirement:
 
 def joined_on(member_id: int) -> dt.date:
     """Will return the business date on which a member joined; the beginning of time where he has not. One query."""
-    joined_at = Member.objects.values_list("joined_at", flat=True).get(id=member_id)
+    joined_at = members_queries.joined_at_of(member_id)
     return clock.business_date(joined_at) if joined_at else dt.date.min
 
 

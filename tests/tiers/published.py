@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from kit import clock
 from membership_site.flows.starter import TIERS
@@ -28,7 +29,7 @@ def tier_drafts(rungs=None) -> list[TierDraft]:
 
 def publish(on: dt.date, rungs=None, ladder="main", drop=(), **settings) -> LadderTerms:
     """Will publish a version from a date on."""
-    deed = {"at": clock.day_start(on), "actor": "staff:1"}
+    deed: dict[str, Any] = {"at": clock.day_start(on), "actor": "staff:1"}
     version_id = tiers_actions.start_draft(ladder=ladder, **deed)
     tiers_actions.save_settings(version_id=version_id, settings=Settings(**settings), **deed)
     drafts = [draft for draft in tier_drafts(rungs) if draft.code not in drop]

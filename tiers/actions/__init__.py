@@ -1,6 +1,6 @@
 """Tiers' deeds: publish a ladder, join, evaluate after an event, and what the staff decide by hand."""
 
-from tiers.actions.bulk import StandingState, read_standings, state_of, write_standings
+from tiers.actions.bulk import StandingState, read_standings, write_standings
 from tiers.actions.deciding import evaluate, join
 from tiers.actions.giving import (
     CourtesiesUsedUp,
@@ -56,6 +56,5 @@ __all__ = [
     "save_settings",
     "save_tiers",
     "start_draft",
-    "state_of",
     "write_standings",
 ]

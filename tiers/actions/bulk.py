@@ -49,6 +49,14 @@ class StandingState:
     growth: int = 0
     decisions: list[NewDecision] = field(default_factory=list)
 
+    @classmethod
+    def read(cls, member_id: int, ladder_id: int, row: Sequence[Any]) -> "StandingState":
+        """Will return a standing as sql/candidates.sql reads it: seq, decided_at, the sums, the columns of PLACE."""
+        seq, decided_at, spend, orders, growth, *place = row
+        position, own = place_of(place, queries.rung_of)
+        sums = {"spend": spend, "orders": orders, "growth": growth}
+        return cls(member_id, ladder_id, position, own, seq, decided_at, **sums)
+
     @property
     def held(self) -> rules.Rung:
         """The tier that he holds."""
@@ -95,14 +103,6 @@ class StandingState:
         self.decisions.append(
             NewDecision(self.member_id, self.ladder_id, self.seq, at=at, cause=cause, actor=actor, **row)
         )
-
-
-def state_of(member_id: int, ladder_id: int, row: Sequence[Any]) -> StandingState:
-    """Will return a standing as read: seq, decided_at, the sums, and the columns of PLACE."""
-    seq, decided_at, spend, orders, growth, *place = row
-    position, own = place_of(place, queries.rung_of)
-    sums = {"spend": spend, "orders": orders, "growth": growth}
-    return StandingState(member_id, ladder_id, position, own, seq, decided_at, **sums)
 
 
 def read_standings(*, member_ids: Sequence[int], ladder_id: int, since: dt.date) -> dict[int, StandingState]:

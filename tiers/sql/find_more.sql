@@ -2,7 +2,8 @@
 -- parameters: ladder, date, zone, by_member (whether the window is the membership year), starts (its first date
 --   otherwise, and the least of all), active_days, referrals (whether the ladder asks for them);
 --   reach_spend, reach_orders, reach_growth, reach_active_days, reach_years, reach_referrals (what may lift rank 0, 1,
---   2, ... at least one higher); keep_spend and so on (what may keep rank 0, 1, 2, ...)
+--   2, ... at least one higher); keep_spend, keep_orders, keep_growth, keep_active_days, keep_years, keep_referrals
+--   (what may keep rank 0, 1, 2, ...)
 -- locks: none; lock_found follows
 -- plan: what counts since the least date read once each, grouped by member, and hashed with standings and members
 CREATE TEMPORARY TABLE tiers_found AS
