@@ -12,6 +12,7 @@ from kit import dates
 from kit.paging import Place
 from membership_site.flows import nightly
 from orders.models import SpendMovement
+from points import queries as points_queries
 from points.models import Entry
 from tests.night import world
 from tests.night.world import DAY
@@ -333,3 +334,23 @@ def test_cost_and_revenue_are_entries_and_orders_by_the_tier_held(join: Any, noo
         assert found == naive_economics(starts_on, today)
     assert len({multiplier for _month, _tier, multiplier in found if multiplier}) > 1
     assert tiers_queries.tier_economics(today + DAY, today + DAY)[-1].buyers == 0
+
+
+def test_what_rules_added_is_no_base(programme: None) -> None:
+    """A line of 300 of which a rule gave 101, booked whole, and half of it booked again after an edit."""
+    [member_id] = world.people(1, D - 60 * DAY)
+    steps = [
+        {"code": "order_line", "multiplier": "1.5", "line": "1", "line_points": 300},
+        {"code": "rule", "rule": "double", "points": 101},
+        {"code": "rule_not_applied", "rule": "other"},
+    ]
+    for seq, points in ((1, 300), (2, 150)):
+        Entry.objects.create(
+            member_id=member_id, wallet="points", seq=seq, kind="accrual", points=points, balance_after=0,
+            source_key=f"order:web:1:{seq}", at=world.noon(D), business_date=D, counts_on=D, active_on=D,
+            expires_on=D + 90 * DAY, policy_id=points_queries.policy_on(D).id, explanation=steps, actor="test",
+        )  # fmt: skip
+    found = as_sums(tiers_queries.tier_economics(D - DAY, D))
+    assert found == naive_economics(D - DAY, D)
+    base = 199 + 150 * 199 // 300
+    assert found[D.replace(day=1), "member", Decimal("1.5")][:3] == [base, 450 - base, 0]

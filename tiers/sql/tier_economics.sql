@@ -4,7 +4,7 @@
 -- parameters: ladder, starts_on, ends_on (both inclusive), lowest (code of the tier of those on whom nothing was decided)
 -- locks: none; one statement sees one moment
 -- plan: points_entry_by_date for the period, hashed with the decisions by member and grouped; orders_spendmovement read
---   once for the same dates
+--   once, by its member's window or whole
 --
 -- A decision holds from the instant after its own through that of the next, as in turnover. Of an order's line, base is
 -- what is left without what rules added: the explanation has the whole line and each rule's part of it; where only a

@@ -2,7 +2,7 @@
 --   run still (running), how many there were of each, and what came of their ends of validity: kept, and fallen from
 -- parameters: ladder, starts_on, ends_on (when the stays began, both inclusive), today (of which all that is known counts)
 -- locks: none; one statement sees one moment
--- plan: the primary key of tiers_decision in its order, so that no window is sorted; the tiers hashed
+-- plan: tiers_decision read once and sorted by member, or walked by its primary key; the tiers hashed
 --
 -- A stay goes from the decision that brings a member to a tier to the one that brings him to another; a tier is its
 -- code, so a renewal under a new version of the ladder does not end it; up and down as in tier_migration. A fall at the end of validity is one of a tier
