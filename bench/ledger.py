@@ -116,7 +116,7 @@ def _deeds_per_second(deed: str, subjects: Sequence[int], environment: dict[str,
         process.join()
     if FAILED in done:
         raise RuntimeError(f"A client of {deed} failed; what it says stands above.")
-    rate = sum(done) / SECONDS
+    rate: float = sum(done) / SECONDS
     say(f"  {deed}: {rate:,.0f} a second with {CLIENTS} clients")
     return rate
 

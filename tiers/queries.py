@@ -1095,7 +1095,7 @@ def tier_economics(starts_on: dt.date, ends_on: dt.date) -> list[Economics]:
 
 def _risk_row(row: tuple[Any, ...]) -> RiskRow:
     member_id, code, ends, in_grace, *sums = row
-    keep = rules.gaps(rules.Thresholds(*sums[3:6]), rules.Facts(*sums[:3]))
+    keep = rules.gaps(rules.Requirement(*sums[3:6]), rules.Facts(*sums[:3]))
     return RiskRow(member_id, code, ends, in_grace, tuple(keep), *sums[6:-1])
 
 

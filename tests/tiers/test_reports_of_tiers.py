@@ -55,7 +55,7 @@ def republish(effective_on: dt.date) -> None:
     old = ladder.versions.get()
     version = LadderVersion.objects.create(
         ladder=ladder, number=2, effective_on=effective_on, window_days=old.window_days,
-        validity_years=old.validity_years, grace_days=old.grace_days, actor="test",
+        validity_months=old.validity_months, grace_days=old.grace_days, actor="test",
     )  # fmt: skip
     for tier in old.tiers.order_by("rank"):
         tier.id, tier.version, tier.rank = None, version, tier.rank + (tier.rank > 1)
