@@ -138,8 +138,8 @@ class Standing(models.Model):
 
     pk = models.CompositePrimaryKey("member_id", "ladder_id")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
-    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="+")
-    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+")
+    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+", db_index=False)
     rank = models.PositiveSmallIntegerField()
     since_date = models.DateField()
     until_date = models.DateField(null=True, help_text="The last date it is valid; empty on the lowest tier.")
