@@ -258,7 +258,7 @@ def _by_source(figures: Figures) -> Section:
     columns = (
         Column("source", _("Source"), is_number=False),
         Column("points", _("Points")),
-        Column("share", _("Share")),
+        Column("share", pgettext("a part of the whole", "Share")),
         Column("worth", _("Worth")),
     )
     ordered = sorted(cut, key=lambda source: (source == DEBT, -cut[source].net, source))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from kit.paging import Place
 from membership_site import charts, formats
@@ -141,7 +141,7 @@ def _by_tier(sums: Sequence[RiskSum], names: dict[str, str]) -> Section:
         Column("tier", _("Tier"), is_number=False),
         Column("members", _("About to fall")),
         Column("stand", _("Stand there")),
-        Column("share", _("Share")),
+        Column("share", pgettext("a part of the whole", "Share")),
         Column("year_spend", _("Spend of the last year")),
         Column("spend_each", _("Spend per member")),
     )

@@ -188,7 +188,7 @@ def _definitions() -> tuple[Definition, ...]:
                 "its own date."
             ),
         ),
-        Definition(_("Share"), _("Of all members of that date.")),
+        Definition(pgettext("a part of the whole", "Share"), _("Of all members of that date.")),
         Definition(
             _("Change of the share"),
             _("The share now less the share then, in percentage points: from 10% to 12% is +2.0%."),
