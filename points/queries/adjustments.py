@@ -316,7 +316,7 @@ def _let_be(expiry: Entry) -> int:
     reversals = _entries(expiry.member_id).filter(kind=EntryKind.REVERSAL, seq__gt=expiry.seq)
     for steps in reversals.values_list("explanation", flat=True):
         for step in steps:
-            if step["code"] == ledger.ALREADY_EXPIRED:
+            if step["code"] == ledger.ALREADY_EXPIRED and "lot" in step:  # older steps do not name it
                 lot = (dt.date.fromisoformat(step["lot"][0]), dt.date.fromisoformat(step["lot"][1]))
                 let_be[lot] = let_be.get(lot, 0) + int(step["points"])
     return sum(min(points, let_be.get(lot, 0)) for lot, points in ended.items())

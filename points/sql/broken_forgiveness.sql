@@ -2,13 +2,15 @@
 -- parameters: none
 -- locks: none; one statement sees one moment
 -- plan: reversals by points_entry_reversals; of those that let something be the member's entries by the primary key
+--
+-- A step that was written before steps named their lot says nothing of any.
 WITH let_be AS (
     SELECT
         member_id, wallet, (step -> 'lot' ->> 0)::date AS active_on, (step -> 'lot' ->> 1)::date AS expires_on,
         sum((step ->> 'points')::bigint)::bigint AS points
     FROM points_entry
     CROSS JOIN LATERAL jsonb_array_elements(explanation) step
-    WHERE kind = 'reversal' AND step ->> 'code' = 'already_expired'
+    WHERE kind = 'reversal' AND step ->> 'code' = 'already_expired' AND step -> 'lot' IS NOT NULL
     GROUP BY 1, 2, 3, 4
 )
 SELECT member.number, let_be.wallet, let_be.active_on, let_be.expires_on, let_be.points, expired.points

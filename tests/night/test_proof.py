@@ -290,6 +290,15 @@ def test_returns_let_no_more_be_than_had_expired(bob):
     )
 
 
+def test_a_step_that_names_no_lot_is_held_to_none(bob):
+    found = broken(
+        """UPDATE points_entry SET kind = 'reversal',
+        explanation = '[{"code": "already_expired", "points": 7}]' WHERE kind = 'redemption'""",
+        "points_entry",
+    )
+    assert not any("Returns let" in line for line in found)
+
+
 @pytest.fixture
 def adjusted(bob) -> Adjustment:
     """An adjustment of Bob's wallet that is booked."""
