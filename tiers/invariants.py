@@ -12,14 +12,14 @@ CLAIMS = {
     "numbers": "The decisions on every member are numbered 1, 2, 3 ...",
     "chain": "Every decision begins with the tier and the end of validity that the one before it left.",
     "time": "No decision goes back in time.",
-    "missing": "Every member who has joined stands on the ladder.",
+    "missing": "Every member who has joined stands on the main ladder.",
 }
 SENTENCES = {
     "standing": "Member {number} does not stand where the last decision put him.",
     "numbers": "The decisions on member {number} are not numbered without gaps.",
     "chain": "A decision on member {number} does not begin where the one before it ended.",
     "time": "A decision on member {number} is older than the one before it.",
-    "missing": "Member {number} has joined but does not stand on the ladder.",
+    "missing": "Member {number} has joined but does not stand on the main ladder.",
 }
 
 

@@ -4,7 +4,7 @@ closes; and everybody as of a date."""
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,7 +15,7 @@ from kit.jobs import Chunk, MovesTooMuch, Night
 from points import queries as points_queries
 from tiers import actions, queries, rules
 from tiers.enums import DecisionKind, Window
-from tiers.models import Closing, ClosingCohort, ClosingPart, Standing
+from tiers.models import Closing, ClosingCohort, ClosingPart, Decision, Standing
 
 MEMBERS_A_CHUNK = 50_000
 FALLS_SHARE_MAX = 0.03
@@ -37,12 +37,13 @@ LADDER_BITS = 40
 def recalculate_tiers(night: Night, after: int) -> Iterator[Chunk]:
     """Will decide everybody's tier at the end of a date: missed upgrades, ends of validity, grace, of what was given.
 
-    Ladder by ladder. A standing that should have been decided on an earlier date is decided as of that date. Whom
-    something may have to be decided on is found by sums over everybody, without locks; the standings of a chunk are
-    then locked in the order of members, what decides is read, and tiers.rules decides it. Raises MovesTooMuch before
-    anything of a ladder is written where more members would fall than the limit, unless a person approved.
+    Ladder by ladder; who does not stand yet on one beside the main one is placed there first. A standing that should
+    have been decided on an earlier date is decided as of that date. Whom something may have to be decided on is found
+    by sums over everybody, without locks; the standings of a chunk are then locked in the order of members, what
+    decides is read, and tiers.rules decides it. Raises MovesTooMuch before anything of a ladder is written where more
+    members would fall than the limit, unless a person approved.
     """
-    for place, code in enumerate(queries.published_ladders() or [queries.MAIN]):
+    for place, code in enumerate(queries.ladders_in_force(night.date)):
         base = place << LADDER_BITS
         if after < base + (1 << LADDER_BITS):
             yield from _recalculate(night, Recalculation.of(night, code), max(after - base, 0), base)
@@ -77,8 +78,30 @@ class Recalculation:
             is_slice=night.slice_only and eve.version_id == terms.version_id and terms.is_plain,
         )
 
+    def place_everybody(self) -> "Recalculation":
+        """Will place on the lowest tier who joined without being placed on this ladder: before it began, or by import.
+
+        Where anybody was, this night, all are looked at. Set-based; inserts only.
+        """
+        if self.terms.ladder_id == queries.ladders().on(self.night.date).ladder_id:
+            return self
+        placed = sql.execute(
+            "tiers",
+            "place_everybody",
+            ladder=self.terms.ladder_id,
+            tier=self.terms.rungs[0].tier_id,
+            date=self.night.date,
+            at=clock.day_end(self.night.date),
+            cause=rules.cause_of(self.night.date),
+        )
+        placed_before = Decision.objects.filter(
+            ladder_id=self.terms.ladder_id, business_date=self.night.date, kind=DecisionKind.JOINED, actor="night"
+        )
+        return replace(self, is_slice=self.is_slice and not placed and not placed_before.exists())
+
 
 def _recalculate(night: Night, one: Recalculation, after: int, base: int) -> Iterator[Chunk]:
+    one = one.place_everybody()
     _find(one)
     _hold_if_too_many_fall(one)
     chunks = sql.fetch("tiers", "bounds_of_found", after=after, members=MEMBERS_A_CHUNK)

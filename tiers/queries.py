@@ -125,10 +125,14 @@ def versions_of(ladder: str = MAIN) -> tuple[rules.LadderTerms, ...]:
     return tuple(map(_terms, rows))
 
 
-def published_ladders() -> list[str]:
-    """Will return the codes of the ladders of which a version is published, the oldest first. One query."""
-    published = Ladder.objects.filter(versions__published_at__isnull=False)
-    return list(published.order_by("id").values_list("code", flat=True).distinct())
+def ladders_in_force(date: dt.date) -> list[str]:
+    """Will return the codes of the ladders that members stand on at a date, the oldest first. One query.
+
+    The main one is always among them: before its time its first version holds.
+    """
+    begun = Q(versions__effective_on__lte=date) | Q(code=MAIN)
+    ladders = Ladder.objects.filter(begun, versions__published_at__isnull=False)
+    return list(ladders.order_by("id").values_list("code", flat=True).distinct()) or [MAIN]
 
 
 def terms_on(date: dt.date, ladder: str = MAIN) -> rules.LadderTerms:

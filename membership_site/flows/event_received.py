@@ -87,7 +87,7 @@ def book(*, event: ShopEvent, actor: str) -> None:
         member_id=event.member_id, event_key=key, facts=facts_of(event, policy), policy=policy, at=at, actor=actor
     )
     if booked.growth:
-        tiers_actions.evaluate(member_id=event.member_id, cause=key, at=at, actor=actor)
+        tiers_actions.evaluate_everywhere(member_id=event.member_id, cause=key, at=at, actor=actor)
     orders_actions.mark_event_booked(event=event, at=at, actor=actor)
 
 

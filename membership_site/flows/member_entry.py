@@ -33,10 +33,10 @@ def take_turns_of(names: Iterable[str]) -> None:
 
 
 def enter(*, member_id: int, at: dt.datetime, actor: str, reward: bool) -> None:
-    """Will give a member wallets and the lowest tier, and the sign-up points once; a repeat changes nothing."""
+    """Will give a member wallets and the lowest tiers, and the sign-up points once; a repeat changes nothing."""
     members_actions.set_joined(member_id=member_id, at=at, actor=actor)
     points_actions.open_wallets(member_ids=[member_id], at=at, actor=actor)
-    tiers_actions.join(member_id=member_id, cause="join", at=at, actor=actor)
+    tiers_actions.join_everywhere(member_id=member_id, cause="join", at=at, actor=actor)
     if reward:
         give_sign_up_reward(member_id=member_id, at=at, actor=actor)
 

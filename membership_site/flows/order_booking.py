@@ -43,7 +43,9 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
         restore_spent(order=order, occasion=occasion, at=at, actor=actor)
     orders_actions.book_spend(order=order, occasion=occasion, at=at, actor=actor)
     cause = f"{key}:{occasion}" if occasion else key
-    tiers_actions.evaluate(member_id=order.member_id, cause=cause, at=at, actor=actor, returned=key if occasion else "")
+    tiers_actions.evaluate_everywhere(
+        member_id=order.member_id, cause=cause, at=at, actor=actor, returned=key if occasion else ""
+    )
     return booked
 
 

@@ -68,5 +68,5 @@ def _reward_one(kind: str, member_id: int, date: dt.date, policy: Policy) -> int
         member_id=member_id, event_key=key, facts=facts, policy=policy, at=at, actor=ACTOR, is_own=False
     )
     if booked.growth:
-        tiers_actions.evaluate(member_id=member_id, cause=key, at=at, actor=ACTOR)
+        tiers_actions.evaluate_everywhere(member_id=member_id, cause=key, at=at, actor=ACTOR)
     return booked.points

@@ -16,7 +16,10 @@ from points.models import Entry, PolicyVersion
 from tests.flows.shop import DAY, do, give_back, place, purse, tier, use, worth
 from tests.flows.test_refunds import everything
 from tests.points.starter import POINTS_TERMS
+from tests.tiers.published import publish
 from tiers import queries as tiers_queries
+from tiers.models import Standing
+from tiers.rules import Requirement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("balanced")]
 HOUR = dt.timedelta(hours=1)
@@ -211,3 +214,17 @@ def test_two_shops_may_use_one_number(ann, noon):
     give_back("1", "R1", {"1": 1}, noon)
     assert purse(ann, noon) == (0, 200, 0)
     assert [row.points for row in points_queries.entries_of(ann, "order:pos:1") if row.wallet == Wallet.POINTS] == [100]
+
+
+def test_an_order_is_decided_on_every_ladder_in_force_when_it_was_placed(ann, join, noon):
+    """Whoever was there before the second ladder began is placed on it by what he does; the main one multiplies."""
+    today = noon.date()
+    publish(today, ladder="club", rungs={"silver": {"reach": Requirement(orders=1)}})
+    cat = join("cat", at=noon).id
+    place("0", ["10"], noon - DAY)
+    assert list(Standing.objects.filter(ladder__code="club").values_list("member_id", "rank")) == [(cat, 0)]
+    place("1", ["10"], noon)
+    place("2", ["10"], noon + HOUR)
+    stands = Standing.objects.filter(member_id=ann).order_by("ladder_id").values_list("ladder__code", "rank", "orders")
+    assert list(stands) == [("main", 0, 3), ("club", 1, 3)]
+    assert booked(2)[-1] == ("order:web:2:line:1", 10, "accrual")

@@ -201,3 +201,25 @@ def test_every_ladder_has_its_night_and_a_resumed_night_goes_on_where_it_stopped
     assert rest == [(1 << tiers_jobs.LADDER_BITS) + ids[5], (1 << tiers_jobs.LADDER_BITS) + ids[6]]
     for ladder in ("main", "club"):
         assert set(Standing.objects.filter(ladder__code=ladder).values_list("rank", flat=True)) == {1}
+
+
+def test_whoever_was_there_before_a_ladder_began_is_placed_on_it_by_its_first_night(programme, small_chunks):  # noqa: F811
+    """Also who came by an import later; what he did before counts; a night that is run again places nobody twice."""
+    ann, bob = world.people(2, JOINED)
+    world.happen(ann, 1, Happening(JOINED, JOINED, Decimal(10), 1), evaluate=False)
+    begins = JOINED + 10 * DAY
+    publish(begins, ladder="club", rungs={"silver": {"reach": Requirement(orders=1)}})
+    world.night(STEP, begins - DAY, slice_only=True)
+    assert not Standing.objects.filter(ladder__code="club").exists()
+    for again in (False, True):
+        world.night(STEP, begins, slice_only=True, again=again)
+    [cat] = world.people(1, JOINED, start=3)
+    world.happen(cat, 1, Happening(JOINED, JOINED, Decimal(10), 1), evaluate=False)
+    world.night(STEP, begins + DAY, slice_only=True)
+    stands = Standing.objects.filter(ladder__code="club").order_by("member_id")
+    assert list(stands.values_list("member_id", "rank", "since_date", "orders")) == [
+        (ann, 1, begins, 1), (bob, 0, begins, 0), (cat, 1, begins + DAY, 1),
+    ]  # fmt: skip
+    kinds = Decision.objects.filter(ladder__code="club").order_by("member_id", "seq").values_list("member_id", "kind")
+    assert list(kinds) == [(ann, "joined"), (ann, "upgrade"), (bob, "joined"), (cat, "joined"), (cat, "upgrade")]
+    assert list(invariants.standings_follow_decisions()) == []

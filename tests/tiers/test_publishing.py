@@ -15,7 +15,7 @@ from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
 from tiers.actions import Settings
 from tiers.enums import AtEnd, Join, OnRefund, Rounding, Start, Window
-from tiers.models import Ladder, LadderVersion, Tier
+from tiers.models import Ladder, LadderVersion, Standing, Tier
 from tiers.rules import Requirement
 
 pytestmark = pytest.mark.django_db
@@ -151,11 +151,18 @@ def test_a_draft_needs_something_to_begin_with(db, noon):
 def test_a_second_ladder_stands_beside_the_main_one(join, noon):
     ann = join("ann").id
     club = publish(TODAY, ladder="club", rungs={"silver": {"reach": Requirement(orders=1)}})
-    assert tiers_queries.published_ladders() == ["main", "club"]
+    assert tiers_queries.ladders_in_force(TODAY - DAY) == ["main"]
+    assert tiers_queries.ladders_in_force(TODAY) == ["main", "club"]
     tiers_actions.join(member_id=ann, cause="join", at=noon, actor="test", ladder="club")
     place("1", ["10"], noon)
     outcome = tiers_actions.evaluate(member_id=ann, cause="order:web:1", at=noon, actor="test", ladder="club")
-    assert outcome.position.rank == 1 and outcome.terms == club
+    assert outcome is None, "the order has been decided on every ladder"
+    repeat = {"member_id": ann, "at": noon, "actor": "test"}
+    tiers_actions.join_everywhere(cause="join", **repeat)
+    tiers_actions.evaluate_everywhere(cause="order:web:1", **repeat)
+    assert Standing.objects.filter(member_id=ann, seq__gt=2).count() == 0, "a repeat decides nothing"
+    on_club = Standing.objects.select_related("tier").get(member_id=ann, ladder__code="club")
+    assert (on_club.rank, on_club.tier.version_id) == (1, club.version_id)
     assert tiers_queries.standings_of([ann])[ann].tier.code == "member"
     assert tiers_queries.tier_before(ann, noon + DAY, "x").code == "member"
 

@@ -1,7 +1,7 @@
 """Tiers' deeds: publish a ladder, join, evaluate after an event, and what the staff decide by hand."""
 
 from tiers.actions.bulk import StandingState, read_standings, write_standings
-from tiers.actions.deciding import evaluate, join
+from tiers.actions.deciding import evaluate, evaluate_everywhere, join, join_everywhere
 from tiers.actions.giving import (
     CourtesiesUsedUp,
     NoReason,
@@ -47,9 +47,11 @@ __all__ = [
     "discard_draft",
     "end_given",
     "evaluate",
+    "evaluate_everywhere",
     "extend_validity",
     "give_tier",
     "join",
+    "join_everywhere",
     "publish",
     "publish_first_ladder",
     "read_standings",

@@ -10,6 +10,12 @@ from tiers.enums import Occasion
 from tiers.models import Decision, Standing
 
 
+def join_everywhere(*, member_id: int, cause: str, at: dt.datetime, actor: str) -> None:
+    """Will place a member on the lowest tier of every ladder in force; where he already stands he is left."""
+    for ladder in queries.ladders_in_force(clock.business_date(at)):
+        join(member_id=member_id, cause=cause, at=at, actor=actor, ladder=ladder)
+
+
 def join(*, member_id: int, cause: str, at: dt.datetime, actor: str, ladder: str = queries.MAIN) -> None:
     """Will place a member on the lowest tier of a ladder; one who already stands is left."""
     today = clock.business_date(at)
@@ -19,6 +25,17 @@ def join(*, member_id: int, cause: str, at: dt.datetime, actor: str, ladder: str
     measure = queries.measure_on(member_id, terms, today)
     standing = Standing(member_id=member_id, ladder_id=terms.ladder_id, seq=0)
     write(standing, None, rules.join(today), measure, today, cause, at, actor)
+
+
+def evaluate_everywhere(*, member_id: int, cause: str, at: dt.datetime, actor: str, returned: str = "") -> None:
+    """Will decide on every ladder in force as evaluate does on one, the oldest first, as their locks are always taken.
+
+    On one that began after he joined, and on which the night has not placed him yet, he is placed first.
+    """
+    for ladder in queries.ladders_in_force(clock.business_date(at)):
+        if ladder != queries.MAIN:
+            join(member_id=member_id, cause="join", at=at, actor=actor, ladder=ladder)
+        evaluate(member_id=member_id, cause=cause, at=at, actor=actor, returned=returned, ladder=ladder)
 
 
 def evaluate(
