@@ -338,12 +338,14 @@ ORDER BY date, member_id
 """,
     "standings": """
 INSERT INTO tiers_standing (
-    member_id, ladder_id, tier_id, rank, since_date, until_date, grace_date, spend, orders, growth, seq, decided_at
+    member_id, ladder_id, tier_id, rank, since_date, until_date, grace_date, spend, orders, growth, counted_on, seq, decided_at
 )
 SELECT DISTINCT ON (member_id)
     member_id, %(ladder)s, to_tier_id, rank,
     max(business_date) FILTER (WHERE kind <> 'grace') OVER (PARTITION BY member_id),
-    s.until_date, d.grace_date, s.spend, s.orders, s.growth, seq, at
+    s.until_date, d.grace_date, s.spend, s.orders, s.growth,
+    CASE WHEN member_id IN (SELECT member_id FROM orders_spendmovement WHERE known_on = %(last)s) THEN %(last)s::date END,
+    seq, at
 FROM bench_standing s
 JOIN tiers_decision d USING (member_id)
 ORDER BY member_id, seq DESC

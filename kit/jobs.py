@@ -23,22 +23,26 @@ ERROR_LENGTH_MAX = 2000
 
 
 class StepStopped(Exception):
-    """A step stopped on purpose; `detail` is kept in its run, the message is what people read there."""
+    """A step stopped on purpose; `detail` is kept in its run, the message is what people read there.
 
-    def __init__(self, message: str, detail: dict[str, Any]) -> None:
+    `keep` is called with that, for what it found is rolled back with what it did.
+    """
+
+    def __init__(self, message: str, detail: dict[str, Any], keep: Callable[[], object] | None = None) -> None:
         self.detail = detail
+        self.keep = keep
         super().__init__(message)
 
 
 class MovesTooMuch(StepStopped):
     """A step would move more members than its limit; it moved nobody and waits for a person."""
 
-    def __init__(self, what: str, moves: int, limit: int) -> None:
+    def __init__(self, what: str, moves: int, limit: int, keep: Callable[[], object] | None = None) -> None:
         message = (
             f"{moves} members would {what}, more than the limit of {limit}. Nothing was changed. "
             "Look why; if it is right, approve it and run the step again."
         )
-        super().__init__(message, {"moves": moves, "limit": limit})
+        super().__init__(message, {"moves": moves, "limit": limit}, keep)
 
 
 class NotHeld(Exception):
@@ -121,9 +125,9 @@ def run(step: Step, night: Night, *, again: bool = False) -> JobRun:
         try:
             _work_through(step, Night(night.date, night.slice_only, approved), job)
         except MovesTooMuch as held:
-            return _end(job, RunState.HELD, str(held), held.detail)
+            return _stop(job, RunState.HELD, held)
         except StepStopped as stopped:
-            return _end(job, RunState.FAILED, str(stopped), stopped.detail)
+            return _stop(job, RunState.FAILED, stopped)
         except Exception as error:
             logger.exception("%s for %s failed", step.name, night.date)
             return _end(job, RunState.FAILED, f"{type(error).__name__}: {error}".strip(), {})
@@ -153,6 +157,13 @@ def _work_through(step: Step, night: Night, job: JobRun) -> None:
             job.cursor, job.rows = chunk.upto, job.rows + chunk.rows
             job.detail = added(job.detail, chunk.detail)
             job.save(update_fields=["cursor", "rows", "detail"])
+
+
+def _stop(job: JobRun, state: RunState, stopped: StepStopped) -> JobRun:
+    with transaction.atomic():
+        if stopped.keep:
+            stopped.keep()
+        return _end(job, state, str(stopped), stopped.detail)
 
 
 def _end(job: JobRun, state: RunState, error: str, detail: dict[str, Any]) -> JobRun:

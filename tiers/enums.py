@@ -23,6 +23,8 @@ class DecisionKind(StrEnum):
     """A tier that was not reached: by hand, by a promotion, by invitation."""
     ENDED = "ended"
     """The end of a granted tier."""
+    RESTORED = "restored"
+    """Where a member stood before nights that were undone."""
 
 
 class Window(StrEnum):

@@ -5,6 +5,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,13 +16,14 @@ from kit.jobs import Chunk, MovesTooMuch, Night
 from points import queries as points_queries
 from tiers import actions, queries, rules
 from tiers.enums import DecisionKind, Window
-from tiers.models import Closing, ClosingCohort, ClosingPart, Decision, Standing
+from tiers.models import Closing, ClosingCohort, ClosingPart, Decision, HeldFall, Standing
 
 MEMBERS_A_CHUNK = 50_000
 FALLS_SHARE_MAX = 0.03
 """A night that would let more than this share of the members fall waits for a person ..."""
 FALLS_UNASKED = 100
 """... unless they are so few, as in a small programme, whose members may well have joined on one day."""
+FALLS_A_STATEMENT = 5_000
 CLOSED_MONTHS = 13
 """The ends of so many months are counted, so that last year's stand beside this year's."""
 LONGEST_DEED = dt.timedelta(hours=1)
@@ -107,7 +109,7 @@ def _recalculate(night: Night, one: Recalculation, after: int, base: int) -> Ite
     chunks = sql.fetch("tiers", "bounds_of_found", after=after, members=MEMBERS_A_CHUNK)
     for upto, may_decide in chunks:
         chunk = {"ladder": one.terms.ladder_id, "above": after, "upto": upto}
-        sql.execute("tiers", "lock_found", **chunk)
+        sql.execute("tiers", "lock_found", **chunk, all=not one.is_slice)
         states = _decide(one, after, upto) if may_decide else []
         actions.write_standings(states=states, at=clock.day_end(night.date), actor="night")
         decided = Counter(decision.kind for state in states for decision in state.decisions)
@@ -203,6 +205,7 @@ def _histories(
 
 def _hold_if_too_many_fall(one: Recalculation) -> None:
     night, ladder_id = one.night, one.terms.ladder_id
+    HeldFall.objects.filter(ladder_id=ladder_id).delete()
     if night.approved is None:
         return
     [(at_most,)] = sql.fetch("tiers", "count_falls", ladder=ladder_id, date=night.date)
@@ -212,23 +215,44 @@ def _hold_if_too_many_fall(one: Recalculation) -> None:
     if at_most <= limit:
         return
     falls = _would_fall(one)
-    if falls > max(limit, night.approved):
-        raise MovesTooMuch("fall to a lower tier", falls, limit)
+    worst = max(Counter(fall.date for fall in falls).values(), default=0)
+    if worst > max(limit, night.approved):
+        raise MovesTooMuch("fall to a lower tier", worst, limit, partial(_keep_falls, ladder_id, falls))
 
 
-def _would_fall(one: Recalculation) -> int:
-    """Will decide everything without writing it, and count the falls of the worst date.
+def _keep_falls(ladder_id: int, falls: list[HeldFall]) -> None:
+    HeldFall.objects.filter(ladder_id=ladder_id).delete()
+    HeldFall.objects.bulk_create(falls, batch_size=FALLS_A_STATEMENT)
+
+
+def _would_fall(one: Recalculation) -> list[HeldFall]:
+    """Will decide everything without writing it, and return the falls.
 
     Where nights were missed, or a history came in without them, many dates are decided at once: none of them may
     let more members fall than a night may.
     """
-    falls: Counter[dt.date] = Counter()
+    falls = []
     above = 0
     for upto, may_decide in sql.fetch("tiers", "bounds_of_found", after=0, members=MEMBERS_A_CHUNK):
         for state in _decide(one, above, upto) if may_decide else ():
-            falls.update(d.business_date for d in state.decisions if d.kind == DecisionKind.DOWNGRADE)
+            falls += [_held_fall(d) for d in state.decisions if d.kind == DecisionKind.DOWNGRADE]
         above = upto
-    return max(falls.values(), default=0)
+    return falls
+
+
+def _held_fall(decision: actions.NewDecision) -> HeldFall:
+    if decision.from_tier_id is None:
+        raise ValueError("Who falls falls from a tier.")
+    return HeldFall(
+        ladder_id=decision.ladder_id,
+        member_id=decision.member_id,
+        date=decision.business_date,
+        from_tier_id=decision.from_tier_id,
+        to_tier_id=decision.to_tier_id,
+        spend=decision.spend,
+        orders=decision.orders,
+        growth=decision.growth,
+    )
 
 
 def close_liability(night: Night, after: int) -> Iterator[Chunk]:

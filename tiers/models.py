@@ -147,6 +147,9 @@ class Standing(models.Model):
     spend = money_field(default=0)
     orders = models.IntegerField(default=0)
     growth = models.BigIntegerField(default=0)
+    counted_on = models.DateField(
+        null=True, help_text="The date whose window an event summed last; the sums of nights and imports have none."
+    )
     seq = models.IntegerField(help_text="Number of the last decision.")
     decided_at = models.DateTimeField()
     highest_rank = models.PositiveSmallIntegerField(db_default=0)
@@ -190,7 +193,11 @@ class Standing(models.Model):
         ]
         indexes = [
             # recalculate: ends of validity and of grace that are due.
-            models.Index(fields=["ladder", "until_date", "member"], name="tiers_standing_ending"),
+            models.Index(
+                fields=["ladder", "until_date", "member"],
+                name="tiers_standing_ending",
+                condition=Q(until_date__isnull=False),
+            ),
             # The console's list by tier and by spend.
             models.Index(fields=["tier", "-spend", "member"], name="tiers_standing_by_tier"),
             # The console's list by spend.
@@ -266,6 +273,29 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.member_id} on {self.business_date}"
+
+
+class HeldFall(models.Model):
+    """Who would fall in a night that waits for a person, and to which tier; replaced when that night is run again."""
+
+    pk = models.CompositePrimaryKey("ladder_id", "member_id", "date")
+    ladder = models.ForeignKey(Ladder, on_delete=models.CASCADE, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False)
+    date = models.DateField(help_text="The date on whose night he would fall.")
+    from_tier = models.ForeignKey(Tier, on_delete=models.CASCADE, related_name="+", db_index=False)
+    to_tier = models.ForeignKey(Tier, on_delete=models.CASCADE, related_name="+", db_index=False)
+    spend = money_field()
+    orders = models.IntegerField()
+    growth = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            # The list to approve: the best customers first.
+            models.Index(fields=["-spend", "member"], name="tiers_heldfall_largest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} on {self.date}"
 
 
 class Closing(models.Model):

@@ -23,7 +23,7 @@ from points.rules.breakage import CohortFlow
 from points.rules.liability import Part
 from tiers import rules
 from tiers.enums import AtEnd, DecisionKind, Join, MemberSort, OnRefund, Ordered, Rounding, Start, Window
-from tiers.models import Closing, ClosingCohort, Decision, Ladder, LadderVersion, Standing, Tier
+from tiers.models import Closing, ClosingCohort, Decision, HeldFall, Ladder, LadderVersion, Standing, Tier
 
 MAIN = "main"
 """The ladder that everybody stands on."""
@@ -358,6 +358,55 @@ def tier_after(member_id: int, at: dt.datetime, cause: str) -> TierAfter:
     if decision:
         return TierAfter(decision.to_tier.code, decision.from_tier_id != decision.to_tier_id)
     return TierAfter(tier_before(member_id, at, cause).code, changed=False)
+
+
+# ---- what nights would do, and did
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFallRow:
+    """A member who would fall in a night that waits for a person, with what counted in his window."""
+
+    member_id: int
+    date: dt.date
+    from_tier: TierView
+    to_tier: TierView
+    spend: Decimal
+    orders: int
+    growth: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMove:
+    """So many members would fall from one tier to another."""
+
+    from_tier: TierView
+    to_tier: TierView
+    members: int
+
+
+def held_falls(limit: int | None = None) -> list[HeldFallRow]:
+    """Will return who would fall if the night that waits were approved, the largest spend first. One query."""
+    rows = HeldFall.objects.select_related("from_tier", "to_tier").order_by("-spend", "member_id", "ladder_id", "date")
+    return [
+        HeldFallRow(
+            row.member_id, row.date, _view(row.from_tier), _view(row.to_tier), row.spend, row.orders, row.growth
+        )
+        for row in (rows[:limit] if limit else rows)
+    ]
+
+
+def held_moves() -> list[HeldMove]:
+    """Will count who would fall by where from and where to, the most first. Two queries."""
+    counts = HeldFall.objects.order_by().values_list("from_tier_id", "to_tier_id").annotate(members=Count("member_id"))
+    found = sorted(counts, key=lambda row: (-row[2], row[0], row[1]))
+    tiers = {tier.id: _view(tier) for tier in Tier.objects.filter(id__in={tier for row in found for tier in row[:2]})}
+    return [HeldMove(tiers[above], tiers[below], members) for above, below, members in found]
+
+
+def tier_codes() -> dict[int, str]:
+    """Will return {id: code} of all tiers of all versions. One query."""
+    return dict(Tier.objects.values_list("id", "code"))
 
 
 # ---- lists and pages of the staff

@@ -137,6 +137,7 @@ TITLES: Mapping[DecisionKind, str] = {
     DecisionKind.RE_EVALUATED: gettext_noop("Back to %(tier)s after a return"),
     DecisionKind.GRANTED: gettext_noop("%(tier)s given"),
     DecisionKind.ENDED: gettext_noop("%(tier)s after the end of what was given"),
+    DecisionKind.RESTORED: gettext_noop("Back to %(tier)s"),
 }
 
 
@@ -255,6 +256,11 @@ def _ended(decision: Decided, formats: Formats) -> tuple[str, ...]:
     return (first, _begins(decision, decision.to_tier, formats))
 
 
+def _restored(decision: Decided, _formats: Formats) -> tuple[str, ...]:
+    words = {"tier": tier_name(decision.to_tier)}
+    return (_("A review of tiers was taken back by us. You have %(tier)s again, as before it.") % words,)
+
+
 # ---- leaves
 
 
@@ -304,6 +310,7 @@ REASONS: Mapping[DecisionKind, Callable[[Decided, Formats], tuple[str, ...]]] = 
     DecisionKind.RE_EVALUATED: _re_evaluated,
     DecisionKind.GRANTED: _granted,
     DecisionKind.ENDED: _ended,
+    DecisionKind.RESTORED: _restored,
 }
 
 

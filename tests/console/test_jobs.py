@@ -9,10 +9,14 @@ import pytest
 from django.test import Client
 from kombu.exceptions import OperationalError
 
-from kit import locks
+from kit import clock, locks
+from kit import jobs as kit_jobs
+from kit.jobs import Night
 from kit.models import AuditRow, JobRun
 from membership_site.console.pages import jobs
 from membership_site.flows import nightly, tasks
+from tiers import jobs as tiers_jobs
+from tiers.models import Standing
 
 from .conftest import Join, buy, queries_of, text_of
 
@@ -132,7 +136,7 @@ def test_a_held_step_is_looked_at_and_approved(
     link = re.search(r'href="(/console/jobs/approve/\?[^"]+)"', page)
     assert link is not None
     question = text_of(client.get(link[1].replace("&amp;", "&")).content.decode())
-    assert "may move 12 members. This cannot be undone." in question and "Approve 12 moves and run" in question
+    assert "may move 12 members. Your name is kept" in question and "Approve 12 moves and run" in question
     data = {"step": "recalculate_tiers", "date": "2026-03-02"}
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(JOBS + "approve/", data).status_code == 302
@@ -206,3 +210,64 @@ def test_an_auditor_runs_nothing(enter: Callable[[str], Client], programme: None
     for path in ("run/", "approve/"):
         assert client.post(JOBS + path, {"step": "expire_lots", "date": "2026-03-02"}).status_code == 403
     assert not sent
+
+
+def fallen(join: Join, noon: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dt.date]:
+    """Ann and Bob, whose Silver ended with the last date of grace; the night of that date waits for a person."""
+    monkeypatch.setattr(tiers_jobs, "FALLS_UNASKED", 1)
+    reached, due = dt.date(2025, 1, 20), dt.date(2026, 2, 19)
+    for number, name in enumerate(("ann", "bob")):
+        join(name, at=clock.day_start(reached))
+        buy(name, name, "1500", clock.day_start(reached) + dt.timedelta(hours=9 + number))
+    ends = reached + dt.timedelta(days=365)
+    assert kit_jobs.run(nightly.find_step("recalculate_tiers"), Night(ends)).state == "done"
+    assert kit_jobs.run(nightly.find_step("recalculate_tiers"), Night(due)).state == "held"
+    return 2, due
+
+
+def test_who_would_fall_is_named_before_anybody_approves(
+    enter: Callable[[str], Client], join: Join, noon: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By where from and where to, by name, and all of them in a file."""
+    _members, due = fallen(join, noon, monkeypatch)
+    client = enter("operator")
+    page = text_of(client.get(f"{JOBS}approve/?step=recalculate_tiers&date={due}").content.decode())
+    assert "2 members: Silver to Member" in page and "Ann" in page and "Bob" in page
+    lines = client.get(JOBS + "falls.csv").content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "date,number,from,to,spend,orders,growth" and len(lines) == 3
+    assert lines[1].startswith("2026-02-19,M") and ",silver,member," in lines[1]
+    assert enter("auditor").get(JOBS + "falls.csv").status_code == 403
+
+
+def test_a_night_is_undone_with_a_reason_and_once(
+    enter: Callable[[str], Client], join: Join, noon: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says who goes back before anybody does; bad input is refused at the field and changes nothing."""
+    _members, due = fallen(join, noon, monkeypatch)
+    step = nightly.find_step("recalculate_tiers")
+    kit_jobs.approve(step=step.name, date=due, at=noon, actor="staff:1")
+    assert kit_jobs.run(step, Night(due)).detail["downgrade"] == 2
+    client = enter("operator")
+    link = f"{JOBS}undo/?date={due}"
+    assert link in client.get(JOBS).content.decode()
+    page = client.get(link).content.decode()
+    assert "2 members: Member back to Silver" in text_of(page) and "Put 2 members back" in text_of(page)
+    assert set(Standing.objects.values_list("rank", flat=True)) == {0}
+    key = re.search(r'name="form_key" value="([^"]+)"', page)[1]
+    sent = {"date": str(due), "form_key": key, "reason": ""}
+    refused = client.post(JOBS + "undo/", sent)
+    assert refused.status_code == 422 and "Say why." in refused.content.decode()
+    assert set(Standing.objects.values_list("rank", flat=True)) == {0}
+    for form_key in (key, key):
+        assert (
+            client.post(JOBS + "undo/", sent | {"reason": "A file was cut off.", "form_key": form_key}).status_code
+            == 302
+        )
+    assert set(Standing.objects.values_list("rank", flat=True)) == {1}
+    page = client.get(JOBS).content.decode()
+    assert "2 members are back where they stood." in page and "Nobody stands where this night left him" in page
+    assert AuditRow.objects.filter(deed="tiers.undone").count() == 1
+    for query, status in (("", 404), ("?date=x", 404), ("?date=2999-01-01", 404), (f"?date={due}", 302)):
+        assert client.get(JOBS + "undo/" + query).status_code == status
+    assert enter("auditor").get(link).status_code == 403
+    assert "undo/" not in enter("auditor").get(JOBS).content.decode()

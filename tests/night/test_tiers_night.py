@@ -343,6 +343,12 @@ def test_too_many_falls_wait_for_a_person(terms, monkeypatch):
     assert job.state == RunState.HELD and job.detail == {"moves": 4, "limit": 3}
     assert "4 members would fall to a lower tier" in job.error
     assert (world.positions(), world.decisions(), world.sums()) == before
+    falls = tiers_queries.held_falls()
+    assert [(row.member_id, row.date, row.from_tier.code, row.to_tier.code) for row in falls] == [
+        (member_id, due, "silver", "member") for member_id in ids[1:]
+    ]
+    [moves] = tiers_queries.held_moves()
+    assert (moves.from_tier.code, moves.to_tier.code, moves.members) == ("silver", "member", 4)
     again = nightly.run_step(name=STEP.name, as_of=due + DAY)
     assert [outcome.state for outcome in again] == [RunState.HELD, nightly.WAITING]
     with pytest.raises(jobs.NotHeld):
@@ -353,4 +359,5 @@ def test_too_many_falls_wait_for_a_person(terms, monkeypatch):
     assert jobs.run(STEP, Night(due)).state == RunState.HELD  # by now it would be five
     jobs.approve(step=STEP.name, date=due, at=world.noon(due), actor="staff:1")
     assert [outcome.state for outcome in nightly.run_step(name=STEP.name, as_of=due + DAY)] == ["done", "done"]
+    assert tiers_queries.held_falls() == []
     assert {position.rank for position in world.positions().values()} == {0}

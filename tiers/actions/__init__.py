@@ -28,6 +28,7 @@ from tiers.actions.publishing import (
     save_tiers,
     start_draft,
 )
+from tiers.actions.undoing import NothingToUndo, Return, Undone, undo_nights
 
 __all__ = [
     "BadSettings",
@@ -39,11 +40,14 @@ __all__ = [
     "NotReady",
     "NoteMissing",
     "NothingChanged",
+    "NothingToUndo",
     "OtherContent",
+    "Return",
     "Settings",
     "StandingState",
     "TierDraft",
     "TooEarly",
+    "Undone",
     "discard_draft",
     "end_given",
     "evaluate",
@@ -58,5 +62,6 @@ __all__ = [
     "save_settings",
     "save_tiers",
     "start_draft",
+    "undo_nights",
     "write_standings",
 ]

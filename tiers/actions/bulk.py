@@ -16,7 +16,7 @@ from tiers.actions.places import PLACE, NewDecision, new_decision, place_of, pla
 from tiers.enums import Occasion
 
 SUMS = ("spend", "orders", "growth")
-STANDING_COLUMNS = ("member_id", "ladder_id", *PLACE, *SUMS, "seq", "decided_at")
+STANDING_COLUMNS = ("member_id", "ladder_id", *PLACE, *SUMS, "counted_on", "seq", "decided_at")
 
 READ_SPEND = """
 SELECT member_id, counts_on, known_on, spend, orders FROM orders_spendmovement
@@ -139,6 +139,6 @@ def _row(state: StandingState) -> tuple[object, ...]:
         raise ValueError("A standing is written after its first decision.")
     place = place_row(state.position, state.own)
     return (
-        state.member_id, state.ladder_id, *place.values(), state.spend, state.orders, state.growth, state.seq,
-        state.decided_at,
+        state.member_id, state.ladder_id, *place.values(), state.spend, state.orders, state.growth, None,
+        state.seq, state.decided_at,
     )  # fmt: skip

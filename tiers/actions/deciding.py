@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from decimal import Decimal
 
 from kit import clock
 from tiers import queries, rules
@@ -82,12 +83,11 @@ def _evaluate_as_of(
     if position.next and position.next.on <= what.on and not position.hold:
         return _begin(standing, (position, terms), what, now, own, at, actor, ladder)
     outcome = rules.decide(position, what, now, own)
-    facts = now.facts
     if outcome:
         write(standing, (position, terms), outcome, now, what.on, what.cause, at, actor)
-    elif (standing.spend, standing.orders, standing.growth) != (facts.spend, facts.orders, facts.growth):
-        standing.spend, standing.orders, standing.growth = facts.spend, facts.orders, facts.growth
-        standing.save(update_fields=["spend", "orders", "growth"])
+    elif (standing.spend, standing.orders, standing.growth) != _sums(now):
+        _count(standing, now, what.on)
+        standing.save(update_fields=["spend", "orders", "growth", "counted_on"])
     return outcome
 
 
@@ -125,7 +125,7 @@ def write(
     row = new_decision(before, after, outcome, outcome.measure or now, today)
     for column, value in place_row(*after).items():
         setattr(standing, column, value)
-    standing.spend, standing.orders, standing.growth = now.facts.spend, now.facts.orders, now.facts.growth
+    _count(standing, now, today)
     standing.seq += 1
     standing.decided_at = at
     standing.save(force_insert=before is None)
@@ -140,3 +140,12 @@ def write(
         reason=reason,
         **row,
     )
+
+
+def _count(standing: Standing, now: rules.Measure, on: dt.date) -> None:
+    standing.spend, standing.orders, standing.growth = _sums(now)
+    standing.counted_on = on
+
+
+def _sums(now: rules.Measure) -> tuple[Decimal, int, int]:
+    return now.facts.spend, now.facts.orders, now.facts.growth

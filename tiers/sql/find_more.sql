@@ -105,6 +105,8 @@ WITH joined AS (
         ) AS decides
     FROM facts
 )
-SELECT member_id, coalesce(decides, false) AS decides, new_spend AS spend, new_orders AS orders, new_growth AS growth
+SELECT
+    member_id, coalesce(decides, false) AS decides, new_spend AS spend, new_orders AS orders, new_growth AS growth,
+    spend AS spend_before, orders AS orders_before, growth AS growth_before
 FROM judged
 WHERE growth <> new_growth OR orders <> new_orders OR spend <> new_spend OR decides

@@ -3,8 +3,8 @@
 --   reach_spend, reach_orders, reach_growth (what may lift rank 0, 1, 2, ... at least one higher);
 --   keep_spend, keep_orders, keep_growth (what may keep rank 0, 1, 2, ...)
 -- locks: none; lock_found follows
--- plan: index-only scans of the dates, tiers_standing_ending and _beginning; per member found, by key, tiers_standing, and index-only
---   orders_spendmovement_window and points_entry_growth_window
+-- plan: index-only scans of the dates, tiers_standing_ending and _beginning; per member found, by key, tiers_standing,
+--   and index-only orders_spendmovement_window and points_entry_growth_window
 CREATE TEMPORARY TABLE tiers_found AS
 WITH touched AS MATERIALIZED (
     SELECT member_id FROM orders_spendmovement WHERE counts_on IN (%(date)s, %(fell)s)
@@ -50,6 +50,9 @@ WITH touched AS MATERIALIZED (
         WHERE entry.member_id = touched.member_id AND wallet = 'growth'
             AND counts_on >= %(starts)s AND counts_on <= %(date)s AND business_date <= %(date)s
     ) grown
+    -- Of whom an event of the date itself, or of a later one, has summed the same window, nothing more is to be learnt.
+    WHERE standing.counted_on IS NULL OR standing.counted_on < %(date)s
+        OR least(coalesce(standing.grace_date, standing.until_date), standing.next_date - 1) <= %(date)s
 ), judged AS (
     SELECT
         *,
@@ -64,6 +67,8 @@ WITH touched AS MATERIALIZED (
         ) AS decides
     FROM facts
 )
-SELECT member_id, coalesce(decides, false) AS decides, new_spend AS spend, new_orders AS orders, new_growth AS growth
+SELECT
+    member_id, coalesce(decides, false) AS decides, new_spend AS spend, new_orders AS orders, new_growth AS growth,
+    spend AS spend_before, orders AS orders_before, growth AS growth_before
 FROM judged
 WHERE growth <> new_growth OR orders <> new_orders OR spend <> new_spend OR decides

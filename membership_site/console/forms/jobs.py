@@ -66,3 +66,19 @@ class ApproveForm(forms.Form):
 
     step = forms.CharField(max_length=60, widget=forms.HiddenInput)
     date = forms.DateField(input_formats=["%Y-%m-%d"], widget=forms.HiddenInput)
+
+
+class UndoForm(forms.Form):
+    """Which night is undone and why, with the form's own key."""
+
+    date = forms.DateField(input_formats=["%Y-%m-%d"], widget=forms.HiddenInput)
+    form_key = forms.UUIDField(
+        widget=forms.HiddenInput, error_messages={"required": _("Open the form anew."), "invalid": _("Open it anew.")}
+    )
+    reason = forms.CharField(
+        min_length=3,
+        max_length=300,
+        label=_("Reason"),
+        help_text=_("It is kept with every member’s decision, for the staff to read."),
+        error_messages={"required": _("Say why."), "min_length": _("Say a little more.")},
+    )

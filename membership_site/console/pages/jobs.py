@@ -19,6 +19,9 @@ from membership_site.console.access import Capability, Person
 from membership_site.console.pages.words import State
 
 PROOF = "proof"
+UNDOABLE = "recalculate_tiers"
+MOVES = ("upgrade", "downgrade", "grace", "renewal", "extended", "scheduled")
+"""What a night may have decided that can be taken back."""
 NIGHTS = 14
 STOPS_MAX = 50
 MISSED_AFTER = dt.timedelta(hours=6)
@@ -60,6 +63,8 @@ DETAIL_WORDS = {
     "renewal": gettext_lazy("kept"),
     "grace": gettext_lazy("into grace"),
     "downgrade": pgettext_lazy("members moved", "down"),
+    "extended": gettext_lazy("extended"),
+    "scheduled": gettext_lazy("begin later"),
     "budgets": gettext_lazy("budgets changed"),
     "closings": gettext_lazy("dates counted"),
     "claims": gettext_lazy("claims proved"),
@@ -99,6 +104,7 @@ class RunRow:
     share: str
     cause: str
     came_to: str
+    can_be_undone: bool
 
 
 @dataclass(frozen=True)
@@ -286,6 +292,9 @@ def _row(run: JobRun, at: dt.datetime, unfinished: _Unfinished, last_id: int = 0
         share=f"{min(run.cursor / last_id, 1):.3f}" if began else "",
         cause=run.error,
         came_to=" · ".join(counted),
+        can_be_undone=run.step == UNDOABLE
+        and run.state == RunState.DONE
+        and any(run.detail.get(kind) for kind in MOVES),
     )
 
 

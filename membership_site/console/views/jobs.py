@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -18,12 +20,15 @@ from kombu.exceptions import OperationalError
 from kit import audit, clock
 from kit import jobs as kit_jobs
 from membership_site import formats
-from membership_site.console.access import Capability, Person, staff_page
-from membership_site.console.forms.jobs import ApproveForm, RunStepForm
+from membership_site.console.access import Capability, Person, insist, staff_page
+from membership_site.console.forms.jobs import ApproveForm, RunStepForm, UndoForm
+from membership_site.console.pages import falls
 from membership_site.console.pages.jobs import find_held, jobs_page, step_title
 from membership_site.console.pages.ledger import read_instant
+from membership_site.console.views.downloads import csv_file
 from membership_site.console.views.shell import show
 from membership_site.flows import tasks
+from tiers import actions as tiers_actions
 
 
 @require_safe
@@ -64,7 +69,7 @@ def run_step(request: HttpRequest, person: Person) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(Capability.RUN_JOBS)
 def approve(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will say what a held step would do, and on yes let it pass and run it again."""
+    """Will say what a held step would do and to whom, and on yes let it pass and run it again. At most 14 queries."""
     at = clock.now()
     form = ApproveForm(request.POST if request.method == "POST" else request.GET)
     held = find_held(form.cleaned_data["step"], form.cleaned_data["date"]) if form.is_valid() else None
@@ -72,11 +77,51 @@ def approve(request: HttpRequest, person: Person) -> HttpResponse:
         messages.error(request, _("This step does not wait for anybody. Nothing was approved."))
         return redirect("console:jobs")
     if request.method != "POST":
-        return show(request, person, "console/approve.html", {"held": held, "form": form}, current="jobs")
+        who = falls.falls_page() if held.step == falls.STEP and person.may(Capability.SEE_MEMBERS) else None
+        return show(request, person, "console/approve.html", {"held": held, "form": form, "falls": who}, current="jobs")
     with _queue(request, _asked(held.step, held.date, 1)), transaction.atomic():
         kit_jobs.approve(step=held.step, date=held.date, at=at, actor=person.actor)
         transaction.on_commit(lambda: tasks.run_step.delay(held.step, held.date.isoformat()))
     return redirect(_watched(at))
+
+
+@require_safe
+@staff_page(Capability.RUN_JOBS)
+def download_falls(request: HttpRequest, person: Person) -> HttpResponse:
+    """Will send everybody who would fall in the night that waits. At most 4 queries."""
+    insist(person, Capability.SEE_MEMBERS)
+    return csv_file("falls", falls.CSV_COLUMNS, falls.falls_file())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(Capability.RUN_JOBS)
+def undo(request: HttpRequest, person: Person) -> HttpResponse:
+    """Will say who goes back to where he stood before a night, and on yes with a reason put him there.
+
+    At most 20 queries, and 2 a ladder.
+    """
+    at, is_sent = clock.now(), request.method == "POST"
+    form = UndoForm(request.POST or None, initial={"date": request.GET.get("date", ""), "form_key": uuid4()})
+    date = _date(request.POST.get("date", "") if is_sent else request.GET.get("date", ""))
+    if date is None or date > clock.last_finished_date(at):
+        raise Http404(_("There is no such night."))
+    deed: dict[str, Any] = {"since": falls.since_of(date), "date": date, "at": at, "actor": person.actor}
+    try:
+        if is_sent and form.is_valid():
+            key = str(form.cleaned_data["form_key"])
+            undone = tiers_actions.undo_nights(**deed, reason=form.cleaned_data["reason"], key=key)
+            words = ngettext(
+                "%(n)s member is back where he stood.", "%(n)s members are back where they stood.", undone.members
+            )
+            messages.success(request, words % {"n": formats.num(undone.members)})
+            return redirect("console:jobs")
+        undone = tiers_actions.undo_nights(**deed, reason="", key="-", preview=True)
+    except tiers_actions.NothingToUndo:
+        messages.error(request, _("Nobody stands where this night left him. Nothing was changed."))
+        return redirect("console:jobs")
+    context = {"form": form, "date": date, "undone": undone, "sentences": falls.undo_sentences(undone, at)}
+    status = 422 if is_sent else 200
+    return show(request, person, "console/undo_nights.html", context, current="jobs", status=status)
 
 
 @contextmanager
