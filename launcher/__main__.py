@@ -22,7 +22,7 @@ def main() -> int:
         match known.command:
             case "test":
                 # The whole suite takes all cores, a file at a time each; a part of it is run as it is asked for.
-                whole = [] if rest else ["-n", "logical", "--dist", "loadfile"]
+                whole = [] if rest else ["-n", "logical", "--dist", "loadfile", "--no-loadscope-reorder"]
                 return throwaway.run([*python, "pytest", *whole, *rest], with_browser=True)
             case "check":
                 return throwaway.run([*python, "launcher.checks", *rest])

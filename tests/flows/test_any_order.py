@@ -13,7 +13,7 @@ from tests.flows.shop import DAY, do, give_back, place, worth
 from tests.members.people import person
 from tests.points.proof import violations
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("balanced")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("balanced"), pytest.mark.slow]
 
 
 def end_states(deeds, state):

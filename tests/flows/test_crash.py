@@ -14,7 +14,7 @@ from tests.flows.shop import DAY, do, give_back, place, use
 from tests.kit.killed import FORK, everything, killed_when
 from tests.points.proof import violations
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("balanced")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("balanced"), pytest.mark.slow]
 KILLS = 12
 
 

@@ -28,7 +28,7 @@ from points.rules.policy import policy_from_terms
 from tests.flows.shop import DAY, do, give_back, place, use
 from tests.kit.broken import breaks
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("balanced")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("balanced"), pytest.mark.slow]
 
 
 def rule(code: str = "x2", **terms: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from tests.night.world import DAY
 from tests.points.proof import violations
 from tiers import jobs as tiers_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 D = dt.date(2026, 3, 31)
 NIGHTS = 3
 KILLS = 14

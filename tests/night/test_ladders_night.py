@@ -25,7 +25,7 @@ from tiers.enums import AtEnd, Join, Occasion, Rounding, Start, Window
 from tiers.models import Decision, Standing
 from tiers.rules import Counted, History, Measure, Occurrence, Requirement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 STEP = nightly.find_step("recalculate_tiers")
 JOINED = dt.date(2024, 2, 29)

@@ -24,7 +24,7 @@ from tests.night.world import DAY
 from tiers import queries as tiers_queries
 from tiers.models import Decision, Standing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 FIRST, DATES = dt.date(2026, 3, 12), 24
 LAST = FIRST + (DATES - 1) * DAY

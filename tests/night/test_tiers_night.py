@@ -19,7 +19,7 @@ from tiers import queries as tiers_queries
 from tiers.models import Decision, Ladder, LadderVersion, Standing, Tier
 from tiers.rules import Facts, Position, at_night
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 STEP = nightly.find_step("recalculate_tiers")
 JOINED = dt.date(2024, 11, 20)

@@ -20,7 +20,7 @@ from tiers.enums import HoldKind
 from tiers.models import Decision, Standing
 from tiers.rules import Requirement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 STEP = nightly.find_step("recalculate_tiers")
 ENDS = JOINED + 400 * DAY

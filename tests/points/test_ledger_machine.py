@@ -18,6 +18,8 @@ from points.rules.ledger import Deed, Holding, NotEnoughPoints, NotPositive, Wal
 from points.rules.restoring import Kept, Step
 from tests.kit.examples import FEW
 
+pytestmark = pytest.mark.slow
+
 ZONE = zoneinfo.ZoneInfo("Asia/Shanghai")
 START = dt.date(2026, 3, 3)
 UNITS = 7

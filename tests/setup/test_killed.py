@@ -15,6 +15,8 @@ from launcher import throwaway
 from launcher.places import ROOT, state_folder
 from tests.setup.product import Product, eventually
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def elsewhere() -> Iterator[Path]:

@@ -8,9 +8,12 @@ import socket
 import stat
 
 import psycopg
+import pytest
 
 from launcher.health import why_not_ready
 from tests.setup.product import Product, eventually
+
+pytestmark = pytest.mark.slow
 
 
 def database_url(product: Product) -> str:
