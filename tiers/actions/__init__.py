@@ -2,6 +2,7 @@
 
 from tiers.actions.bulk import StandingState, read_standings, write_standings
 from tiers.actions.deciding import evaluate, join
+from tiers.actions.drafting import NoSuchTierInDraft, order_tiers, remove_tier, save_tier
 from tiers.actions.giving import (
     CourtesiesUsedUp,
     NoReason,
@@ -12,11 +13,23 @@ from tiers.actions.giving import (
     give_tier,
 )
 from tiers.actions.places import NewDecision
+from tiers.actions.previews import (
+    BeginsInThePast,
+    NothingToCompare,
+    PreviewOver,
+    begin_preview,
+    fail_preview,
+    finish_preview,
+    request_preview,
+    work_out,
+)
 from tiers.actions.publishing import (
     BadSettings,
+    DraftChanged,
     NoDraft,
     NoteMissing,
     NothingChanged,
+    NotPreviewed,
     NotReady,
     Settings,
     TierDraft,
@@ -31,30 +44,44 @@ from tiers.actions.publishing import (
 
 __all__ = [
     "BadSettings",
+    "BeginsInThePast",
     "CourtesiesUsedUp",
+    "DraftChanged",
     "NewDecision",
     "NoDraft",
     "NoReason",
     "NoSuchTier",
+    "NoSuchTierInDraft",
+    "NotPreviewed",
     "NotReady",
     "NoteMissing",
     "NothingChanged",
+    "NothingToCompare",
     "OtherContent",
+    "PreviewOver",
     "Settings",
     "StandingState",
     "TierDraft",
     "TooEarly",
+    "begin_preview",
     "discard_draft",
     "end_given",
     "evaluate",
     "extend_validity",
+    "fail_preview",
+    "finish_preview",
     "give_tier",
     "join",
+    "order_tiers",
     "publish",
     "publish_first_ladder",
     "read_standings",
+    "remove_tier",
+    "request_preview",
     "save_settings",
+    "save_tier",
     "save_tiers",
     "start_draft",
+    "work_out",
     "write_standings",
 ]
