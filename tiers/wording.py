@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from django.utils.translation import get_language, gettext_noop, ngettext, override
+from django.utils.translation import get_language, gettext_noop, ngettext, npgettext, override, pgettext
 from django.utils.translation import gettext as _
 
 from kit import dates
@@ -382,7 +382,7 @@ class LadderChange:
 
 def days(count: int, formats: Formats) -> str:
     """Will return a number of days in words."""
-    return ngettext("%(n)s day", "%(n)s days", count) % {"n": formats.num(count)}
+    return npgettext("a stretch of time", "%(n)s day", "%(n)s days", count) % {"n": formats.num(count)}
 
 
 def requirement_words(asked: Requirement, formats: Formats) -> str:
@@ -408,7 +408,9 @@ def window_words(terms: LadderTerms, formats: Formats) -> str:
 
 def start_words(terms: LadderTerms, _formats: Formats) -> str:
     """Will say when a tier that was reached begins."""
-    return {Start.AT_ONCE: _("at once"), Start.NEXT_PERIOD: _("with the next period")}[terms.start]
+    return {Start.AT_ONCE: pgettext("a tier begins", "at once"), Start.NEXT_PERIOD: _("with the next period")}[
+        terms.start
+    ]
 
 
 def validity_words(terms: LadderTerms, formats: Formats) -> str:
@@ -462,7 +464,7 @@ def courtesy_words(count: int, formats: Formats) -> str:
 
 
 SETTING_WORDS: Mapping[str, tuple[str, Callable[[LadderTerms, Formats], str]]] = {
-    "window": (gettext_noop("What counts"), window_words),
+    "window": (gettext_noop("Dates that count"), window_words),
     "start": (gettext_noop("A tier begins"), start_words),
     "validity": (gettext_noop("Valid for"), validity_words),
     "at_end": (gettext_noop("If it is not kept"), at_end_words),

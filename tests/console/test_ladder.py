@@ -1,13 +1,16 @@
 """The pages of the ladder: read by all, drafted tier by tier, previewed on everybody, published by those who may."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
-from membership_site.flows import ladder_preview, tasks
+from membership_site.console.pages.ladder_preview import preview_page
+from membership_site.flows import ladder_preview, nightly, tasks
 from tests.tiers.published import tier_drafts
 from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
@@ -199,13 +202,13 @@ def test_a_preview_is_asked_for_watched_and_read(
     tasks.preview_ladder(sent[0])
     few, page = queries_of(client, PREVIEW)
     said = text_of(page)
-    assert "On 10 Mar 2026 1 member rises. Nobody falls." in said and ann.number in said
+    assert "The draft lifts 1 member, from 10 Mar 2026 on. It lets nobody fall." in said and ann.number in said
     assert "every 2s" not in said and "Counted on 3 Mar 2026, as if it began on 10 Mar 2026." in said
     crowd(join, 12, noon)
     worked_out(draft, noon)
     many, page = queries_of(client, PREVIEW)
     assert few == many <= 16
-    assert "members rise." in page
+    assert re.search(r"The draft lifts \d+ members", page)
     rows = client.get(PREVIEW.rstrip("/") + ".csv").content.decode()
     assert "member,silver," in rows
     tiers_actions.save_settings(version_id=draft, settings=Settings(notice_days=30), at=noon, actor="staff:1")
@@ -242,6 +245,37 @@ def test_publishing_asks_for_a_preview_and_a_typed_yes(enter: Enter, draft: int,
     assert "From the first night in force on" in client.get(PREVIEW).content.decode()
     client.post(DRAFT + "publish/", form)
     assert "Nothing more was published" in client.get(TIERS).content.decode()
+
+
+def test_what_was_foretold_stands_beside_what_happened(enter: Enter, draft: int, join: Join, noon: dt.datetime) -> None:
+    """A fortnight later: Ann rose as foretold, Bob bought meanwhile and rose besides."""
+    for name, amount in (("ann", "300"), ("bob", "50")):
+        join(name)
+        buy(name, f"{name}1", amount, noon)
+    worked_out(draft, noon, noon.date())
+    note = dict.fromkeys(("en", "zh-hans", "zh-hant"), "x")
+    tiers_actions.publish(
+        version_id=draft, effective_on=noon.date(), note=note, is_previewed=True, at=noon, actor="staff:1"
+    )
+    client = enter("auditor")
+    assert "From the first night in force on" in client.get(PREVIEW).content.decode()
+    nightly.run_step(name="recalculate_tiers", as_of=noon.date())
+    with time_machine.travel(noon + dt.timedelta(days=14), tick=False):
+        buy("bob", "bob2", "500", noon + dt.timedelta(days=10))
+        client = enter("auditor")
+        client.get(PREVIEW)
+        count, page = queries_of(client, PREVIEW)
+    said = text_of(page)
+    assert "From 3 Mar 2026 to the end of 16 Mar 2026" in said and count <= 18
+    page_of = preview_page(tiers_queries.get_ladder_version(draft), noon + dt.timedelta(days=14), names_members=True)
+    assert page_of.since is not None
+    [moved] = page_of.since.rows
+    assert (moved.was.name, moved.tier.name, moved.foretold, moved.happened) == ("Member", "Silver", 1, 2)
+    assert (
+        not preview_page(tiers_queries.get_ladder_version(draft), noon + dt.timedelta(days=14), names_members=False)
+        .outcome.ups[0]
+        .examples
+    )
 
 
 def test_an_old_version_is_drafted_again_and_a_draft_discarded(enter: Enter, draft: int, noon: dt.datetime) -> None:

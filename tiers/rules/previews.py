@@ -59,8 +59,7 @@ class Tally:
         move.extra += year_spend * (later.multiplier - was.multiplier)
         if not with_draft.direction:
             return
-        is_anyway = without.direction == with_draft.direction and without.later.code == later.code
-        move.anyway += members if is_anyway else 0
+        move.anyway += members if without.direction == with_draft.direction else 0
         move.soon += members if soon.code == later.code else 0
         move.examples = sorted({*move.examples, *examples})[:EXAMPLES_MAX]
         if with_draft.moves_on:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from membership_site.console.forms.policies import date_field, number_field, whole_field
 from tiers.actions import Settings, TierDraft
@@ -56,7 +56,7 @@ class LadderSettingsForm(forms.Form):
     """The settings of a ladder."""
 
     window = forms.ChoiceField(
-        label=gettext_lazy("What counts"),
+        label=gettext_lazy("Dates that count"),
         choices=(
             (Window.ROLLING.value, gettext_lazy("the last so many days")),
             (Window.CALENDAR_YEAR.value, gettext_lazy("the calendar year")),
@@ -74,7 +74,7 @@ class LadderSettingsForm(forms.Form):
     start = forms.ChoiceField(
         label=gettext_lazy("A tier that was reached begins"),
         choices=(
-            (Start.AT_ONCE.value, gettext_lazy("at once")),
+            (Start.AT_ONCE.value, pgettext_lazy("a tier begins", "at once")),
             (Start.NEXT_PERIOD.value, gettext_lazy("with the next period")),
         ),
         help_text=gettext_lazy("The period is the year that counts, or else the month."),
@@ -208,7 +208,9 @@ class TierForm(forms.Form):
         max_length=40,
         error_messages={"required": gettext_lazy("Members read it in their own language. Give it a name there too.")},
     )
-    look = forms.ChoiceField(label=gettext_lazy("Look"), choices=[(look.value, words) for look, words in LOOKS.items()])
+    look = forms.ChoiceField(
+        label=gettext_lazy("Appearance"), choices=[(look.value, words) for look, words in LOOKS.items()]
+    )
     icon = forms.ChoiceField(label=gettext_lazy("Sign"), choices=[(name, name) for name in ICONS])
     multiplier = forms.DecimalField(
         label=gettext_lazy("Points, times"),

@@ -222,7 +222,7 @@ def draft_page(draft: LadderVersionView, at: dt.datetime) -> DraftPage:
     return DraftPage(
         id=draft.id,
         ladder=draft.ladder,
-        name=_name_of(draft.ladder),
+        name=name_of(draft.ladder),
         number=draft.number,
         begun=_begun(draft, _actors([draft])),
         columns=_columns(draft, {}, findings),
@@ -243,7 +243,7 @@ def publish_page(draft: LadderVersionView, wished: dt.date | None, at: dt.dateti
     return PublishPage(
         id=draft.id,
         ladder=draft.ladder,
-        name=_name_of(draft.ladder),
+        name=name_of(draft.ladder),
         number=draft.number,
         follows=before.number if before else 0,
         wished=on,
@@ -267,7 +267,7 @@ def version_page(version: LadderVersionView, at: dt.datetime) -> VersionPage:
     languages = [(str(label), version.note.get(code, "")) for code, label in LANGUAGES]
     return VersionPage(
         ladder=version.ladder,
-        name=_name_of(version.ladder),
+        name=name_of(version.ladder),
         version=_version_row(version, versions, now, _actors([version])),
         notes=tuple((label, note) for label, note in languages if note),
         columns=_columns(version, {}),
@@ -283,7 +283,7 @@ def editor_page(draft: LadderVersionView, code: str) -> EditorPage:
     findings = finding_rows(_latest(draft.ladder), draft)
     return EditorPage(
         draft.ladder,
-        _name_of(draft.ladder),
+        name_of(draft.ladder),
         draft.number,
         title,
         tuple(one for one in findings if code and one.tier == code),
@@ -294,7 +294,7 @@ def settings_page(draft: LadderVersionView) -> EditorPage:
     """Will assemble what stands around the form of the settings. Four queries."""
     findings = finding_rows(_latest(draft.ladder), draft)
     about = tuple(one for one in findings if not one.tier)
-    return EditorPage(draft.ladder, _name_of(draft.ladder), draft.number, _("Settings of the ladder"), about)
+    return EditorPage(draft.ladder, name_of(draft.ladder), draft.number, _("Settings of the ladder"), about)
 
 
 def composed_notes(before: LadderVersionView, after: LadderVersionView, on: dt.date) -> dict[str, str]:
@@ -443,12 +443,12 @@ def _latest(ladder: str) -> LadderVersionView | None:
     return next(iter(tiers_queries.list_ladder_versions(ladder)), None)
 
 
-def _name_of(ladder: str) -> str:
+def name_of(ladder: str) -> str:
+    """Will return what a ladder is called: Tiers the main one, the others as they were named. Two queries."""
     return next((_name(row) for row in tiers_queries.list_ladders() if row.code == ladder), ladder)
 
 
 def _name(row: tiers_queries.LadderRow) -> str:
-    """The main ladder is called Tiers, the others as they were named."""
     return _("Tiers") if row.code == tiers_queries.MAIN else row.name
 
 

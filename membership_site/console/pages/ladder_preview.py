@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from kit import clock, locks
 from members import queries as members_queries
 from membership_site import charts, formats
+from membership_site.console.pages.ladder import name_of
 from membership_site.console.pages.members import member_url
 from membership_site.console.pages.words import Badge, sentences
 from membership_site.flows.ladder_preview import lock_of
@@ -185,6 +186,7 @@ class PreviewPage:
 
     version_id: int
     ladder: str
+    name: str
     number: int
     effective_on: dt.date
     is_draft: bool
@@ -201,7 +203,7 @@ class PreviewPage:
 def preview_page(version: LadderVersionView, at: dt.datetime, *, names_members: bool) -> PreviewPage:
     """Will assemble the page of a version's latest preview, with names where the reader may see members.
 
-    At most nine queries.
+    At most eleven queries.
     """
     preview = tiers_queries.find_ladder_preview(version.id)
     is_open = preview is not None and preview.is_open
@@ -212,6 +214,7 @@ def preview_page(version: LadderVersionView, at: dt.datetime, *, names_members: 
     return PreviewPage(
         version_id=version.id,
         ladder=version.ladder,
+        name=name_of(version.ladder),
         number=version.number,
         effective_on=version.effective_on,
         is_draft=is_draft,
@@ -288,65 +291,42 @@ def _sum(result: Result, direction: int, what: str = "members") -> int:
 
 
 def _headline(result: Result) -> str:
-    """What the draft would do, with numbers and dates."""
-    up, down = _sum(result, 1), _sum(result, -1)
-    soon = _sum(result, 1, "soon")
-    anyway = _sum(result, -1, "anyway")
+    """What the draft would do, with numbers and dates; apart from it what comes without the draft too."""
+    up_too, down_too = _sum(result, 1, "anyway"), _sum(result, -1, "anyway")
+    up, down = _sum(result, 1) - up_too, _sum(result, -1) - down_too
     begins = formats.cal(dt.date.fromisoformat(result["begins"]))
-    said = [
-        ngettext(
-            "On %(date)s %(n)s member rises.",
-            "On %(date)s %(n)s members rise.",
-            soon,
-        )
-        % {"date": begins, "n": formats.num(soon)}
-    ]
-    if up > soon:
-        more = ngettext("%(n)s more rises later.", "%(n)s more rise later.", up - soon)
-        said.append(more % {"n": formats.num(up - soon)})
-    if not down:
-        return sentences(*said, _("Nobody falls."))
-    first = min(date for date, _members, _anyway in result["falls"])
-    falls = ngettext(
-        "%(n)s member falls at the end of validity, on %(date)s at the earliest.",
-        "%(n)s members fall at the end of their validity, the first on %(date)s.",
-        down,
+    lifts = ngettext(
+        "The draft lifts %(n)s member, from %(date)s on.", "The draft lifts %(n)s members, from %(date)s on.", up
     )
-    said.append(falls % {"n": formats.num(down), "date": formats.cal(dt.date.fromisoformat(first))})
-    if anyway:
-        too = ngettext(
-            "%(n)s of them would fall without the draft too.", "%(n)s of them would fall without the draft too.", anyway
+    said = [lifts % {"n": formats.num(up), "date": begins} if up else _("The draft lifts nobody.")]
+    own = [date for date, members, anyway in result["falls"] if members > anyway]
+    if own:
+        falls = ngettext(
+            "It lets %(n)s fall at the end of validity, on %(date)s at the earliest.",
+            "It lets %(n)s fall at the end of their validity, the first on %(date)s.",
+            down,
         )
-        said.append(too % {"n": formats.num(anyway)})
+        said.append(falls % {"n": formats.num(down), "date": formats.cal(dt.date.fromisoformat(min(own)))})
+    else:
+        said.append(_("It lets nobody fall."))
+    if up_too or down_too:
+        words = {"up": formats.num(up_too), "down": formats.num(down_too)}
+        said.append(_("With it or without it, %(up)s rise and %(down)s fall.") % words)
     return sentences(*said)
 
 
 def _figures(result: Result) -> tuple[Figure, ...]:
-    up, down, soon = _sum(result, 1), _sum(result, -1), _sum(result, 1, "soon")
-    anyway_up, anyway_down = _sum(result, 1, "anyway"), _sum(result, -1, "anyway")
-    stays = _sum(result, 0)
+    up, down, stays = _sum(result, 1), _sum(result, -1), _sum(result, 0)
+    up_too, down_too = _sum(result, 1, "anyway"), _sum(result, -1, "anyway")
     extra = int(result["points"]["later"]) - int(result["points"]["without"])
+    too = _("%(n)s more do without it too")
+    share = formats.pct(stays / result["members"] if result["members"] else 0)
     return (
-        Figure(_("Move up"), formats.num(up), _("%(n)s on the day of effect") % {"n": formats.num(soon)}),
-        Figure(
-            _("Move down"),
-            formats.num(down),
-            _("%(n)s of them without the draft too") % {"n": formats.num(anyway_down)},
-        ),
-        Figure(
-            _("Stay"),
-            formats.num(stays),
-            _("%(share)s of all") % {"share": formats.pct(stays / result["members"] if result["members"] else 0)},
-        ),
+        Figure(_("Rise by the draft"), formats.num(up - up_too), too % {"n": formats.num(up_too)}),
+        Figure(_("Fall by the draft"), formats.num(down - down_too), too % {"n": formats.num(down_too)}),
+        Figure(_("Stay where they are"), formats.num(stays), _("%(share)s of all") % {"share": share}),
         Figure(_("Told of a fall"), formats.num(down), _("before it comes")),
-        Figure(
-            _("Points a year"),
-            formats.signed(extra),
-            _("worth %(money)s; up without the draft: %(n)s")
-            % {"money": _money(result, extra), "n": formats.num(anyway_up)}
-            if anyway_up
-            else _("worth %(money)s") % {"money": _money(result, extra)},
-        ),
+        Figure(_("Points a year"), formats.signed(extra), _("worth %(money)s") % {"money": _money(result, extra)}),
     )
 
 
@@ -516,7 +496,7 @@ def csv_rows(version: LadderVersionView) -> list[list[object]] | None:
     if preview is None or preview.state is not PreviewState.DONE:
         return None
     head: list[object] = [
-        _("Table"), _("From"), _("To"), _("Members"), _("On the day of effect"), _("Without the draft too"),
+        _("Table"), _("From tier"), _("To tier"), _("Members"), _("On the day of effect"), _("Without the draft too"),
         _("Points a year"),
     ]  # fmt: skip
     return [head, *_rows(preview.result)]
