@@ -1294,12 +1294,14 @@ def _plainly(value: object) -> str:
 
 
 def find_ladder_preview(version_id: int) -> LadderPreviewView | None:
-    """Will return the latest preview of a version that is open or done, else the latest of all, or None.
+    """Will return the latest preview of a draft, of a published version the latest that was finished, or None.
 
-    Four queries at most.
+    At most five queries.
     """
-    previews = LadderPreview.objects.filter(version_id=version_id).order_by("-id")
-    latest = previews.exclude(state=PreviewState.FAILED).first() or previews.first()
+    previews = LadderPreview.objects.filter(version_id=version_id).select_related("version").order_by("-id")
+    latest = previews.first()
+    if latest and latest.version.published_at and latest.state != PreviewState.DONE:
+        latest = previews.filter(state=PreviewState.DONE).first() or latest
     return _preview_view(latest) if latest else None
 
 

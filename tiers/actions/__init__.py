@@ -14,7 +14,6 @@ from tiers.actions.giving import (
 )
 from tiers.actions.places import NewDecision
 from tiers.actions.previews import (
-    BeginsInThePast,
     NothingToCompare,
     PreviewOver,
     begin_preview,
@@ -44,7 +43,6 @@ from tiers.actions.publishing import (
 
 __all__ = [
     "BadSettings",
-    "BeginsInThePast",
     "CourtesiesUsedUp",
     "DraftChanged",
     "NewDecision",

@@ -13,7 +13,7 @@ from points import queries as points_queries
 from points.enums import PreviewState
 from tiers import queries, rules
 from tiers.actions.places import place_of
-from tiers.actions.publishing import close_previews, lock_draft, subject_of
+from tiers.actions.publishing import TooEarly, close_previews, lock_draft, subject_of
 from tiers.enums import Start, Window
 from tiers.models import LadderPreview
 from tiers.rules import foretelling
@@ -22,10 +22,6 @@ from tiers.rules.previews import Tally
 
 OPEN = (PreviewState.WAITING, PreviewState.RUNNING)
 ERROR_LENGTH_MAX = 2000
-
-
-class BeginsInThePast(Exception):
-    """A draft cannot have begun already; nothing was started."""
 
 
 class NothingToCompare(Exception):
@@ -41,13 +37,15 @@ def request_preview(*, version_id: int, effective_on: dt.date, at: dt.datetime, 
     """Will ask for a preview of a draft that begins on a date; returns its id and whether it is new.
 
     One that is still to be worked out for the same draft and date is returned as it is; another one is closed. Locks
-    the draft; raises NoDraft, BeginsInThePast, NothingToCompare.
+    the draft; raises NoDraft, TooEarly, NothingToCompare.
     """
     version = lock_draft(version_id)
-    if effective_on < clock.business_date(at):
-        raise BeginsInThePast("A draft begins today at the earliest. Nothing was started.")
-    if not queries.versions_of(version.ladder.code):
+    published = queries.versions_of(version.ladder.code)
+    if not published:
         raise NothingToCompare("Nobody stands on this ladder yet. Nothing was started.")
+    earliest = max(clock.business_date(at), published[-1].effective_on)
+    if effective_on < earliest:
+        raise TooEarly(earliest)
     digest = bytes.fromhex(queries.get_ladder_version(version_id).moves_digest)
     there = LadderPreview.objects.filter(version_id=version_id, state__in=OPEN).first()
     if there and (bytes(there.terms_digest), there.effective_on) == (digest, effective_on):

@@ -47,10 +47,10 @@ class NotReady(Exception):
 
 
 class TooEarly(Exception):
-    """The draft may begin on `earliest` at the earliest; nothing was published."""
+    """The draft may begin on `earliest` at the earliest; nothing was done."""
 
     def __init__(self, earliest: dt.date) -> None:
-        super().__init__(f"It may begin on {earliest} at the earliest. Nothing was published.")
+        super().__init__(f"It may begin on {earliest} at the earliest. Nothing was done.")
         self.earliest = earliest
 
 

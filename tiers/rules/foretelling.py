@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tiers.enums import DecisionKind, Occasion
-from tiers.rules.deciding import Measure, Occurrence, decide
+from tiers.rules.deciding import MORROW, Measure, Occurrence, decide
 from tiers.rules.facts import Facts
 from tiers.rules.ladder import METRICS, LadderTerms, rank_in, rank_of
 from tiers.rules.nights import cause_of
@@ -62,7 +62,7 @@ class Held:
 class Foretold:
     """What becomes of somebody: the tier today, after the night of the day of effect, and once his validity has ended.
 
-    `direction` is that of the last against today's, `moves_on` the first date on which he is moved that way.
+    `direction` is that of the last against today's, `moves_on` the date from which on he stands that way.
     """
 
     was: Held
@@ -92,14 +92,27 @@ def foretell(position: Position, own: LadderTerms, future: Future, facts: FactsO
         if on <= future.day_of_effect:
             soon = _held(position, own, future.last)
         is_settled = due is None or (judged and position.hold is None and position.next is None)
-        ahead = [date for date in (*future.begins, due) if date is not None and date > on]
-        if not ahead or (on >= future.day_of_effect and is_settled):
+        if outcome is None and is_settled and on >= future.day_of_effect:
+            break
+        # Who fell under one version may reach more under another on the next night.
+        ahead = [date for date in (*future.begins, due, on + MORROW if outcome else None) if date and date > on]
+        if not ahead:
             break
         on = min(ahead)
     later = _held(position, own, future.last)
     direction = was.to(later)
-    moved = (date for date, held in moves if direction and was.to(held) == direction)
-    return Foretold(was, soon, later, direction, next(moved, None))
+    return Foretold(was, soon, later, direction, _moved_on(moves, was, direction))
+
+
+def _moved_on(moves: Sequence[tuple[dt.date, Held]], was: Held, direction: int) -> dt.date | None:
+    """Will return the date from which on somebody stands where he is moved to; who came back meanwhile is not moved."""
+    moved_on: dt.date | None = None
+    for on, held in moves:
+        if not direction or was.to(held) != direction:
+            moved_on = None
+        elif moved_on is None:
+            moved_on = on
+    return moved_on
 
 
 def _held(position: Position, own: LadderTerms, last: LadderTerms) -> Held:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kombu.exceptions import OperationalError
 
 from kit import clock
+from membership_site import formats
 from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.ladder import LadderPreviewForm
 from membership_site.console.pages.ladder_preview import csv_rows, preview_page
@@ -78,8 +79,9 @@ def start_preview(request: HttpRequest, person: Person, ladder: str) -> HttpResp
             transaction.on_commit(lambda: tasks.preview_ladder.delay(preview_id))
     except OperationalError:
         messages.error(request, _("The worker’s queue cannot be reached. Nothing was started; try again in a minute."))
-    except tiers_actions.BeginsInThePast:
-        form.add_error("effective_on", _("Choose today or a later day. Nothing was started."))
+    except tiers_actions.TooEarly as error:
+        words = {"date": formats.cal(error.earliest)}
+        form.add_error("effective_on", _("Choose %(date)s or later. Nothing was started.") % words)
         return _page(request, person, draft, form, at, 422)
     except tiers_actions.NothingToCompare:
         messages.error(request, _("Nobody stands on this ladder yet, so there is nothing to preview."))
