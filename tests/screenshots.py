@@ -45,6 +45,7 @@ SHOTS = (
     Shot("console-member", "first-member", "operator@example.com"),
     Shot("console-jobs", "/console/jobs/", "operator@example.com"),
     Shot("console-rules", "/console/rules/", "operator@example.com"),
+    Shot("console-tiers", "/console/tiers/", "operator@example.com"),
     Shot("console-rule", "new-rule", "operator@example.com"),
     Shot("console-liability", "/console/reports/liability/", "finance@example.com"),
     Shot("console-proof", "/console/proof/", "auditor@example.com"),

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from kit.models import choices
 from members.models import Member
 from orders.models import money_field
+from points.enums import PreviewState
 from tiers.enums import AtEnd, DecisionKind, HoldKind, Join, Look, OnRefund, Rounding, Start, Window
 
 
@@ -127,6 +128,44 @@ class Tier(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class LadderPreview(models.Model):
+    """What a draft that begins on a date would make of everybody, worked out once and kept with the version.
+
+    The database refuses to change one that is over, and any of a published version.
+    """
+
+    version = models.ForeignKey(LadderVersion, on_delete=models.CASCADE, related_name="previews", db_index=False)
+    effective_on = models.DateField(help_text="The date on which the draft was taken to begin.")
+    state = models.CharField(max_length=10, choices=choices(PreviewState), default=PreviewState.WAITING)
+    terms_digest = models.BinaryField(max_length=32, help_text="SHA-256 of what the draft asked and gave.")
+    result = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    actor = models.CharField(max_length=80)
+    requested_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[PreviewState.WAITING, PreviewState.RUNNING], finished_at=None)
+                | Q(state__in=[PreviewState.DONE, PreviewState.FAILED], finished_at__isnull=False),
+                name="tiers_ladderpreview_finished_when_over",
+            ),
+            models.UniqueConstraint(
+                fields=["version"],
+                condition=Q(state__in=[PreviewState.WAITING, PreviewState.RUNNING]),
+                name="tiers_ladderpreview_one_open",
+            ),
+        ]
+        indexes = [
+            # The latest preview of a version.
+            models.Index(fields=["version", "-id"], name="tiers_ladderpreview_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"preview {self.pk} of {self.version_id}"
 
 
 class Standing(models.Model):

@@ -5,7 +5,7 @@ import datetime as dt
 from celery import shared_task
 
 from kit import clock
-from membership_site.flows import nightly, points_reserved, policy_preview
+from membership_site.flows import ladder_preview, nightly, points_reserved, policy_preview
 
 
 @shared_task(name="night.run")
@@ -30,3 +30,9 @@ def lapse_reservations() -> None:
 def preview_policy(preview_id: int) -> None:
     """Will work out the preview of a draft, or go on where it was cut off."""
     policy_preview.run(preview_id=preview_id, now=clock.now)
+
+
+@shared_task(name="tiers.preview_ladder")
+def preview_ladder(preview_id: int) -> None:
+    """Will work out the preview of a draft of a ladder."""
+    ladder_preview.run(preview_id=preview_id, now=clock.now)

@@ -31,6 +31,7 @@ SEEN_BY = {
     "/console/audit/": {"auditor", "finance", "admin"},
     "/console/proof/": set(ROLES),
     "/console/reports/": {"operator", "auditor", "finance", "admin"},
+    "/console/tiers/": set(ROLES),
     "/console/rules/": set(ROLES),
 }
 

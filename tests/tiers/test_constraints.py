@@ -6,7 +6,20 @@ import pytest
 
 from tests.flows.shop import place
 from tests.kit.broken import breaks, refused, refuses_all_change, run
-from tiers.models import Closing, ClosingCohort, ClosingPart, Decision, Ladder, LadderVersion, Standing, Tier
+from tests.tiers.published import NOTE
+from tiers import actions as tiers_actions
+from tiers.actions import Settings
+from tiers.models import (
+    Closing,
+    ClosingCohort,
+    ClosingPart,
+    Decision,
+    Ladder,
+    LadderPreview,
+    LadderVersion,
+    Standing,
+    Tier,
+)
 
 pytestmark = pytest.mark.django_db
 THIRD = dt.date(2026, 3, 3)
@@ -154,3 +167,26 @@ def test_closings(db):
             ClosingCohort.objects.create(**first, cohort=cohort, month=month)
     closing.delete()
     assert not ClosingPart.objects.exists() and not ClosingCohort.objects.exists()
+
+
+def test_previews_are_over_or_open_one_at_a_time_and_kept_as_they_were(ann, noon):
+    draft = tiers_actions.start_draft(at=noon, actor="staff:1")
+    row = {"version_id": draft, "effective_on": THIRD, "terms_digest": b"x", "actor": "staff:1", "requested_at": noon}
+    for change in ({"state": "done"}, {"finished_at": noon}, {"state": "failed"}):
+        with breaks("tiers_ladderpreview_finished_when_over"):
+            LadderPreview.objects.create(**row | change)
+    one = LadderPreview.objects.create(**row)
+    with breaks("tiers_ladderpreview_one_open"):
+        LadderPreview.objects.create(**row)
+    LadderPreview.objects.filter(id=one.id).update(state="done", finished_at=noon, result={"members": 1})
+    with refused("is over: UPDATE is refused"):
+        LadderPreview.objects.filter(id=one.id).update(result={})
+    tiers_actions.save_settings(version_id=draft, settings=Settings(grace_days=9), at=noon, actor="staff:1")
+    tiers_actions.publish(version_id=draft, effective_on=THIRD, note=NOTE, at=noon, actor="staff:1")
+    for deed in (
+        lambda: LadderPreview.objects.filter(id=one.id).update(result={}),
+        lambda: LadderPreview.objects.filter(id=one.id).delete(),
+        lambda: LadderPreview.objects.create(**row),
+    ):
+        with refused("of its previews is refused"):
+            deed()

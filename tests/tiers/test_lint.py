@@ -90,8 +90,18 @@ def test_a_tier_that_goes_is_said():
     assert wording.finding(gone, NAMES, formats).startswith("Silver is gone")
 
 
+def test_a_notice_that_gets_shorter_is_said():
+    [shorter] = lint.lint(ladder(notice_days=10), ladder(notice_days=60))
+    assert (shorter.severity, shorter.code) == (W, "notice_shorter")
+    assert (
+        wording.finding(shorter, NAMES, formats)
+        == "Members were promised 60 days before a fall, and this says 10 days."
+    )
+    assert not lint.lint(ladder(notice_days=60), ladder(notice_days=10))
+
+
 def test_every_finding_has_words_and_a_case():
-    assert {code for _, _, code, _, _ in CASES} | {"tier_gone"} == set(wording.FINDINGS)
+    assert {code for _, _, code, _, _ in CASES} | {"tier_gone", "notice_shorter"} == set(wording.FINDINGS)
 
 
 @pytest.mark.parametrize(

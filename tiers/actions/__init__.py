@@ -1,7 +1,22 @@
 """Tiers' deeds: publish a ladder, join, evaluate after an event, and what the staff decide by hand."""
 
-from tiers.actions.bulk import StandingState, read_standings, write_standings
-from tiers.actions.deciding import evaluate, evaluate_everywhere, join, join_everywhere
+from tiers.actions.bulk import (
+    StandingState,
+    read_standings,
+    write_standings,
+)
+from tiers.actions.deciding import (
+    evaluate,
+    evaluate_everywhere,
+    join,
+    join_everywhere,
+)
+from tiers.actions.drafting import (
+    NoSuchTierInDraft,
+    order_tiers,
+    remove_tier,
+    save_tier,
+)
 from tiers.actions.giving import (
     CourtesiesUsedUp,
     NoReason,
@@ -11,12 +26,25 @@ from tiers.actions.giving import (
     extend_validity,
     give_tier,
 )
-from tiers.actions.places import NewDecision
+from tiers.actions.places import (
+    NewDecision,
+)
+from tiers.actions.previews import (
+    NothingToCompare,
+    PreviewOver,
+    begin_preview,
+    fail_preview,
+    finish_preview,
+    request_preview,
+    work_out,
+)
 from tiers.actions.publishing import (
     BadSettings,
+    DraftChanged,
     NoDraft,
     NoteMissing,
     NothingChanged,
+    NotPreviewed,
     NotReady,
     Settings,
     TierDraft,
@@ -28,40 +56,58 @@ from tiers.actions.publishing import (
     save_tiers,
     start_draft,
 )
-from tiers.actions.undoing import NothingToUndo, Return, Undone, undo_nights
+from tiers.actions.undoing import (
+    NothingToUndo,
+    Return,
+    Undone,
+    undo_nights,
+)
 
 __all__ = [
     "BadSettings",
     "CourtesiesUsedUp",
+    "DraftChanged",
     "NewDecision",
     "NoDraft",
     "NoReason",
     "NoSuchTier",
+    "NoSuchTierInDraft",
+    "NotPreviewed",
     "NotReady",
     "NoteMissing",
     "NothingChanged",
+    "NothingToCompare",
     "NothingToUndo",
     "OtherContent",
+    "PreviewOver",
     "Return",
     "Settings",
     "StandingState",
     "TierDraft",
     "TooEarly",
     "Undone",
+    "begin_preview",
     "discard_draft",
     "end_given",
     "evaluate",
     "evaluate_everywhere",
     "extend_validity",
+    "fail_preview",
+    "finish_preview",
     "give_tier",
     "join",
     "join_everywhere",
+    "order_tiers",
     "publish",
     "publish_first_ladder",
     "read_standings",
+    "remove_tier",
+    "request_preview",
     "save_settings",
+    "save_tier",
     "save_tiers",
     "start_draft",
     "undo_nights",
+    "work_out",
     "write_standings",
 ]

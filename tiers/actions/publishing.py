@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from kit import audit, clock, locks
+from points.enums import PreviewState
 from tiers import queries, rules
 from tiers.enums import AtEnd, Look, OnRefund, Rounding, Start, Window
-from tiers.models import Ladder, LadderVersion, Tier
+from tiers.models import Ladder, LadderPreview, LadderVersion, Tier
 from tiers.rules import Requirement, lint
 
 LANGUAGES = ("en", "zh-hans", "zh-hant")
@@ -29,6 +30,14 @@ class BadSettings(Exception):
         super().__init__(f"{name} is not what it can be. Nothing was saved.")
 
 
+class DraftChanged(Exception):
+    """Somebody changed meanwhile what was to be saved or published; nothing was changed."""
+
+
+class NotPreviewed(Exception):
+    """The draft as it stands was not previewed on the members; nothing was published."""
+
+
 class NotReady(Exception):
     """The draft has errors (`findings`); nothing was published."""
 
@@ -38,10 +47,10 @@ class NotReady(Exception):
 
 
 class TooEarly(Exception):
-    """The draft may begin on `earliest` at the earliest; nothing was published."""
+    """The draft may begin on `earliest` at the earliest; nothing was done."""
 
     def __init__(self, earliest: dt.date) -> None:
-        super().__init__(f"It may begin on {earliest} at the earliest. Nothing was published.")
+        super().__init__(f"It may begin on {earliest} at the earliest. Nothing was done.")
         self.earliest = earliest
 
 
@@ -71,7 +80,7 @@ class Settings:
     courtesies_a_month: int = 10
 
 
-SETTINGS = tuple(Settings.__dataclass_fields__)
+SETTINGS = queries.SETTINGS
 DAYS_MAX = 32_000
 
 
@@ -90,13 +99,32 @@ class TierDraft:
     never_lost: bool = False
     by_invitation: bool = False
 
+    @classmethod
+    def of(cls, tier: Tier) -> "TierDraft":
+        """Will return a tier of a version as one of a draft. No queries."""
+        return cls(
+            code=tier.code,
+            names=dict(tier.names),
+            look=Look(tier.look),
+            icon=tier.icon,
+            multiplier=tier.multiplier,
+            reach=queries.requirement_of(tier, "reach"),
+            keep=queries.requirement_of(tier, "keep"),
+            re_enter=queries.requirement_of(tier, "re_enter") if tier.has_re_entry else None,
+            never_lost=tier.never_lost,
+            by_invitation=tier.by_invitation,
+        )
+
 
 @transaction.atomic
-def start_draft(*, ladder: str = queries.MAIN, name: str = "", at: dt.datetime, actor: str) -> int:
+def start_draft(
+    *, ladder: str = queries.MAIN, name: str = "", copy_of: int | None = None, at: dt.datetime, actor: str
+) -> int:
     """Will begin a draft with what the latest version of a ladder says, and return its id; one that is open is kept.
 
-    A ladder that is not there yet begins with what the main one says, under `name`. Takes turns with others who begin
-    one; raises queries.NoLadder where nothing is published to begin with.
+    `copy_of` is the number of an earlier version to begin with instead. A ladder that is not there yet begins with what
+    the main one says, under `name`. Takes turns with others who begin one; raises queries.NoLadder where nothing is
+    published to begin with.
     """
     locks.take_turns([f"tiers:drafting:{ladder}"])
     row, _ = Ladder.objects.get_or_create(code=ladder, defaults={"name": name or ladder})
@@ -104,6 +132,8 @@ def start_draft(*, ladder: str = queries.MAIN, name: str = "", at: dt.datetime, 
         return there.id
     published = LadderVersion.objects.filter(published_at__isnull=False).order_by("-effective_on", "-number")
     source = published.filter(ladder=row).first() or published.filter(ladder__code=queries.MAIN).first()
+    if copy_of is not None:
+        source = published.filter(ladder=row, number=copy_of).first()
     if source is None:
         raise queries.NoLadder("There is no published ladder to begin with. Nothing was changed.")
     last = LadderVersion.objects.filter(ladder=row).order_by("-number").first()
@@ -117,14 +147,19 @@ def start_draft(*, ladder: str = queries.MAIN, name: str = "", at: dt.datetime, 
     for tier in source.tiers.order_by("rank"):
         tier.pk, tier.version = None, draft
         tier.save(force_insert=True)
-    audit.record(at=at, actor=actor, deed="ladder.drafted", subject=_subject(draft))
+    audit.record(at=at, actor=actor, deed="ladder.drafted", subject=subject_of(draft))
     return draft.id
 
 
 @transaction.atomic
-def save_settings(*, version_id: int, settings: Settings, at: dt.datetime, actor: str) -> None:
-    """Will give a draft other settings. Locks it; raises NoDraft, BadSettings."""
-    version = _locked(version_id)
+def save_settings(*, version_id: int, settings: Settings, seen: str = "", at: dt.datetime, actor: str) -> None:
+    """Will give a draft other settings; `seen` is the digest of those that were edited.
+
+    Locks the draft; raises NoDraft, DraftChanged, BadSettings.
+    """
+    version = lock_draft(version_id)
+    if seen and seen != queries.get_ladder_version(version_id).settings_digest:
+        raise DraftChanged("Somebody changed these settings meanwhile. Nothing was saved.")
     rolling = settings.window is Window.ROLLING
     least = {"validity_months": 1, "window_days": 1 if rolling else 0}
     for name in SETTINGS:
@@ -139,20 +174,29 @@ def save_settings(*, version_id: int, settings: Settings, at: dt.datetime, actor
     if was:
         changed = {name: becomes[name] for name in was}
         audit.record(
-            at=at, actor=actor, deed="ladder.settings_saved", subject=_subject(version), was=was, becomes=changed
+            at=at, actor=actor, deed="ladder.settings_saved", subject=subject_of(version), was=was, becomes=changed
         )
 
 
 @transaction.atomic
 def save_tiers(*, version_id: int, tiers: Sequence[TierDraft], at: dt.datetime, actor: str) -> None:
     """Will give a draft other tiers, lowest first. Locks it; raises NoDraft, BadSettings."""
-    version = _locked(version_id)
+    version = lock_draft(version_id)
+    was = list(version.tiers.order_by("rank").values_list("code", flat=True))
+    write_tiers(version, tiers)
+    audit.record(
+        at=at, actor=actor, deed="ladder.tiers_saved", subject=subject_of(version), was={"tiers": was},
+        becomes={"tiers": [tier.code for tier in tiers]},
+    )  # fmt: skip
+
+
+def write_tiers(version: LadderVersion, tiers: Sequence[TierDraft]) -> None:
+    """Will put tiers in the place of those of a draft that is locked, lowest first; raises BadSettings."""
     codes = [tier.code for tier in tiers]
     if not codes or len(set(codes)) < len(codes):
         raise BadSettings("code")
     if any(tier.multiplier < 0 for tier in tiers):
         raise BadSettings("multiplier")
-    was = list(version.tiers.order_by("rank").values_list("code", flat=True))
     version.tiers.all().delete()
     for rank, tier in enumerate(tiers):
         asked = {"reach": tier.reach, "keep": tier.keep, "re_enter": tier.re_enter or Requirement()}
@@ -173,10 +217,6 @@ def save_tiers(*, version_id: int, tiers: Sequence[TierDraft], at: dt.datetime, 
             by_invitation=tier.by_invitation,
             **needs,
         )
-    audit.record(
-        at=at, actor=actor, deed="ladder.tiers_saved", subject=_subject(version), was={"tiers": was},
-        becomes={"tiers": codes},
-    )  # fmt: skip
 
 
 @transaction.atomic
@@ -187,18 +227,27 @@ def discard_draft(*, version_id: int, at: dt.datetime, actor: str) -> None:
         return
     if version.published_at is not None:
         raise NoDraft(f"Version {version.number} is published. Nothing was discarded.")
-    audit.record(at=at, actor=actor, deed="ladder.discarded", subject=_subject(version))
+    audit.record(at=at, actor=actor, deed="ladder.discarded", subject=subject_of(version))
     version.delete()
 
 
 @transaction.atomic
 def publish(
-    *, version_id: int, effective_on: dt.date, note: Mapping[str, str], at: dt.datetime, actor: str
+    *,
+    version_id: int,
+    effective_on: dt.date,
+    note: Mapping[str, str],
+    seen: str = "",
+    is_previewed: bool = False,
+    at: dt.datetime,
+    actor: str,
 ) -> rules.LadderTerms:
-    """Will publish a draft from a date on, today at the earliest; the database freezes it with its tiers.
+    """Will publish a draft from a date on, today at the earliest; the database freezes it with its tiers and previews.
 
-    `note` is what members are told, in each of their languages. The same again by the same person returns the version.
-    Locks the draft; raises NoDraft, NotReady, TooEarly, NoteMissing, NothingChanged.
+    `note` is what members are told, in each of their languages, `seen` the digest of the draft that was looked at, and
+    `is_previewed` asks that the draft as it stands was previewed. The same again by the same person returns the
+    version.
+    Locks the draft; raises NoDraft, DraftChanged, NotReady, TooEarly, NoteMissing, NothingChanged, NotPreviewed.
     """
     version = LadderVersion.objects.select_for_update().filter(id=version_id).first()
     if version is None:
@@ -208,7 +257,13 @@ def publish(
             return queries.terms_of(version)
         raise NoDraft(f"Version {version.number} was published already. Nothing was changed.")
     before = queries.versions_of(version.ladder.code)
+    if seen and seen != queries.get_ladder_version(version_id).digest:
+        raise DraftChanged("Somebody changed the draft meanwhile. Nothing was published.")
     _check(version, before[-1] if before else None, effective_on, note, at)
+    preview = queries.find_ladder_preview(version_id)
+    if is_previewed and (preview is None or preview.is_stale or preview.state is not PreviewState.DONE):
+        raise NotPreviewed("The draft as it stands was not previewed. Nothing was published.")
+    close_previews(version_id, "The draft was published before its preview was through.", at)
     version.effective_on, version.note = effective_on, dict(note)
     version.published_at, version.actor = at, actor
     version.save(update_fields=["effective_on", "note", "published_at", "actor"])
@@ -216,7 +271,7 @@ def publish(
         at=at,
         actor=actor,
         deed="ladder.published",
-        subject=_subject(version),
+        subject=subject_of(version),
         becomes={"number": version.number, "effective_on": effective_on.isoformat()},
         reason=str(note.get("en", ""))[:300],
     )
@@ -247,7 +302,14 @@ def _said(version: LadderVersion) -> tuple[list[Any], list[dict[str, Any]]]:
     return [getattr(version, name) for name in SETTINGS], tiers
 
 
-def _locked(version_id: int) -> LadderVersion:
+def close_previews(version_id: int, error: str, at: dt.datetime) -> None:
+    """Will close what is still to be worked out of a draft that is locked."""
+    for preview in LadderPreview.objects.select_for_update().filter(version_id=version_id, finished_at=None):
+        preview.state, preview.error, preview.finished_at = PreviewState.FAILED, error, at
+        preview.save(update_fields=["state", "error", "finished_at"])
+
+
+def lock_draft(version_id: int) -> LadderVersion:
     """Will lock a draft and return it; raises NoDraft."""
     version = LadderVersion.objects.select_for_update().filter(id=version_id, published_at=None).first()
     if version is None:
@@ -255,7 +317,8 @@ def _locked(version_id: int) -> LadderVersion:
     return version
 
 
-def _subject(version: LadderVersion) -> str:
+def subject_of(version: LadderVersion) -> str:
+    """Will name a version in the audit log."""
     return f"ladder:{version.ladder.code}:{version.number}"
 
 

@@ -2,6 +2,7 @@
 
 from tiers.rules.deciding import Measure, Occurrence, Outcome, after_event, at_night, decide, join
 from tiers.rules.facts import Counted, Facts, History, years_between
+from tiers.rules.foretelling import Foretold, Future, foretell
 from tiers.rules.giving import NotGiven, end_early, extend, give
 from tiers.rules.ladder import (
     METRICS,
@@ -12,6 +13,7 @@ from tiers.rules.ladder import (
     Rung,
     earned,
     gaps,
+    implies,
     least_of,
     least_to_keep,
     least_to_rise,
@@ -27,6 +29,8 @@ __all__ = [
     "PLAIN",
     "Counted",
     "Facts",
+    "Foretold",
+    "Future",
     "Grant",
     "History",
     "Hold",
@@ -49,8 +53,10 @@ __all__ = [
     "earned",
     "end_early",
     "extend",
+    "foretell",
     "gaps",
     "give",
+    "implies",
     "join",
     "least_of",
     "least_to_keep",

@@ -168,6 +168,19 @@ def met(asked: Requirement, facts: Facts) -> Reached | None:
     return Reached(ALL, None) if len(reached) == len(ways) else None
 
 
+def implies(harder: Requirement, easier: Requirement) -> bool:
+    """Will say whether whatever meets one requirement meets the other too; what nobody can meet implies anything."""
+    asked, other = dict(harder.ways()), dict(easier.ways())
+    if not asked:
+        return True
+    if easier.join is Join.ANY or len(other) == 1:
+        met_by = [metric in other and other[metric] <= need for metric, need in asked.items()]
+        return any(met_by) if harder.join is Join.ALL else all(met_by)
+    if harder.join is Join.ALL or len(asked) == 1:
+        return bool(other) and all(metric in asked and need <= asked[metric] for metric, need in other.items())
+    return False
+
+
 def earned(terms: LadderTerms, facts: Facts, above: int = 0, highest: int = 0) -> tuple[int, Reached | None]:
     """Will return the highest rank whose requirement is met, and what met it; `above` at the least.
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from tiers.enums import Join, OnRefund, Severity
-from tiers.rules.ladder import LadderTerms, Requirement, Rung
+from tiers.rules.ladder import LadderTerms, Requirement, Rung, implies
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def lint(terms: LadderTerms, before: LadderTerms | None = None) -> list[Finding]
     """Will return what is wrong with a ladder, errors first; `before` is the version it replaces."""
     found = [finding for check in CHECKS for finding in check(terms)]
     if before:
-        found += _gone(terms, before)
+        found += [*_gone(terms, before), *_notice(terms, before)]
     return sorted(found, key=lambda finding: finding.severity is not Severity.ERROR)
 
 
@@ -62,23 +62,12 @@ def _in_order(terms: LadderTerms) -> Iterator[Finding]:
     """A higher tier is harder to reach than a lower one."""
     earned = [rung for rung in terms.rungs[1:] if not rung.by_invitation and rung.reach.ways()]
     for below, above in pairwise(earned):
-        if _always_skipped(below, above):
+        if implies(below.reach, above.reach):  # whoever reaches the lower reaches the higher
             yield Finding(Severity.ERROR, "never_stood_on", below.code, {"above": above.code})
             continue
         for metric, need, need_below in _easier(below.reach, above.reach):
             facts = {"metric": metric, "need": need, "below": below.code, "need_below": need_below}
             yield Finding(Severity.WARNING, "easier_than_below", above.code, facts)
-
-
-def _always_skipped(below: Rung, above: Rung) -> bool:
-    """Whether whoever reaches the lower tier reaches the higher one too, so that nobody ever stands on the lower."""
-    lower, higher = dict(below.reach.ways()), dict(above.reach.ways())
-    if above.reach.join is Join.ANY or len(higher) == 1:
-        met = [metric in higher and higher[metric] <= need for metric, need in lower.items()]
-        return any(met) if below.reach.join is Join.ALL else all(met)
-    if below.reach.join is Join.ALL or len(lower) == 1:
-        return all(metric in lower and need <= lower[metric] for metric, need in higher.items())
-    return False
 
 
 def _easier(below: Requirement, above: Requirement) -> Iterator[tuple[str, Decimal, Decimal]]:
@@ -129,6 +118,12 @@ def _gone(terms: LadderTerms, before: LadderTerms) -> Iterator[Finding]:
     for rung in before.rungs:
         if rung.code not in codes:
             yield Finding(Severity.WARNING, "tier_gone", rung.code)
+
+
+def _notice(terms: LadderTerms, before: LadderTerms) -> Iterator[Finding]:
+    """What members were promised to be told in time is not shortened unseen."""
+    if terms.notice_days < before.notice_days:
+        yield Finding(Severity.WARNING, "notice_shorter", facts={"days": terms.notice_days, "than": before.notice_days})
 
 
 CHECKS: tuple[Callable[[LadderTerms], Iterator[Finding]], ...] = (

@@ -34,7 +34,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
     ),
     (
         _("Programme"),
-        (_Page("rules", _("Earning rules"), "coins", "e", Capability.SEE_RULES),),
+        (
+            _Page("tiers", _("Tiers"), "layers", "t", Capability.SEE_RULES),
+            _Page("rules", _("Earning rules"), "coins", "e", Capability.SEE_RULES),
+        ),
     ),
     (
         _("Running it"),
