@@ -11,11 +11,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "membership_site.settings")
 
 def results(wanted: Callable[[str], bool]) -> Iterator[object]:
     """Will yield the result of each bench that is wanted; the imports come last, for they empty the tables."""
-    from bench import importing, ledger, night, replay
+    from bench import importing, ladder, ledger, night, replay
     from bench.measure import Result, scale
 
     yield from night.measure(wanted)
     yield from ledger.measure(wanted)
+    yield from ladder.measure(wanted)
     yield from replay.measure(wanted)
     if wanted("import"):
         for name, ours, limit, goal in importing.measure(scale()):

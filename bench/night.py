@@ -101,7 +101,7 @@ def expiry(name: str) -> Result:
 
 def tiers_day(name: str) -> Result:
     """Will look at the members whose window LAST changed; the limit is a bare GROUP BY over everybody's window."""
-    limit = best_undone(_bare_window)
+    limit = best_undone(bare_window)
     with transaction.atomic():
         _night("recalculate_tiers", LAST, slice_only=True)
         transaction.set_rollback(True)
@@ -111,7 +111,7 @@ def tiers_day(name: str) -> Result:
 def tiers_full(name: str) -> Result:
     """Will look at everybody on the date after; the limit is a bare GROUP BY over everybody's window."""
     population.settle()
-    limit = best_undone(_bare_window)
+    limit = best_undone(bare_window)
     return Result(name, _night("recalculate_tiers", LAST + dt.timedelta(days=1)), limit, 2.0)
 
 
@@ -151,7 +151,8 @@ def _limit(preparation: str, statements: tuple[str, ...], date: dt.date) -> floa
     return min(times)
 
 
-def _bare_window() -> None:
+def bare_window() -> None:
+    """Will sum everybody's window, and forget it."""
     with connection.cursor() as cursor:
         for statement in BARE_WINDOW:
             cursor.execute(statement, {"last": LAST})
