@@ -36,6 +36,7 @@ urlpatterns = [
     path("members/<slug:number>/undo/<int:adjustment_id>/", adjustments.undo, name="undo"),
     path("approvals/", approvals.show_approvals, name="approvals"),
     path("approvals/<int:adjustment_id>/", approvals.decide, name="decide"),
+    path("approvals/<int:adjustment_id>/withdraw/", approvals.withdraw, name="withdraw"),
     path("rules/", policies.show_rules, name="rules"),
     path("rules/versions/<int:number>/", policies.show_version, name="rules_version"),
     path("rules/draft/", policies.show_draft, name="rules_draft"),
