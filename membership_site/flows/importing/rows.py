@@ -142,9 +142,21 @@ def order_item(group: list[Row], about: Context) -> Item:
         currency=first["currency"].upper() or about.currency,
         lines=tuple(lines),
         shipping=number(first["shipping"], "shipping", Decimal(0)),
+        points_paid=_points(first["points_paid"]),
     )
     _checked(orders_rules.check_order, statement, currency=about.currency, exponent=about.exponent, now=about.now)
     return Item(at, statement.order_id, _reference(first["member"]), statement, group)
+
+
+POINTS_PAID_MAX = 2**31 - 1
+
+
+def _points(text: str) -> int:
+    """Will read how many points paid for an order, none where nothing is stated; raises BadRow."""
+    value = number(text, "points_paid", Decimal(0))
+    if value != value.to_integral_value() or not 0 <= value <= POINTS_PAID_MAX:
+        raise BadRow("points_paid", f"points_paid “{text[:40]}” is not a number of points. Use a whole one, or 0.")
+    return int(value)
 
 
 def _same_order(first: Mapping[str, str], values: Mapping[str, str]) -> None:
