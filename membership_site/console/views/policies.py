@@ -30,6 +30,9 @@ from points.queries import NoPolicy, PolicyRow
 from points.rules import draft as drafts
 from points.rules.policy import BadTerms, policy_from_terms
 
+NEW = "*new"
+"""The code of a rule that is tried before it is saved; no saved rule has such a one."""
+
 
 @require_safe
 @staff_page(Capability.SEE_RULES)
@@ -204,7 +207,7 @@ def _try_rule(
     request: HttpRequest, person: Person, draft: PolicyRow, form: RuleForm, at: dt.datetime, *, on_event: bool
 ) -> HttpResponse:
     """Will try the draft with the rule as it was typed, which is saved nowhere, on an order or an event."""
-    code = request.GET.get("code", "") or "\x00new"
+    code = request.GET.get("code", "") or NEW
     try:
         policy = policy_from_terms(draft.id, drafts.with_rule(draft.terms, form.terms(code)))
     except BadTerms:
