@@ -83,9 +83,9 @@ def test_an_order_paid_with_points_earns_as_the_basis_says(bring, noon):
     bring("members", members)
     text = paid_row("3000", price="80") + paid_row("", line="2", price="20")
     counts, errors = bring("orders", PAID + text + paid_row("0", number="2", price="50"))
-    assert counts == "rows=3 new=2 changed=0 same=0 parked=0 bad=0" and not errors
+    assert counts == "rows=3 new=3 changed=0 same=0 parked=0 bad=0" and not errors
     first = Order.objects.get(order_id="1")
-    assert first.points_paid == 3000 and first.attributes == {}
+    assert first.points_paid == 3000 and first.lines.get(line_id="1").attributes == {}
     earned = {
         key: sum(
             Entry.objects.filter(wallet="points", source_key__contains=f":{key}:").values_list("points", flat=True)
@@ -101,7 +101,16 @@ def test_an_order_paid_with_points_earns_as_the_basis_says(bring, noon):
         reference=MemberReference(external_id="c2"), at=noon, actor="test",
     )  # fmt: skip
     assert live.points == 70
-    assert bring("orders", PAID + text)[0] == "rows=2 new=0 changed=0 same=1 parked=0 bad=0"
+    assert bring("orders", PAID + text)[0] == "rows=2 new=0 changed=0 same=2 parked=0 bad=0"
+
+
+@pytest.mark.django_db
+def test_a_file_of_orders_needs_its_required_columns_alone(bring):
+    bring("members", MEMBERS + "c1,,,Ann,,,,,2025-12-01,\n")
+    least = "order_id,placed_at,member,line_id,quantity,unit_price\n1,2026-01-05T10:00:00+08:00,c1,1,2,10.50\n"
+    assert bring("orders", least) == ("rows=1 new=1 changed=0 same=0 parked=0 bad=0", [])
+    order = Order.objects.get()
+    assert (order.basis, order.shipping, order.points_paid, order.status) == (Decimal(21), 0, 0, "paid")
 
 
 @pytest.mark.django_db

@@ -191,7 +191,7 @@ def test_growth_is_explained_like_points(browse: Client, ann: Member, buy: Buy, 
     order = " ".join(browse.get("/orders/web/A1/").content.decode().split())
     assert "Growth value by now" in order and "What did not apply" in order and ">115<" in order
     give_back("A1", "1", noon)
-    assert [one.points for one in entries(ann, noon, Filter.GROWTH)][:1] == [-91]
+    assert [one.points for one in entries(ann, noon, Filter.GROWTH)][:1] == [-46]
 
 
 def test_after_an_edit_the_first_entry_keeps_its_own_words(ann: Member, buy: Buy, noon: dt.datetime) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -75,10 +76,10 @@ def groups(rows: Iterable[Row], columns: list[str], keys: tuple[str, ...]) -> It
 
 
 def cells(row: Row, about: Context) -> dict[str, str]:
-    """Will return a row's cells by column; raises BadRow where the row cannot be read."""
+    """Will return a row's cells by column, "" for those the file lacks; raises BadRow where the row cannot be read."""
     if row.problem:
         raise BadRow(*row.problem, row=row.number)
-    return dict(zip(about.columns, [cell.strip() for cell in row.cells], strict=True))
+    return defaultdict(str, zip(about.columns, [cell.strip() for cell in row.cells], strict=True))
 
 
 def instant(text: str, name: str) -> dt.datetime:
