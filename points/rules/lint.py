@@ -140,7 +140,14 @@ def _unknown_findings(rule: EarningRule, known: Known) -> Iterator[Finding]:
             yield _warning("unknown_value", rule.code, what=condition.kind, values=strange)
 
 
+WITHOUT_RULES = frozenset({"sign_up", "referral"})
+"""What is given as the settings say, and asks no rule: joining, and an invited friend."""
+
+
 def _never_findings(rule: EarningRule, policy: Policy, on: dt.date, known: Known) -> Iterator[Finding]:
+    if rule.deed in WITHOUT_RULES:
+        yield _error("deed_without_rules", rule.code, deed=rule.deed)
+        return
     kinds = {condition.kind for condition in rule.when}
     if rule.deed != ORDER and (asked := kinds & ORDERS_ONLY):
         yield _error("asks_of_orders", rule.code, what=min(asked))
@@ -163,7 +170,7 @@ def _has_base(policy: Policy, rule: EarningRule) -> bool:
     terms = policy.events.get(rule.deed, EventTerms())
     if rule.wallet is Wallet.GROWTH:
         return bool(policy.growth_per_unit if rule.deed == ORDER else terms.growth)
-    if rule.deed == ORDER or (rule.deed == "sign_up" and policy.sign_up_points):
+    if rule.deed == ORDER:
         return True
     return bool(terms.points or terms.points_with_photo or any(terms.streak) or terms.property)
 

@@ -332,6 +332,10 @@ FINDINGS: Mapping[str, Callable[[_Saying], str]] = {
         _("None of the latest orders had %(values)s. Check the spelling, or leave it if it is to come.")
         % {"values": say.values("values")}
     ),
+    "deed_without_rules": lambda say: (
+        _("%(deed)s: the settings say what it gives, and no rule is asked. It never applies; change the settings.")
+        % {"deed": _capital(deed_name(say.facts["deed"]))}
+    ),
     "asks_of_orders": lambda say: _("It is for an event, but asks something that only orders have. It never applies."),
     "asks_of_events": lambda say: _(
         "It is for orders, but asks for a property that only events have. It never applies."

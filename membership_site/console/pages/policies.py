@@ -181,7 +181,7 @@ def offered(policy: Policy, today: dt.date) -> Offered:
         ConditionKind.BRAND: goods.brands,
         ConditionKind.CHANNEL: goods.sources,
     }
-    events = ["sign_up", *(kind for kind in policy.events if kind != "sign_up")]
+    events = [kind for kind in policy.events if kind not in lint.WITHOUT_RULES]
     return Offered(tuple(tier_names(today).items()), events, kinds)
 
 
