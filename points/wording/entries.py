@@ -164,7 +164,8 @@ def explain_deed(
         rows += [row for step in steps[1:] for row in _rows_beside(saying, step)]
         rows += _fractions(first)
     elif steps and steps[0]["code"] == "event":
-        rows = list(_rows(saying, steps))
+        own, *beside = _rows(saying, steps)
+        rows = [SumRow(_event_title(steps[0]), own.points), *beside]
     told = [step for step in steps if step["code"] != "rule_not_applied"]
     sentences = [sentence for step in told if (sentence := _sentence(saying, step))]
     if desired > awarded:
