@@ -146,6 +146,11 @@ class RequestState(StrEnum):
     WAITING = "waiting"
     BOOKED = "booked"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+GIVEN_UP = (RequestState.REFUSED, RequestState.WITHDRAWN)
+"""Where nothing will be booked any more, so that the same may be asked for again."""
 
 
 class SecondBecause(StrEnum):

@@ -51,6 +51,7 @@ urlpatterns = [
     path("tiers/<slug:ladder>/draft/change/", ladder.change_tiers, name="ladder_change"),
     path("tiers/<slug:ladder>/draft/preview/", ladder_preview.start_preview, name="ladder_preview_start"),
     path("tiers/<slug:ladder>/draft/publish/", ladder.publish, name="ladder_publish"),
+    path("approvals/<int:adjustment_id>/withdraw/", approvals.withdraw, name="withdraw"),
     path("rules/", policies.show_rules, name="rules"),
     path("rules/versions/<int:number>/", policies.show_version, name="rules_version"),
     path("rules/draft/", policies.show_draft, name="rules_draft"),

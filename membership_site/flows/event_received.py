@@ -91,13 +91,17 @@ def book(*, event: ShopEvent, actor: str) -> None:
     orders_actions.mark_event_booked(event=event, at=at, actor=actor)
 
 
-def facts_of(event: ShopEvent, policy: Policy) -> earning.EventFacts:
-    """Will gather what the rule of an event's type asks for: earlier events of the day, the streak, all ever."""
+def facts_of(event: ShopEvent, policy: Policy, *, is_past: bool = False) -> earning.EventFacts:
+    """Will gather what the rule of an event's type asks for: earlier events of the day, the streak, all ever.
+
+    Of one that is booked long since, `is_past`, only what came before it counts.
+    """
     terms = policy.events.get(event.type) or EventTerms()
     if event.member_id is None:
         raise ValueError("A parked event cannot be booked.")
     since = dt.date.min if terms.once else event.business_date - dt.timedelta(days=STREAK_DAYS_READ)
-    dates_before = orders_queries.event_dates(event.member_id, event.type, since)
+    before = (event.occurred_at, event.id or 0) if is_past else None
+    dates_before = orders_queries.event_dates(event.member_id, event.type, since, before)
     came = set(dates_before)
     streak = 1
     while event.business_date - dt.timedelta(days=streak) in came:

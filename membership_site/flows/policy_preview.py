@@ -12,6 +12,7 @@ from members import queries as members_queries
 from membership_site.flows import past
 from points import actions as points_actions
 from points import queries as points_queries
+from points.enums import Wallet
 from points.queries import PreviewView
 from points.rules import previews
 from points.rules.budgets import limits_of
@@ -213,13 +214,14 @@ def _result(plan: _Plan, work: _Work) -> dict[str, Any]:
     last = {side: plan.sides[side].on(today) for side in SIDES}
     rates = {side: policy.redemption_points_per_unit for side, policy in last.items()}
     sums = work.tally["sides"]
-    names = {rule.code: dict(rule.names) for policy in plan.window.policies for rule in policy.rules}
+    rules = [rule for policy in plan.window.policies for rule in policy.rules]
     return {
         **work.tally,
         "since": plan.window.since.isoformat(),
         "until": plan.window.until.isoformat(),
         "rates": rates,
-        "names": names,
+        "names": {rule.code: dict(rule.names) for rule in rules},
+        "of_growth": sorted({rule.code for rule in rules if rule.wallet is Wallet.GROWTH}),
         "cost": {side: previews.worth(sums[side]["earned"], rates[side]) for side in SIDES},
         "liability": {
             side: previews.worth(sums[side]["outstanding"] - sums[side]["owed"], rates[side]) for side in SIDES

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from kit.keys import order_key
 from kit.money import exponent_of
@@ -67,12 +67,20 @@ def count_paid_before(member_id: int, at: dt.datetime, but: int) -> int:
     return booked.filter(booked_at__isnull=False).exclude(id=but).count()
 
 
-def event_dates(member_id: int, event_type: str, since: dt.date) -> list[dt.date]:
-    """Will return the business dates of a member's booked events of a type since a date, latest first. One query."""
+def event_dates(
+    member_id: int, event_type: str, since: dt.date, before: tuple[dt.datetime, int] | None = None
+) -> list[dt.date]:
+    """Will return the business dates of a member's booked events of a type since a date, latest first. One query.
+
+    With `before` only of those that came before an event: its (instant, id).
+    """
     events = ShopEvent.objects.filter(
         member_id=member_id, type=event_type, business_date__gte=since, booked_at__isnull=False
-    ).order_by("-business_date")
-    return list(events.values_list("business_date", flat=True))
+    )
+    if before:
+        at, event_id = before
+        events = events.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, id__lt=event_id))
+    return list(events.order_by("-business_date").values_list("business_date", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,16 @@ def find_orders_by_number(number: str, limit: int) -> list[Order]:
 def find_order_of_member(order_id: int) -> Order | None:
     """Will return an order that belongs to a member, by its id; None where there is none. One query."""
     return Order.objects.filter(id=order_id, member__isnull=False).first()
+
+
+def list_latest_events(limit: int) -> list[ShopEvent]:
+    """Will return the events that were told last and belong to a member, latest first. One query."""
+    return list(ShopEvent.objects.filter(member__isnull=False).order_by("-id")[:limit])
+
+
+def find_event_of_member(event_id: int) -> ShopEvent | None:
+    """Will return an event that belongs to a member, by its id; None where there is none. One query."""
+    return ShopEvent.objects.filter(id=event_id, member__isnull=False).first()
 
 
 @dataclass(frozen=True, slots=True)

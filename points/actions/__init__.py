@@ -9,6 +9,7 @@ from points.actions.adjusting import (
     request_reinstatement,
     request_write_off,
     undo,
+    withdraw,
 )
 from points.actions.books import (
     NoWallet,
@@ -81,6 +82,7 @@ from points.rules.adjusting import (
     NotForOneself,
     NothingLeft,
     NotOwed,
+    NotWhoAsked,
     OwnRequest,
     WindowOver,
 )
@@ -125,6 +127,7 @@ __all__ = [
     "NotReady",
     "NotReinstatable",
     "NotUndoable",
+    "NotWhoAsked",
     "NothingChanged",
     "NothingLeft",
     "OrderBooked",
@@ -169,5 +172,6 @@ __all__ = [
     "start_draft",
     "switch_rule",
     "undo",
+    "withdraw",
     "write_wallets",
 ]

@@ -24,7 +24,7 @@ from points.rules.policy import Policy
 
 
 class AlreadyDecided(Exception):
-    """Somebody else has decided on the request; nothing was changed."""
+    """The request waits no longer: it was decided on, or withdrawn; nothing was changed."""
 
     def __init__(self, state: str) -> None:
         self.state = RequestState(state)
@@ -177,6 +177,24 @@ def approve(*, adjustment_id: int, decided_by: int, note: str = "", at: dt.datet
 
 
 @transaction.atomic
+def withdraw(*, adjustment_id: int, withdrawn_by: int, note: str = "", at: dt.datetime, actor: str) -> Answer:
+    """Will take back a request that waits; nothing of it is booked, and the same may be asked for again.
+
+    Only who asked may. A repeat gives the first answer. Raises UnknownAdjustment, AlreadyDecided, NotWhoAsked. Locks
+    the request.
+    """
+    row = _locked(adjustment_id)
+    adjusting.check_withdrawal(row.requested_by_id, withdrawn_by)
+    if row.state == RequestState.WITHDRAWN:
+        return _answer(row, is_repeat=True)
+    if row.state != RequestState.WAITING:
+        raise AlreadyDecided(row.state)
+    _decide(row, RequestState.WITHDRAWN, None, note.strip(), at)
+    _audit("points.withdrawn", row, actor, at, None, note.strip() or row.reason)
+    return _answer(row)
+
+
+@transaction.atomic
 def refuse(*, adjustment_id: int, decided_by: int, note: str, at: dt.datetime, actor: str) -> Answer:
     """Will refuse a request that waits; the words say why and are kept with it.
 
@@ -265,9 +283,7 @@ def _work_out(books: Books, adjustment_id: int, asked: ByHand, policy: Policy, a
 
 def _to_decide(adjustment_id: int, decided_by: int, state: RequestState) -> tuple[Adjustment, bool]:
     """Will lock a request and return it, and whether this person has decided so before; refuses who may not."""
-    row = Adjustment.objects.select_for_update(of=("self",)).filter(id=adjustment_id).first()
-    if row is None:
-        raise UnknownAdjustment(adjustment_id)
+    row = _locked(adjustment_id)
     if row.state != RequestState.WAITING:
         if row.state == state and row.decided_by_id == decided_by:
             return row, True
@@ -277,7 +293,14 @@ def _to_decide(adjustment_id: int, decided_by: int, state: RequestState) -> tupl
     return row, False
 
 
-def _decide(row: Adjustment, state: RequestState, decided_by: int, note: str, at: dt.datetime) -> None:
+def _locked(adjustment_id: int) -> Adjustment:
+    row = Adjustment.objects.select_for_update(of=("self",)).filter(id=adjustment_id).first()
+    if row is None:
+        raise UnknownAdjustment(adjustment_id)
+    return row
+
+
+def _decide(row: Adjustment, state: RequestState, decided_by: int | None, note: str, at: dt.datetime) -> None:
     row.state, row.decided_by_id, row.decision_note, row.decided_at = state, decided_by, note, at
     row.save(update_fields=["state", "decided_by", "decision_note", "decided_at"])
 

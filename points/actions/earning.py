@@ -131,14 +131,14 @@ def book_event(
         return EventBooked(_sum(known, Wallet.POINTS), _sum(known, Wallet.GROWTH), plan_with(around))
     plan = _within_budgets(policy, member_id, uses, around, plan_with, lambda plan: plan.by_rule)
     if around:
-        _remember(member_id, event_key, policy, around, plan.desired, plan.points, list(plan.explanation), at)
+        _remember(member_id, event_key, policy, around, _Came.of_event(plan, policy), at)
         budgets.count_uses(member_id, event_key, deed.today, uses, plan.by_rule)
     lots = {Wallet.POINTS: (deed.today, policy.expires_on(deed.today)), Wallet.GROWTH: (dates.ALWAYS, dates.NEVER)}
     for wallet, units in ((Wallet.POINTS, plan.points), (Wallet.GROWTH, plan.growth)):
         if units:
             state = books.wallets[wallet]
             ledger.settle(state, deed, clock.programme_zone())
-            steps = list(plan.explanation if wallet == Wallet.POINTS else earning.without_rules(plan.explanation))
+            steps = list(plan.explanation if wallet == Wallet.POINTS else plan.grown)
             ledger.credit(state, deed, EntryKind.ACCRUAL, event_key, units, lots[wallet], steps)
     close_books(books)
     return EventBooked(plan.points, plan.growth, plan)
@@ -170,8 +170,7 @@ def _plan_order(
         return plan_with(None)
     uses = budgets.uses_of(books.member_id, order_key)
     plan = _within_budgets(policy, books.member_id, uses, around, plan_with, earning.OrderPlan.kept_by_rule)
-    steps = earning.whole_steps(plan, policy.points_per_unit)
-    _remember(books.member_id, order_key, policy, around, plan.desired, plan.points, steps, at)
+    _remember(books.member_id, order_key, policy, around, _Came.of_order(plan, policy), at)
     budgets.count_uses(books.member_id, key, order.placed_on, uses, plan.kept_by_rule())
     return plan
 
@@ -208,20 +207,43 @@ def _within_budgets(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """What a deed came to, as it is remembered; `growth` are steps only where rules of that wallet were asked."""
+
+    desired: int
+    awarded: int
+    steps: list[dict[str, Any]]
+    growth: list[dict[str, Any]]
+
+    @classmethod
+    def of_order(cls, plan: earning.OrderPlan, policy: Policy) -> "_Came":
+        """Will say how an order came to both."""
+        steps = earning.whole_steps(plan, policy.points_per_unit)
+        return cls(plan.desired, plan.points, steps, earning.whole_growth_steps(plan, policy.growth_per_unit))
+
+    @classmethod
+    def of_event(cls, plan: earning.EventPlan, policy: Policy) -> "_Came":
+        """Will say how an event came to both; what it wanted and got of growth value stands in the first step."""
+        growth: list[dict[str, Any]] = []
+        if policy.rules_of(str(plan.explanation[0]["type"]), Wallet.GROWTH) and plan.grown:
+            came = {"growth_awarded": plan.growth, "growth_wanted": plan.growth_desired}
+            growth = [{**plan.grown[0], **came}, *plan.grown[1:]]
+        return cls(plan.desired, plan.points, list(plan.explanation), growth)
+
+
 def _remember(
-    member_id: int,
-    deed_key: str,
-    policy: Policy,
-    around: Circumstances,
-    desired: int,
-    awarded: int,
-    steps: list[dict[str, Any]],
-    at: dt.datetime,
+    member_id: int, deed_key: str, policy: Policy, around: Circumstances, came: _Came, at: dt.datetime
 ) -> None:
     """Will keep how a deed was booked; the facts and the time of the first booking stay."""
-    came = {"desired": max(desired, awarded), "awarded": awarded, "unfired": steps}
-    first = {**came, "policy_id": policy.id, "facts": frozen(around), "at": at}
-    Earning.objects.update_or_create(member_id=member_id, deed_key=deed_key, defaults=came, create_defaults=first)
+    kept = {
+        "desired": max(came.desired, came.awarded),
+        "awarded": came.awarded,
+        "unfired": came.steps,
+        "grown": came.growth,
+    }
+    first = {**kept, "policy_id": policy.id, "facts": frozen(around), "at": at}
+    Earning.objects.update_or_create(member_id=member_id, deed_key=deed_key, defaults=kept, create_defaults=first)
 
 
 def _booked(books: Books, plan: earning.OrderPlan, new: list[NewEntry], debt_before: int) -> OrderBooked:

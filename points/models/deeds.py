@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from kit.models import choices
 from members.models import Account, Member
-from points.enums import RequestKind, RequestState, ReservationState
+from points.enums import GIVEN_UP, RequestKind, RequestState, ReservationState
 
 
 class Reservation(models.Model):
@@ -59,8 +59,8 @@ class Reservation(models.Model):
 class Adjustment(models.Model):
     """What a person of the staff asks to have booked by hand, and who agreed: the database tells the three apart.
 
-    Below the limits it is booked at once; above them it waits for a second person. It is never changed afterwards but
-    for that decision; a mistake is undone by another one.
+    Below the limits it is booked at once; above them it waits for a second person, or until who asked withdraws it. It
+    is never changed afterwards but for that decision; a mistake is undone by another one.
     """
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="adjustments")
@@ -88,11 +88,11 @@ class Adjustment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["undoes"], condition=~Q(state=RequestState.REFUSED), name="points_adjustment_undone_once"
+                fields=["undoes"], condition=~Q(state__in=GIVEN_UP), name="points_adjustment_undone_once"
             ),
             models.UniqueConstraint(
                 fields=["member", "expiry_key"],
-                condition=~Q(expiry_key="") & ~Q(state=RequestState.REFUSED),
+                condition=~Q(expiry_key="") & ~Q(state__in=GIVEN_UP),
                 name="points_adjustment_reinstated_once",
             ),
             models.CheckConstraint(condition=~Q(points=0), name="points_adjustment_moves_something"),
@@ -113,7 +113,9 @@ class Adjustment(models.Model):
                     needs_second=True,
                     decided_by__isnull=False,
                     decided_at__isnull=False,
-                ),
+                )
+                # Nobody decided on it: who asked took it back.
+                | Q(state=RequestState.WITHDRAWN, needs_second=True, decided_by=None, decided_at__isnull=False),
                 name="points_adjustment_decided_by_who_must",
             ),
             models.CheckConstraint(
@@ -131,7 +133,7 @@ class Adjustment(models.Model):
             models.Index(
                 fields=["requested_at"], name="points_adjustment_waiting", condition=Q(state=RequestState.WAITING)
             ),
-            # What was booked or refused, latest first, paged by key.
+            # What was booked, refused or withdrawn, latest first, paged by key.
             models.Index(
                 fields=["-decided_at", "-id"],
                 name="points_adjustment_decided",

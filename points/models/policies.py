@@ -83,6 +83,7 @@ class Earning(models.Model):
     desired = models.BigIntegerField(help_text="What the whole deed would earn without caps.")
     awarded = models.BigIntegerField(help_text="What the whole deed earns.")
     unfired = models.JSONField(default=list, help_text="Steps: the rules that gave nothing, and why.")
+    grown = models.JSONField(default=list, help_text="Steps to its growth value, where rules of that were asked.")
     at = models.DateTimeField()
 
     class Meta:

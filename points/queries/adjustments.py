@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Func, Min, Q, QuerySet, Sum
 
 from kit import clock
-from points.enums import EntryKind, RequestKind, RequestState, SecondBecause, Wallet
+from points.enums import GIVEN_UP, EntryKind, RequestKind, RequestState, SecondBecause, Wallet
 from points.models import Adjustment, Balance, Entry, Lot
 from points.queries.policies import policy_on
 from points.rules import adjusting, ledger
@@ -104,8 +104,14 @@ def list_waiting(limit: int = 50) -> list[AdjustmentRow]:
     return _rows(waiting[:limit], look_up=False)
 
 
+def list_waiting_of(member_id: int, limit: int = 20) -> list[AdjustmentRow]:
+    """Will return what waits about one member, the longest first. One query."""
+    waiting = Adjustment.objects.filter(member_id=member_id, state=RequestState.WAITING)
+    return _rows(waiting.order_by("requested_at", "id")[:limit], look_up=False)
+
+
 def list_decided(before: tuple[dt.datetime, int] | None = None, limit: int = 50) -> list[AdjustmentRow]:
-    """Will return what was booked or refused, latest first, before an (instant, id). Two queries."""
+    """Will return what was booked, refused or withdrawn, latest first, before an (instant, id). Two queries."""
     decided = Adjustment.objects.exclude(state=RequestState.WAITING)
     if before:
         at, last = before
@@ -304,7 +310,7 @@ def _undo(entry: Entry, reason: str) -> ByHand:
 
 
 def _undone(ids: Sequence[int]) -> set[int]:
-    undoing = Adjustment.objects.filter(undoes_id__in=ids).exclude(state=RequestState.REFUSED)
+    undoing = Adjustment.objects.filter(undoes_id__in=ids).exclude(state__in=GIVEN_UP)
     return set(undoing.values_list("undoes_id", flat=True))
 
 
@@ -323,5 +329,5 @@ def _let_be(expiry: Entry) -> int:
 
 
 def _reinstated(member_id: int, keys: Sequence[str]) -> set[str]:
-    back = Adjustment.objects.filter(member_id=member_id, expiry_key__in=keys).exclude(state=RequestState.REFUSED)
+    back = Adjustment.objects.filter(member_id=member_id, expiry_key__in=keys).exclude(state__in=GIVEN_UP)
     return set(back.values_list("expiry_key", flat=True))

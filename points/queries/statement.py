@@ -46,8 +46,9 @@ class BookedRate:
 class WhyEarned:
     """How a deed that rules looked at came out: wanted, given, and the steps of the whole deed.
 
-    `unfired` begins with the deed's own sum and ends with the rules that gave nothing; `facts` are what rules and caps
-    were asked with, as points.rules.circumstances.frozen wrote them.
+    `unfired` begins with the deed's own sum and ends with the rules that gave nothing; `grown` says the same of its
+    growth value, where rules of that were asked. `facts` are what rules and caps were asked with, as
+    points.rules.circumstances.frozen wrote them.
     """
 
     desired: int
@@ -55,6 +56,7 @@ class WhyEarned:
     unfired: list[dict[str, Any]]
     facts: dict[str, Any] = field(default_factory=dict)
     policy_id: int = 0
+    grown: list[dict[str, Any]] = field(default_factory=list)
 
 
 def list_statement(

@@ -35,6 +35,13 @@ class OwnRequest(Exception):
         super().__init__("You asked for this yourself. Another person decides. Nothing was booked; it waits.")
 
 
+class NotWhoAsked(Exception):
+    """Only who asked can withdraw a request; it waits on."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else asked for this. Only who asked can withdraw it. It waits on.")
+
+
 class NotOwed(Exception):
     """The member owes less than is to be written off; nothing was booked."""
 
@@ -138,6 +145,12 @@ def check_decision(requested_by: int, decided_by: int, own: Collection[int]) -> 
         raise OwnRequest
     if decided_by in own:
         raise NotForOneself
+
+
+def check_withdrawal(requested_by: int, withdrawn_by: int) -> None:
+    """Will refuse anybody but the person who asked: NotWhoAsked."""
+    if withdrawn_by != requested_by:
+        raise NotWhoAsked
 
 
 def reinstatable_through(expired_on: dt.date, policy: Policy) -> dt.date:

@@ -65,7 +65,7 @@ def book_plan(books: Books, deed: Deed, prefix: str, plan: earning.OrderPlan, po
             ledger.reverse(points, deed, key, excess, home, policy.refund, steps, plan.placed_on)
         booked = net.get((Wallet.GROWTH, line.line_id), NOTHING)
         if line.growth > booked.points:
-            steps = earning.growth_steps(words, line)
+            steps = earning.growth_steps(words, line, plan)
             ledger.credit(
                 growth, deed, EntryKind.ACCRUAL, key, line.growth - booked.points, growth_lot, steps, plan.placed_on
             )

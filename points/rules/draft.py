@@ -349,7 +349,7 @@ def _earlier(policy: Policy, code: str) -> set[str] | None:
     rule = next((rule for rule in policy.rules if rule.code == code and rule.is_on), None)
     if rule is None:
         return None
-    ordered = [one.code for one in policy.rules_of(rule.deed)]
+    ordered = [one.code for one in policy.rules_of(rule.deed, rule.wallet)]
     return set(ordered[: ordered.index(code)])
 
 
@@ -364,7 +364,8 @@ def _gives(rule: EarningRule) -> bool:
 
 def _changed_rule(was: EarningRule, becomes: EarningRule, on: dt.date) -> Verdict:
     """Will judge a rule that stays: its amount, its reach, its dates, its caps. Another effect counts as a loss."""
-    if (was.deed, was.effect, was.property_name) != (becomes.deed, becomes.effect, becomes.property_name):
+    kinds = [(rule.wallet, rule.deed, rule.effect, rule.property_name) for rule in (was, becomes)]
+    if kinds[0] != kinds[1]:
         return Verdict.WORSE
     reach = together(
         (

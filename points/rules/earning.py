@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from kit.money import EXACT, plain, share, share_money
-from points.enums import CapPer, DiscountBasis
+from points.enums import CapPer, DiscountBasis, Wallet
 from points.rules import conditions, earning_rules
 from points.rules.caps import ALL, Allowances, Left, tightest
 from points.rules.circumstances import Circumstances
@@ -61,6 +61,7 @@ class LinePlan:
     """What a line should have earned by now in both wallets, after its refunded units.
 
     `parts` says where its whole points come from, by code of rule, the base first; empty where all of it is base.
+    `growth_parts` says the same of its growth value.
     """
 
     line_id: str
@@ -74,6 +75,7 @@ class LinePlan:
     growth_whole: int
     name: str = ""
     parts: tuple[tuple[str, int], ...] = ()
+    growth_parts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class OrderPlan:
     """What an order should have earned by now, line by line, and the lot its points belong to.
 
     `points` is what the whole order earns on `basis`, `desired` what it would earn without caps; growth is earned on
-    `spend`. A cancelled order does not count.
+    `spend`, by rules of its own (`grown`). A cancelled order does not count.
     """
 
     basis: Decimal
@@ -97,12 +99,14 @@ class OrderPlan:
     desired: int = 0
     evaluation: Evaluation = NO_RULES
     capped_by: Left | None = None
+    grown: Evaluation = NO_RULES
+    growth_desired: int = 0
 
     def kept_by_rule(self) -> dict[str, int]:
-        """Will return what each rule's points come to by now, after returned units; ALL for the whole order."""
-        kept = {given.rule.code: 0 for given in self.evaluation.given}
+        """Will return what each rule's units come to by now, after returned ones; ALL for the whole order's points."""
+        kept = {given.rule.code: 0 for given in (*self.evaluation.given, *self.grown.given)}
         for line in self.lines if self.counts else ():
-            for code, points in line.parts:
+            for code, points in (*line.parts, *line.growth_parts):
                 if code != BASE:
                     kept[code] += kept_units(points, line.refunded_quantity, line.quantity)
         return {**kept, ALL: sum(line.points for line in self.lines)}
@@ -168,7 +172,7 @@ def plan_order(
     Rules apply where `around` says what they ask for; a policy that looks at nothing else needs none. Returned units
     take their share of the line with them: floor(points x returned / quantity), the last unit the rest, so that
     reversals sum to what was earned in whatever pieces the returns come. Growth is earned on the lines after all
-    discounts, whatever the points' basis.
+    discounts, whatever the points' basis, at the same rate in every tier.
     """
     bases = earning_bases(policy, lines, amounts)
     basis = sum(bases, Decimal(0))
@@ -180,21 +184,22 @@ def plan_order(
             earning_rules.Line(EXACT.multiply(base, per_unit), base, line.traits)
             for line, base in zip(lines, bases, strict=True)
         ]
-        evaluation = earning_rules.evaluate(policy.rules_of(ORDER), around.facts, ruled, around.allowances)
+        rules = policy.rules_of(ORDER, Wallet.POINTS)
+        evaluation = earning_rules.evaluate(rules, around.facts, ruled, around.allowances)
         weights = _line_totals(ruled, evaluation)
         desired = int(sum((line.base for line in ruled), _wanted(evaluation)))
         points, capped_by = _within(int(sum(weights, Decimal(0))), policy, around.allowances)
     spends = [line.basis for line in lines]
     spend = sum(spends, Decimal(0))
-    growth = floor_product(spend, policy.growth_per_unit)
-    line_points, line_growth = share(points, weights), share(growth, spends)
+    grown = _grow(policy, lines, around)
+    line_points, line_growth = share(points, weights), share(grown.growth, grown.weights)
     active_on = placed_on + dt.timedelta(days=policy.return_window_days)
     return OrderPlan(
         basis=basis,
         spend=spend,
         rate=rate,
         points=points,
-        growth=growth,
+        growth=grown.growth,
         lines=tuple(
             LinePlan(
                 line_id=line.line_id,
@@ -208,6 +213,9 @@ def plan_order(
                 growth_whole=line_growth[place],
                 name=line.name,
                 parts=_parts(place, line_points[place], EXACT.multiply(bases[place], per_unit), evaluation),
+                growth_parts=_parts(
+                    place, line_growth[place], EXACT.multiply(line.basis, policy.growth_per_unit), grown.evaluation
+                ),
             )
             for place, line in enumerate(lines)
         ),
@@ -218,7 +226,37 @@ def plan_order(
         desired=max(desired, points),
         evaluation=evaluation,
         capped_by=capped_by,
+        grown=grown.evaluation,
+        growth_desired=grown.desired,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Grown:
+    """What an order comes to in growth value, by what it is shared over the lines, and what its rules did."""
+
+    growth: int
+    desired: int
+    weights: Sequence[Decimal]
+    evaluation: Evaluation = NO_RULES
+
+
+def _grow(policy: Policy, lines: Sequence[LineFacts], around: Circumstances | None) -> _Grown:
+    """Will work out an order's growth value: its spend at the policy's rate, and what rules of that wallet add."""
+    spends = [line.basis for line in lines]
+    growth = floor_product(sum(spends, Decimal(0)), policy.growth_per_unit)
+    rules = policy.rules_of(ORDER, Wallet.GROWTH)
+    if around is None or not rules:
+        return _Grown(growth, growth, spends)
+    ruled = [
+        earning_rules.Line(EXACT.multiply(line.basis, policy.growth_per_unit), line.basis, line.traits)
+        for line in lines
+    ]
+    evaluation = earning_rules.evaluate(rules, around.facts, ruled, around.allowances)
+    weights = _line_totals(ruled, evaluation)
+    growth = int(sum(weights, Decimal(0)))
+    desired = int(sum((line.base for line in ruled), _wanted(evaluation)))
+    return _Grown(growth, max(desired, growth), weights, evaluation)
 
 
 def _line_totals(lines: Sequence[earning_rules.Line], evaluation: Evaluation) -> list[Decimal]:
@@ -334,6 +372,17 @@ def _rows_of(
     return rows, fractions, cut
 
 
+def whole_growth_steps(plan: OrderPlan, per_unit: Decimal) -> list[dict[str, Any]]:
+    """Will say how the whole order came to its growth value, as whole_steps does for points; none without rules."""
+    if plan.grown == NO_RULES:
+        return []
+    base = floor_product(plan.spend, per_unit)
+    rules, fractions, _cut = _rows_of(base, plan.grown, None, plan.growth, plan.growth_desired)
+    head: dict[str, Any] = {"code": "whole_order_growth", "order_basis": plain(plan.spend), "per_unit": plain(per_unit)}
+    head |= {"base": base, "fractions": fractions, "points": plan.growth, "wanted": plan.growth_desired}
+    return [head, *rules, *unfired_steps(plan.grown)]
+
+
 def unfired_steps(evaluation: Evaluation) -> list[dict[str, Any]]:
     """Will say which rules gave nothing and why: the condition that failed, what it wanted and what was there."""
     return [
@@ -342,14 +391,10 @@ def unfired_steps(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def without_rules(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Will return the steps that hold for growth value too: rules and caps are about points alone."""
-    return [step for step in steps if step["code"] not in ("rule", "cap", "rule_not_applied")]
-
-
-def growth_steps(words: OrderWords, line: LinePlan) -> list[dict[str, Any]]:
-    """Will say how a line came to its growth value."""
-    return [words.growth | _named(line) | {"basis": plain(line.spend), "line_growth": line.growth_whole}]
+def growth_steps(words: OrderWords, line: LinePlan, plan: OrderPlan) -> list[dict[str, Any]]:
+    """Will say how a line came to its growth value: its share of the order's, and what rules of that wallet added."""
+    first = words.growth | _named(line) | {"basis": plain(line.spend), "line_growth": line.growth_whole}
+    return [first, *_rule_steps(plan.grown, dict(line.growth_parts))]
 
 
 def reversal_steps(line: LinePlan, whole: int, kept: int) -> list[dict[str, Any]]:
@@ -391,7 +436,8 @@ class EventFacts:
 class EventPlan:
     """What an event earns, with its reason; `desired` is what it would have earned without caps.
 
-    `by_rule` is what each rule gave, by code, and ALL of them together, for the caps to count.
+    `grown` says how it came to its growth value. `by_rule` is what each rule gave, by code, and ALL of those of the
+    points together, for the caps to count.
     """
 
     points: int
@@ -399,6 +445,8 @@ class EventPlan:
     desired: int
     explanation: tuple[dict[str, Any], ...]
     by_rule: Mapping[str, int] = field(default_factory=dict)
+    grown: tuple[dict[str, Any], ...] = ()
+    growth_desired: int = 0
 
 
 def plan_event(policy: Policy, facts: EventFacts) -> EventPlan:
@@ -420,7 +468,7 @@ def plan_event(policy: Policy, facts: EventFacts) -> EventPlan:
     if terms.once and facts.ever:
         return EventPlan(0, 0, base, (*steps, {"code": "once_only"}))
     if facts.around is None:
-        return EventPlan(base, terms.growth, base, steps)
+        return EventPlan(base, terms.growth, base, steps, grown=steps, growth_desired=terms.growth)
     return _with_rules(policy, facts, terms, base, steps, facts.around)
 
 
@@ -432,25 +480,39 @@ def _with_rules(
     steps: tuple[dict[str, Any], ...],
     around: Circumstances,
 ) -> EventPlan:
+    points, desired, explained, by_rule = _ruled(policy, facts, Wallet.POINTS, base, steps, around)
+    growth, growth_desired, grown, also = _ruled(policy, facts, Wallet.GROWTH, terms.growth, steps, around)
+    return EventPlan(points, growth, desired, explained, also | by_rule | {ALL: points}, grown, growth_desired)
+
+
+def _ruled(
+    policy: Policy,
+    facts: EventFacts,
+    wallet: Wallet,
+    base: int,
+    steps: tuple[dict[str, Any], ...],
+    around: Circumstances,
+) -> tuple[int, int, tuple[dict[str, Any], ...], dict[str, int]]:
+    """Will return what an event earns in one wallet, without its caps too, the steps, and what each rule gave."""
     traits = LineTraits(*(str(facts.properties.get(name, "")) for name in ("sku", "category", "brand")))
     line = earning_rules.Line(Decimal(base), Decimal(base), traits)
-    evaluation = earning_rules.evaluate(policy.rules_of(facts.type), around.facts, [line], around.allowances)
-    total = int(_line_totals([line], evaluation)[0])
-    points, capped_by = _within(total, policy, around.allowances)
-    desired = max(int(base + _wanted(evaluation)), points)
-    parts = dict(_parts(0, points, Decimal(base), evaluation))
-    rules, fractions, cut = _rows_of(base, evaluation, capped_by, points, desired)
+    evaluation = earning_rules.evaluate(policy.rules_of(facts.type, wallet), around.facts, [line], around.allowances)
+    units, capped_by = int(_line_totals([line], evaluation)[0]), None
+    if wallet is Wallet.POINTS:  # the policy's own caps are about what can be spent
+        units, capped_by = _within(units, policy, around.allowances)
+    desired = max(int(base + _wanted(evaluation)), units)
+    parts = dict(_parts(0, units, Decimal(base), evaluation))
+    rules, fractions, cut = _rows_of(base, evaluation, capped_by, units, desired)
     for row in rules:
         row["points"] = parts.get(row["rule"], 0)
     explained = (
         {**steps[0], "fractions": fractions} if fractions else steps[0],
         *steps[1:],
         *rules,
-        *_cap_steps(capped_by, points, desired, cut),
+        *_cap_steps(capped_by, units, desired, cut),
         *unfired_steps(evaluation),
     )
-    by_rule = {code: part for code, part in parts.items() if code != BASE} | {ALL: points}
-    return EventPlan(points, terms.growth, desired, explained, by_rule)
+    return units, desired, explained, {code: part for code, part in parts.items() if code != BASE}
 
 
 def _event_points(terms: EventTerms, facts: EventFacts) -> tuple[int, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from kit.money import EXACT, share
-from points.enums import CapPer, Effect, Stacking
+from points.enums import CapPer, Effect, Stacking, Wallet
 from points.rules import conditions
 from points.rules.caps import Allowances, Cap, Left, cap_from_terms, tightest
 from points.rules.conditions import NO_TRAITS, Condition, DeedFacts, LineTraits, Reason
@@ -19,8 +19,9 @@ NOTHING = Decimal(0)
 class EarningRule:
     """One rule: for which deed, when, what it gives, how it meets other rules, and at most how much.
 
-    `deed` is `order` or a type of event. Rules apply by `priority`, the smallest number first. `names` and the rule's
-    code stay the same through all versions of a policy, so that what it gave can be counted over them.
+    `wallet` is what it feeds, points or growth value; rules of one wallet do not meet those of the other. `deed` is
+    `order` or a type of event. Rules apply by `priority`, the smallest number first. `names` and the rule's code stay
+    the same through all versions of a policy, so that what it gave can be counted over them.
     """
 
     code: str
@@ -36,6 +37,7 @@ class EarningRule:
     priority: int = 100
     caps: tuple[Cap, ...] = ()
     is_on: bool = True
+    wallet: Wallet = Wallet.POINTS
 
     @property
     def deed_conditions(self) -> tuple[Condition, ...]:
@@ -227,6 +229,7 @@ def rule_from_terms(terms: Mapping[str, Any]) -> EarningRule:
         priority=int(terms.get("priority", 100)),
         caps=tuple(cap_from_terms(cap) for cap in terms.get("caps", ())),
         is_on=bool(terms.get("is_on", True)),
+        wallet=Wallet(terms.get("wallet", Wallet.POINTS)),
     )
     _check(rule)
     return rule

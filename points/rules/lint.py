@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from points.enums import CapPer, ConditionKind, Effect, ExpiryKind, RefundPolicy, Severity, Stacking
+from points.enums import CapPer, ConditionKind, Effect, ExpiryKind, RefundPolicy, Severity, Stacking, Wallet
 from points.rules.caps import Cap
 from points.rules.conditions import LINE_KINDS, Condition
 from points.rules.earning import ORDER
@@ -80,7 +80,7 @@ def lint(policy: Policy, *, on: dt.date, known: Known = NOTHING_KNOWN, budgets: 
     found += [_error("code_twice", code) for code in sorted(set(codes)) if codes.count(code) > 1]
     acting = [rule for rule in rules if rule.is_on and not _is_over(rule, on)]
     for first, second in combinations(acting, 2):
-        if first.deed == second.deed and _meet_in_time(first, second):
+        if (first.deed, first.wallet) == (second.deed, second.wallet) and _meet_in_time(first, second):
             found += _pair_findings(first, second)
     return sorted(found, key=lambda finding: finding.severity is not Severity.ERROR)
 
@@ -140,7 +140,14 @@ def _unknown_findings(rule: EarningRule, known: Known) -> Iterator[Finding]:
             yield _warning("unknown_value", rule.code, what=condition.kind, values=strange)
 
 
+WITHOUT_RULES = frozenset({"sign_up", "referral"})
+"""What is given as the settings say, and asks no rule: joining, and an invited friend."""
+
+
 def _never_findings(rule: EarningRule, policy: Policy, on: dt.date, known: Known) -> Iterator[Finding]:
+    if rule.deed in WITHOUT_RULES:
+        yield _error("deed_without_rules", rule.code, deed=rule.deed)
+        return
     kinds = {condition.kind for condition in rule.when}
     if rule.deed != ORDER and (asked := kinds & ORDERS_ONLY):
         yield _error("asks_of_orders", rule.code, what=min(asked))
@@ -153,13 +160,17 @@ def _never_findings(rule: EarningRule, policy: Policy, on: dt.date, known: Known
         yield _error("never_in_window", rule.code)
     elif not _window_has_a_day(rule, max(rule.starts_on or on, on), rule.ends_on):
         yield _warning("no_more_in_window", rule.code)
-    if rule.effect in (Effect.MULTIPLY, Effect.PER_UNIT) and rule.deed != ORDER and not _has_base(policy, rule.deed):
+    scales = rule.effect is Effect.MULTIPLY or (rule.effect is Effect.PER_UNIT and rule.deed != ORDER)
+    if scales and not _has_base(policy, rule):
         yield _error("multiplies_nothing", rule.code, deed=rule.deed)
 
 
-def _has_base(policy: Policy, deed: str) -> bool:
-    terms = policy.events.get(deed, EventTerms())
-    if deed == "sign_up" and policy.sign_up_points:
+def _has_base(policy: Policy, rule: EarningRule) -> bool:
+    """Whether there is something for a rule to multiply: orders always earn points, by themselves or by rules."""
+    terms = policy.events.get(rule.deed, EventTerms())
+    if rule.wallet is Wallet.GROWTH:
+        return bool(policy.growth_per_unit if rule.deed == ORDER else terms.growth)
+    if rule.deed == ORDER:
         return True
     return bool(terms.points or terms.points_with_photo or any(terms.streak) or terms.property)
 
@@ -224,7 +235,7 @@ def _cap_findings(rule: EarningRule, policy: Policy) -> Iterator[Finding]:
             yield _warning("cap_hidden", rule.code, cap=Cap(per, narrower), by=Cap(wider, limits[wider]))
         elif reach.get(per) is not None and narrower >= reach[per]:
             yield _warning("cap_unreached", rule.code, cap=Cap(per, narrower), most=reach[per])
-    own = {cap.per: cap.points for cap in policy.caps}
+    own = {cap.per: cap.points for cap in policy.caps if rule.wallet is Wallet.POINTS}
     for per, points in limits.items():
         if per in own and own[per] < points:
             yield _warning("cap_above_programmes", rule.code, cap=Cap(per, points), by=Cap(per, own[per]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from points.enums import DiscountBasis, RefundPolicy
+from points.enums import DiscountBasis, RefundPolicy, Wallet
 from points.rules.caps import Cap, cap_from_terms
 from points.rules.earning_rules import EarningRule, rule_from_terms
 from points.rules.expiry import ExpiryTerms, expiry_terms
@@ -90,9 +90,13 @@ class Policy:
         """Will return the last date a lot that becomes active on a date can be used."""
         return self.expiry.expires_on(active_on)
 
-    def rules_of(self, deed: str) -> tuple[EarningRule, ...]:
-        """Will return the rules that are on for orders (`order`) or for one type of event, by priority."""
-        return tuple(sorted((r for r in self.rules if r.is_on and r.deed == deed), key=lambda r: (r.priority, r.code)))
+    def rules_of(self, deed: str, wallet: Wallet | None = None) -> tuple[EarningRule, ...]:
+        """Will return the rules that are on for orders (`order`) or for one type of event, by priority.
+
+        Those of both wallets, or of one: what feeds points and what feeds growth value never meet.
+        """
+        on = (r for r in self.rules if r.is_on and r.deed == deed and wallet in (None, r.wallet))
+        return tuple(sorted(on, key=lambda r: (r.priority, r.code)))
 
     def looks_at(self, deed: str) -> bool:
         """Will say whether earning asks for more than the deed itself: rules' conditions, or what caps have left."""

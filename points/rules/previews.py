@@ -24,6 +24,7 @@ SUMS = (
     "indebted",
     "not_taken",
     "unaffordable",
+    "growth",
 )
 """The fields of an outcome that are added up as they are."""
 
@@ -47,6 +48,7 @@ def empty_tally() -> dict[str, Any]:
         "events": 0,
         "sides": {side: {**dict.fromkeys(SUMS, 0), "months": {}, "rules": {}} for side in SIDES},
         "tiers": {},
+        "growth": {},
         "gains": [],
         "losses": [],
     }
@@ -78,21 +80,26 @@ def add_member(tally: dict[str, Any], one: Compared) -> None:
     tally["members"] += 1
     tally["orders"] += one.orders
     tally["events"] += one.events
-    tier = tally["tiers"].setdefault(one.tier, {"members": 0, "winners": 0, "losers": 0, AS_IS: 0, DRAFT: 0})
-    tier["members"] += 1
-    tier["winners"] += one.difference > 0
-    tier["losers"] += one.difference < 0
-    tier[AS_IS] += one.as_is.earned
-    tier[DRAFT] += one.draft.earned
+    _add_tier(tally["tiers"], one.tier, one.as_is.earned, one.draft.earned)
+    _add_tier(tally.setdefault("growth", {}), one.tier, one.as_is.growth, one.draft.growth)
     if one.difference:
         kept = "gains" if one.difference > 0 else "losses"
         row = [one.member_id, one.as_is.earned, one.draft.earned, one.tier]
         tally[kept] = sorted([*tally[kept], row], key=lambda r: (-abs(r[2] - r[1]), r[0]))[:EXAMPLES]
 
 
+def _add_tier(tiers: dict[str, Any], code: str, as_is: int, draft: int) -> None:
+    tier = tiers.setdefault(code, {"members": 0, "winners": 0, "losers": 0, AS_IS: 0, DRAFT: 0})
+    tier["members"] += 1
+    tier["winners"] += draft > as_is
+    tier["losers"] += draft < as_is
+    tier[AS_IS] += as_is
+    tier[DRAFT] += draft
+
+
 def _add_outcome(sums: dict[str, Any], outcome: Outcome) -> None:
     for name in SUMS:
-        sums[name] += getattr(outcome, name)
+        sums[name] = sums.get(name, 0) + getattr(outcome, name)
     for month, points in outcome.by_month.items():
         sums["months"][month] = sums["months"].get(month, 0) + points
     for code, (points, deeds) in outcome.by_rule.items():

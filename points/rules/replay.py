@@ -109,7 +109,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a past under some policies, in points.
+    """What came of a past under some policies, in points; `growth` is the growth value kept after returns.
 
     `earned` counts what is kept after returns, also by month of the deed and by rule (points, deeds). `capped` is what
     caps and budgets cut off. `lapsed` expired in the period, `outstanding` is held at its end (debts not taken off),
@@ -128,6 +128,7 @@ class Outcome:
     indebted: int
     not_taken: int
     unaffordable: int
+    growth: int = 0
 
 
 class Budgets(Protocol):
@@ -254,6 +255,10 @@ class _Booked:
     def kept(self) -> int:
         return sum(line.points for line in self.plan.lines)
 
+    @property
+    def grown(self) -> int:
+        return sum(line.growth for line in self.plan.lines)
+
 
 @dataclass(slots=True)
 class _World:
@@ -280,6 +285,7 @@ class _World:
     indebted: int = 0
     not_taken: int = 0
     unaffordable: int = 0
+    growth: int = 0
 
     # ---- what happens
 
@@ -316,6 +322,7 @@ class _World:
         self.deeds += 1
         self.capped += max(plan.desired - plan.points, 0) if around else 0
         self._earn(event.on, plan.points, plan.by_rule)
+        self.growth += plan.growth
         deed = self.settle(event.at, event.on, policy)
         self._credit(deed, plan.points, (event.on, policy.expires_on(event.on)), policy, is_own=True)
 
@@ -353,6 +360,7 @@ class _World:
         """Will sum up, once everything has happened."""
         for booked in self.booked.values():
             self._earn(booked.plan.placed_on, booked.kept, booked.uses)
+            self.growth += booked.grown
         return Outcome(
             earned=self.earned,
             deeds=self.deeds,
@@ -365,6 +373,7 @@ class _World:
             indebted=self.indebted,
             not_taken=self.not_taken,
             unaffordable=self.unaffordable,
+            growth=self.growth,
         )
 
     # ---- planning and caps

@@ -89,6 +89,10 @@ class _Saying:
             return _("%(n)s growth value") % {"n": self.formats.num(count)}
         return ngettext("%(n)s point", "%(n)s points", count) % {"n": self.formats.num(count)}
 
+    def cap(self, cap: Mapping[str, Any]) -> str:
+        """Will say a limit that a step keeps."""
+        return rules.cap_words(Cap(CapPer(cap["per"]), int(cap["points"])), self.formats, self.entry.wallet)
+
     def money(self, text: object) -> str:
         """Will return an amount that a step keeps as text."""
         return self.formats.money(Decimal(str(text)))
@@ -140,22 +144,28 @@ class DeedWords:
 
 
 def explain_deed(
-    steps: Sequence[Step], desired: int, awarded: int, formats: Formats, tiers: Mapping[str, str] = NO_NAMES
+    steps: Sequence[Step],
+    desired: int,
+    awarded: int,
+    formats: Formats,
+    tiers: Mapping[str, str] = NO_NAMES,
+    wallet: Wallet = Wallet.POINTS,
 ) -> DeedWords:
     """Will put the steps of a whole deed into words, as points.queries.whys_earned returns them.
 
     The rows of an order sum to what it was awarded, before any return. Where caps cut something, a sentence says what
     the deed would have earned without them.
     """
-    saying = _Saying(_NoEntry(points=awarded), formats, tiers)
+    saying = _Saying(_NoEntry(wallet=wallet.value, points=awarded), formats, tiers)
     rows: list[SumRow] = []
-    if steps and steps[0]["code"] == "whole_order":
+    if steps and steps[0]["code"] in ("whole_order", "whole_order_growth"):
         first = steps[0]
         rows.append(SumRow(_base_text(saying, first), int(first["base"])))
         rows += [row for step in steps[1:] for row in _rows_beside(saying, step)]
         rows += _fractions(first)
     elif steps and steps[0]["code"] == "event":
-        rows = list(_rows(saying, steps))
+        own, *beside = _rows(saying, steps)
+        rows = [SumRow(_event_title(steps[0]), own.points), *beside]
     told = [step for step in steps if step["code"] != "rule_not_applied"]
     sentences = [sentence for step in told if (sentence := _sentence(saying, step))]
     if desired > awarded:
@@ -165,7 +175,25 @@ def explain_deed(
     return DeedWords(tuple(rows), tuple(sentences), tuple(unfired))
 
 
+def explain_growth(
+    steps: Sequence[Step], formats: Formats, tiers: Mapping[str, str] = NO_NAMES
+) -> tuple[DeedWords, int]:
+    """Will put how a whole deed came to its growth value into words, as points.queries.WhyEarned.grown; and how much.
+
+    No words where no rule of that wallet was asked.
+    """
+    if not steps:
+        return DeedWords((), (), ()), 0
+    first = steps[0]
+    awarded = int(first.get("growth_awarded", first["points"]))
+    wanted = int(first.get("growth_wanted", first.get("wanted", awarded)))
+    return explain_deed(steps, wanted, awarded, formats, tiers, Wallet.GROWTH), awarded
+
+
 def _base_text(saying: _Saying, step: Step) -> str:
+    if step["code"] == "whole_order_growth":
+        words = {"amount": saying.money(step["order_basis"]), "times": saying.formats.num(Decimal(step["per_unit"]))}
+        return _("%(amount)s × %(times)s, rounded down") % words
     words = {"amount": saying.money(step["order_basis"]), "times": saying.formats.num(Decimal(step["multiplier"]))}
     return _("%(amount)s × %(times)s, rounded down") % words
 
@@ -337,7 +365,7 @@ def _fractions(step: Step) -> list[SumRow]:
 
 def _limit(saying: _Saying, cap: Mapping[str, Any]) -> str:
     words = {
-        "limit": rules.cap_words(Cap(CapPer(cap["per"]), int(cap["points"])), saying.formats),
+        "limit": saying.cap(cap),
         "left": saying.formats.num(max(int(cap["left"]), 0)),
     }
     return _("Limit: %(limit)s; %(left)s were left") % words
@@ -346,6 +374,8 @@ def _limit(saying: _Saying, cap: Mapping[str, Any]) -> str:
 def _share_text(saying: _Saying, step: Step, is_capped: bool) -> str:
     words = {"amount": saying.money(step["basis"])}
     if step["code"] == "order_line_growth":
+        if any(other["code"] == "rule" for other in saying.entry.explanation):
+            return _("%(amount)s by itself, rounded with the order") % words
         return _("%(amount)s, rounded down") % words
     words["times"] = saying.formats.num(Decimal(step["multiplier"]))
     if is_capped:
@@ -402,6 +432,8 @@ def _order_line_growth(saying: _Saying, step: Step) -> str:
         "units": saying.units(int(step["order_growth"])),
         "share": saying.formats.num(int(step["line_growth"])),
     }
+    if any(other["code"] in ABOUT_RULES for other in saying.entry.explanation):
+        return _("The order earns %(units)s with rules and limits; this line's %(line)s is %(share)s of it.") % words
     if Decimal(step["basis"]) == Decimal(step["order_basis"]):
         return _("%(order)s, rounded down, is %(units)s.") % words
     whole = _("The order's %(order)s, rounded down, is %(units)s.") % words
@@ -441,6 +473,12 @@ def _whole_order(saying: _Saying, step: Step) -> str:
         "units": saying.units(int(step["base"])),
     }
     return _("%(order)s with the multiplier %(times)s of %(tier)s, rounded down, is %(units)s.") % words
+
+
+def _whole_order_growth(saying: _Saying, step: Step) -> str:
+    words = {"order": saying.money(step["order_basis"]), "units": saying.units(int(step["base"]))}
+    words["times"] = saying.formats.num(Decimal(step["per_unit"]))
+    return _("%(order)s × %(times)s, rounded down, is %(units)s.") % words
 
 
 def _event_without_rule(_saying: _Saying, step: Step) -> str:
@@ -602,8 +640,11 @@ def _rule(saying: _Saying, step: Step) -> str:
 
 def _cut(saying: _Saying, cap: Mapping[str, Any], wanted: int) -> str:
     """Will say a cap that cut something: what it allows, what was left of it, what there would have been."""
-    limit = rules.cap_words(Cap(CapPer(cap["per"]), int(cap["points"])), saying.formats)
-    words = {"limit": limit, "left": saying.formats.num(max(int(cap["left"]), 0)), "wanted": saying.units(wanted)}
+    words = {
+        "limit": saying.cap(cap),
+        "left": saying.formats.num(max(int(cap["left"]), 0)),
+        "wanted": saying.units(wanted),
+    }
     return _("Limit: %(limit)s. %(left)s were left, so %(left)s of %(wanted)s count.") % words
 
 
@@ -658,6 +699,7 @@ SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "order_line": _order_line,
     "order_line_growth": _order_line_growth,
     "whole_order": _whole_order,
+    "whole_order_growth": _whole_order_growth,
     "units_returned": _units_returned,
     "event": _event,
     "event_without_rule": _event_without_rule,

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from kit import dates
 from kit.formats import Formats
-from points.enums import DiscountBasis, ExpiryKind, Period, RefundPolicy, Verdict
+from points.enums import DiscountBasis, ExpiryKind, Period, RefundPolicy, Verdict, Wallet
 from points.rules.caps import Cap
 from points.rules.draft import Difference, differences
 from points.rules.earning_rules import EarningRule
@@ -256,7 +256,8 @@ def _event_points(terms: EventTerms, formats: Formats) -> str:
 
 def finding_words(finding: Finding, policy: Policy, formats: Formats, tiers: Names) -> str:
     """Will say what is wrong and what to do about it."""
-    return FINDINGS[finding.code](_Saying(finding.facts, policy, formats, tiers))
+    wallet = next((rule.wallet for rule in policy.rules if rule.code == finding.rule), Wallet.POINTS)
+    return FINDINGS[finding.code](_Saying(finding.facts, policy, formats, tiers, wallet))
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,7 @@ class _Saying:
     policy: Policy
     formats: Formats
     tiers: Names
+    wallet: Wallet = Wallet.POINTS
 
     def num(self, name: str) -> str:
         """Will return a fact that is a number."""
@@ -284,7 +286,7 @@ class _Saying:
     def cap(self, name: str) -> str:
         """Will return a fact that is a cap."""
         cap: Cap = self.facts[name]
-        return cap_words(cap, self.formats)
+        return cap_words(cap, self.formats, self.wallet)
 
     def values(self, name: str, names: Names | None = None) -> str:
         """Will return a fact that is a list of values."""
@@ -330,6 +332,10 @@ FINDINGS: Mapping[str, Callable[[_Saying], str]] = {
         _("None of the latest orders had %(values)s. Check the spelling, or leave it if it is to come.")
         % {"values": say.values("values")}
     ),
+    "deed_without_rules": lambda say: (
+        _("%(deed)s: the settings say what it gives, and no rule is asked. It never applies; change the settings.")
+        % {"deed": _capital(deed_name(say.facts["deed"]))}
+    ),
     "asks_of_orders": lambda say: _("It is for an event, but asks something that only orders have. It never applies."),
     "asks_of_events": lambda say: _(
         "It is for orders, but asks for a property that only events have. It never applies."
@@ -341,12 +347,12 @@ FINDINGS: Mapping[str, Callable[[_Saying], str]] = {
     "never_in_window": lambda say: _("No day between its start and its end is one it asks for. It never applies."),
     "no_more_in_window": lambda say: _("No day that is left of its time is one it asks for. It applies no more."),
     "multiplies_nothing": lambda say: (
-        _("%(deed)s earn nothing by themselves: nothing to multiply. Give a fixed number of points instead.")
+        _("%(deed)s earn nothing by themselves: nothing to multiply. Give a fixed number instead.")
         % {"deed": _capital(deed_name(say.facts["deed"]))}
     ),
-    "times_one": lambda say: _("Points × 1 changes nothing. Choose another factor, or remove the rule."),
-    "takes_away": lambda say: _("Points × %(n)s takes points away. Is that what is meant?") % {"n": say.num("amount")},
-    "gives_nothing": lambda say: _("It gives 0 points. Choose how many, or remove the rule."),
+    "times_one": lambda say: _("“× 1” changes nothing. Choose another factor, or remove the rule."),
+    "takes_away": lambda say: _("“× %(n)s” takes something away. Is that what is meant?") % {"n": say.num("amount")},
+    "gives_nothing": lambda say: _("It gives 0. Choose how many, or remove the rule."),
     "cap_twice": lambda say: _("Two of its caps count the same. Keep one of them."),
     "cap_hidden": lambda say: (
         _("“%(cap)s” is never reached, because of “%(by)s”.") % {"cap": say.cap("cap"), "by": say.cap("by")}

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from kit.formats import Formats
-from points.enums import CapPer, ConditionKind, Effect, Stacking
+from points.enums import CapPer, ConditionKind, Effect, Stacking, Wallet
 from points.rules.caps import Cap
 from points.rules.conditions import Condition
 from points.rules.earning import ORDER
@@ -47,23 +47,13 @@ def rule_sentence(rule: EarningRule, formats: Formats, tiers: Names) -> str:
     parts += [condition_words(condition, formats, tiers) for condition in rule.when]
     parts += _dates(rule, formats)
     sentence = _list(parts) + pgettext("between conditions and effect", ": ") + effect_words(rule, formats)
-    caps = [cap_words(cap, formats) for cap in rule.caps]
+    caps = [cap_words(cap, formats, rule.wallet) for cap in rule.caps]
     return sentence + "".join(pgettext("before a cap", ", ") + cap for cap in caps) + pgettext("end of sentence", ".")
 
 
 def effect_words(rule: EarningRule, formats: Formats) -> str:
     """Will say what a rule gives and how it meets other rules."""
-    words = {"n": formats.num(rule.amount), "property": rule.property_name}
-    match rule.effect:
-        case Effect.MULTIPLY:
-            text = _("points × %(n)s") % words
-        case Effect.PER_UNIT:
-            text = _("%(n)s points more per currency unit") % words
-        case Effect.FIXED:
-            count = int(rule.amount)
-            text = ngettext("%(n)s point more", "%(n)s points more", count) % {"n": formats.num(count)}
-        case Effect.PROPERTY:
-            text = _("%(n)s points for each unit of “%(property)s”") % words
+    text = _growth_effect(rule, formats) if rule.wallet is Wallet.GROWTH else _points_effect(rule, formats)
     if rule.stacking is Stacking.LARGEST:
         return _("%(effect)s (only the largest of such rules)") % {"effect": text}
     if rule.stacking is Stacking.MULTIPLY:
@@ -71,7 +61,32 @@ def effect_words(rule: EarningRule, formats: Formats) -> str:
     return text
 
 
-def cap_words(cap: Cap, formats: Formats) -> str:
+def _points_effect(rule: EarningRule, formats: Formats) -> str:
+    words = {"n": formats.num(rule.amount), "property": rule.property_name}
+    match rule.effect:
+        case Effect.MULTIPLY:
+            return _("points × %(n)s") % words
+        case Effect.PER_UNIT:
+            return _("%(n)s points more per currency unit") % words
+        case Effect.FIXED:
+            count = int(rule.amount)
+            return ngettext("%(n)s point more", "%(n)s points more", count) % {"n": formats.num(count)}
+        case Effect.PROPERTY:
+            return _("%(n)s points for each unit of “%(property)s”") % words
+
+
+def _growth_effect(rule: EarningRule, formats: Formats) -> str:
+    words = {"n": formats.num(rule.amount), "property": rule.property_name}
+    texts = {
+        Effect.MULTIPLY: _("growth value × %(n)s"),
+        Effect.PER_UNIT: _("%(n)s growth value more per currency unit"),
+        Effect.FIXED: _("%(n)s growth value more"),
+        Effect.PROPERTY: _("%(n)s growth value for each unit of “%(property)s”"),
+    }
+    return texts[rule.effect] % words
+
+
+def cap_words(cap: Cap, formats: Formats, wallet: str = Wallet.POINTS) -> str:
     """Will say a cap: at most 2,000 points a member and month."""
     words = {"n": formats.num(cap.points)}
     texts = {
@@ -81,6 +96,14 @@ def cap_words(cap: Cap, formats: Formats) -> str:
         CapPer.EVER: _("at most %(n)s points a member in all"),
         CapPer.BUDGET: _("%(n)s points for everybody together"),
     }
+    if wallet == Wallet.GROWTH:
+        texts = {
+            CapPer.DEED: _("at most %(n)s growth value at once"),
+            CapPer.DAY: _("at most %(n)s growth value a member and day"),
+            CapPer.MONTH: _("at most %(n)s growth value a member and month"),
+            CapPer.EVER: _("at most %(n)s growth value a member in all"),
+            CapPer.BUDGET: _("%(n)s growth value for everybody together"),
+        }
     return texts[cap.per] % words
 
 

@@ -28,6 +28,14 @@ MOST_QUERIES = 11
 DRAFTED = [
     {"code": "x2", "names": {"en": "Double"}, "deed": "order", "effect": "multiply", "amount": "2"},
     {
+        "code": "grow",
+        "names": {"en": "Growth week"},
+        "deed": "order",
+        "effect": "multiply",
+        "amount": "3",
+        "wallet": "growth",
+    },
+    {
         "code": "tea",
         "names": {"en": "Tea bonus"},
         "deed": "order",
@@ -139,6 +147,7 @@ def test_the_outcome_in_figures_tables_and_names(
     assert "Replayed: 1 member, 1 order and 0 events." in page
     assert ann.number in page and "50 of 75 (66.7%)" in text_of(page) and "Tea bonus" in page
     assert "Feb 2026" in page and "+150" in page
+    assert "Growth value by tier" in page and "100 becomes 300" in page and "Growth week (growth value)" in page
     crowd(join, 30, noon)
     worked_out(draft, noon)
     many, page = queries_of(client, path_of(draft))
@@ -157,6 +166,10 @@ def test_the_outcome_in_figures_tables_and_names(
     as_is, then = (result["sides"][side]["earned"] for side in ("as_is", "draft"))
     assert sums["Earned"] == [str(as_is), str(then), str(then - as_is)]
     assert {len(row) for row in rows} == {8}
+    grown = {side: result["sides"][side]["growth"] for side in ("as_is", "draft")}
+    assert sums["Growth value"] == [str(grown["as_is"]), str(grown["draft"]), str(grown["draft"] - grown["as_is"])]
+    by_tier = [row for row in rows if row[0] == "Growth value by tier"]
+    assert sum(int(row[6]) for row in by_tier) == grown["draft"] and sum(int(row[2]) for row in by_tier) > 1
     months = {row[1]: int(row[7]) for row in rows if row[0] == "Months"}
     assert sum(months.values()) == then - as_is
 

@@ -110,6 +110,23 @@ def test_a_draft_that_doubles_doubles_and_one_that_expires_sooner_lapses(join, n
     assert result["gains"] == [[ann.id, 150, 300, "member"]]
 
 
+def test_growth_is_compared_by_tier_and_equals_the_ledger(join, noon):
+    """As it was on one side, by the draft's rules of that wallet on the other; returns and events count."""
+    join("ann")
+    join("bob")
+    place("1", [("a", 2, "50"), ("b", 1, "33.5")], noon)
+    give_back("1", "R1", {"a": 1}, noon + 2 * DAY)
+    place("2", ["70"], noon + DAY, who=person("bob"))
+    do("review", noon + DAY, who=person("bob"))
+    result = preview(draft(rules=[rule("grow", wallet="growth", amount="3")]), noon + 20 * DAY)
+    as_is, then = result["sides"]["as_is"], result["sides"]["draft"]
+    assert as_is["growth"] == sum(Entry.objects.filter(wallet="growth").values_list("points", flat=True))
+    assert (as_is["growth"], then["growth"]) == (83 + 80, 250 + 220)
+    assert then["earned"] == as_is["earned"] and result["of_growth"] == ["grow"]
+    assert result["growth"] == {"member": {"members": 2, "winners": 2, "losers": 0, "as_is": 163, "draft": 470}}
+    assert then["rules"] == {"grow": [307, 2]} and result["gains"] == []
+
+
 def test_a_refund_policy_decides_what_becomes_of_points_that_were_spent(join, noon):
     ann = join("ann")
     place("1", ["100"], noon)

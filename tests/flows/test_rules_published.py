@@ -7,6 +7,7 @@ import pytest
 from membership_site.flows import nightly, policy_tried
 from membership_site.flows.starter import POINTS_TERMS
 from orders import queries as orders_queries
+from orders.models import ShopEvent
 from points import actions as points_actions
 from points import queries as points_queries
 from points.models import Earning, Entry
@@ -17,6 +18,7 @@ from tests.points.proof import balanced  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("balanced")]
 TODAY = dt.date(2026, 3, 3)
+HOUR = dt.timedelta(hours=1)
 
 
 def test_a_rule_is_drafted_tried_and_published_for_tomorrow(join, noon):
@@ -139,3 +141,51 @@ def test_the_first_policy_sets_up_its_budgets(db, noon):
     terms = {**POINTS_TERMS, "rules": [rule(caps=[{"per": "budget", "points": 9}])]}
     assert points_actions.publish_first_policy(terms=terms, effective_on=TODAY, at=noon, actor="test")
     assert points_queries.budgets_by_rule()["x2"].limit == 9
+
+
+def event_of(event_id):
+    return ShopEvent.objects.get(event_id=event_id)
+
+
+def test_a_real_event_is_tried_as_it_was_booked_then(join, noon):
+    """Streak, day's limit and once-only are those before it, whatever came since; nothing is booked."""
+    ann = join("ann").id
+    booked = [do("check_in", noon + n * DAY, event_id=f"c{n}") for n in range(3)]
+    shares = [do("share", noon + n * HOUR, event_id=f"s{n}") for n in range(4)]
+    done = [do("profile_completed", noon + n * HOUR, event_id=f"p{n}") for n in range(2)]
+    policy, before = points_queries.policy_on(TODAY), purse(ann, noon + 9 * DAY)
+    for answers, letter in ((booked, "c"), (shares, "s"), (done, "p")):
+        plans = [policy_tried.try_event(event=event_of(f"{letter}{n}"), policy=policy) for n in range(len(answers))]
+        assert [(plan.points, plan.growth) for plan in plans] == [(one.points, one.growth) for one in answers]
+    assert [one.points for one in booked] == [5, 5, 10] and [one.points for one in shares] == [5, 5, 5, 0]
+    assert purse(ann, noon + 9 * DAY) == before and ShopEvent.objects.count() == 9
+
+
+def test_a_draft_is_tried_on_an_event_with_its_caps_and_the_rules_that_do_not_apply(join, noon):
+    ann = join("ann").id
+    double = rule("double", deed="review", caps=[{"per": "month", "points": 50}])
+    gold = rule("gold", deed="review", when=[{"what": "tier_min", "is": ["gold"]}])
+    publish(noon, double, gold)
+    first, second = (do("review", noon + n * DAY, event_id=f"r{n}", photo=True) for n in range(2))
+    assert (first.points, second.points) == (100, 50)
+    now = points_queries.policy_on(TODAY)
+    plan = policy_tried.try_event(event=event_of("r0"), policy=now)
+    assert (plan.points, plan.desired) == (100, 100)
+    plan = policy_tried.try_event(event=event_of("r1"), policy=now)
+    assert (plan.points, plan.desired) == (50, 100)
+    assert [step["code"] for step in plan.explanation] == ["event", "rule", "rule_not_applied"]
+    assert plan.explanation[1]["cap"]["left"] == 0 and plan.explanation[2]["is"] == "member"
+    made = policy_tried.made_event(member_id=ann, kind="review", properties={"photo": True}, at=noon + 40 * DAY)
+    assert policy_tried.try_event(event=made, policy=now).points == 100
+    assert policy_tried.try_event(event=replace_type(made, "referral"), policy=now).points == 200
+    assert policy_tried.try_event(event=replace_type(made, "nothing"), policy=now).points == 0
+    parked = ShopEvent(type="review", source="app", event_id="x", occurred_at=noon, business_date=TODAY)
+    with pytest.raises(ValueError, match="parked"):
+        policy_tried.try_event(event=parked, policy=now)
+    assert ShopEvent.objects.count() == 2
+
+
+def replace_type(event, kind):
+    return policy_tried.made_event(
+        member_id=event.member_id, kind=kind, properties=event.properties, at=event.occurred_at
+    )

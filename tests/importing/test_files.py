@@ -1,13 +1,16 @@
 """Files: sniffed, checked, counted; bad rows come back to be mended, and nothing is half done."""
 
 import csv
+import datetime as dt
 import os
 import signal
 import subprocess
 import sys
 import time
+from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
@@ -15,10 +18,15 @@ from django.db import connection
 from kit import clock
 from kit.files import UnreadableFile, open_table
 from members.models import Identity, Member, Tag
+from members.rules import MemberReference
+from membership_site.flows import order_paid
 from membership_site.flows.importing import run
+from membership_site.flows.starter import POINTS_TERMS
+from orders.enums import OrderStatus
 from orders.models import Order, Refund, ShopEvent
+from orders.rules import LineStatement, OrderStatement
 from points import queries as points_queries
-from points.models import Entry
+from points.models import Entry, PolicyVersion
 from tiers import queries as tiers_queries
 
 ORDERS = (
@@ -56,6 +64,61 @@ def bring(tmp_path, programme, capsys):
             return capsys.readouterr().out.splitlines()[-1], list(csv.DictReader(stream))
 
     return run
+
+
+PAID = ORDERS.strip() + ",points_paid\n"
+
+
+def paid_row(points, **cells):
+    """A row of an orders file that says how many points paid for the order."""
+    return f"{order_row(**cells).strip()},{points}\n"
+
+
+@pytest.mark.django_db
+def test_an_order_paid_with_points_earns_as_the_basis_says(bring, noon):
+    """The first row of the order says how many; the same as told live; without the column nothing was paid so."""
+    terms = {**POINTS_TERMS, "basis": {"points_paid": False}}
+    PolicyVersion.objects.create(number=2, effective_on=dt.date(2026, 1, 1), terms=terms, published_at=noon)
+    members = MEMBERS + "c1,,,Ann,,,,,2025-12-01,\nc2,,,Bob,,,,,2025-12-01,\n"
+    bring("members", members)
+    text = paid_row("3000", price="80") + paid_row("", line="2", price="20")
+    counts, errors = bring("orders", PAID + text + paid_row("0", number="2", price="50"))
+    assert counts == "rows=3 new=3 changed=0 same=0 parked=0 bad=0" and not errors
+    first = Order.objects.get(order_id="1")
+    assert first.points_paid == 3000 and first.lines.get(line_id="1").attributes == {}
+    earned = {
+        key: sum(
+            Entry.objects.filter(wallet="points", source_key__contains=f":{key}:").values_list("points", flat=True)
+        )
+        for key in "12"
+    }
+    assert earned == {"1": 70, "2": 50}, "3,000 points paid 30 of the 100"
+    live = order_paid.take_order(
+        statement=OrderStatement(
+            "file", "9", OrderStatus.PAID, noon, noon, settings.PROGRAMME_CURRENCY,
+            (LineStatement("1", 1, Decimal(80)), LineStatement("2", 1, Decimal(20))), points_paid=3000,
+        ),
+        reference=MemberReference(external_id="c2"), at=noon, actor="test",
+    )  # fmt: skip
+    assert live.points == 70
+    assert bring("orders", PAID + text)[0] == "rows=2 new=0 changed=0 same=2 parked=0 bad=0"
+
+
+@pytest.mark.django_db
+def test_a_file_of_orders_needs_its_required_columns_alone(bring):
+    bring("members", MEMBERS + "c1,,,Ann,,,,,2025-12-01,\n")
+    least = "order_id,placed_at,member,line_id,quantity,unit_price\n1,2026-01-05T10:00:00+08:00,c1,1,2,10.50\n"
+    assert bring("orders", least) == ("rows=1 new=1 changed=0 same=0 parked=0 bad=0", [])
+    order = Order.objects.get()
+    assert (order.basis, order.shipping, order.points_paid, order.status) == (Decimal(21), 0, 0, "paid")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("points", ["-1", "1.5", "many", str(2**31)])
+def test_points_that_paid_are_whole(bring, points):
+    counts, errors = bring("orders", PAID + paid_row(points))
+    assert counts.endswith("bad=1") and errors[0]["error_code"] in ("points_paid", "amount")
+    assert "points_paid" in errors[0]["error"] and not Order.objects.exists()
 
 
 @pytest.mark.django_db

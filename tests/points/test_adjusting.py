@@ -19,6 +19,7 @@ from points.actions import (
     NotOwed,
     NotReinstatable,
     NotUndoable,
+    NotWhoAsked,
     NoWallet,
     OwnRequest,
     UnknownAdjustment,
@@ -316,6 +317,91 @@ def test_refusing_takes_words_and_is_final(ann, agent, finance, noon):
         )
     row = points_queries.get_adjustment(answer.id)
     assert (row.decision_note, row.decided_by, row.booked) == ("No parcel was late", finance, None)
+
+
+def withdraw(adjustment_id, by, at):
+    """Will take back a request."""
+    return points_actions.withdraw(adjustment_id=adjustment_id, withdrawn_by=by, at=at, actor=f"staff:{by}")
+
+
+def test_who_asked_withdraws_and_nobody_else(ann, agent, finance, give, noon):
+    give(ann, 100)
+    answer = ask(ann, 5000, agent, noon)
+    before = books()
+    for by in (finance, staff("operator"), staff("finance", "ann@example.com")):
+        with pytest.raises(NotWhoAsked, match="Only who asked"):
+            withdraw(answer.id, by, noon)
+    with pytest.raises(UnknownAdjustment):
+        withdraw(answer.id + 1, agent, noon)
+    assert books() == before
+    done = withdraw(answer.id, agent, noon + DAY)
+    assert (done.state, done.points, done.available, done.is_repeat) == (RequestState.WITHDRAWN, 0, 100, False)
+    row = points_queries.get_adjustment(answer.id)
+    assert (row.state, row.decided_by, row.decided_at) == (RequestState.WITHDRAWN, None, noon + DAY)
+    assert points_queries.waiting().count == 0 and purse(ann, noon) == (100, 0, 0)
+    assert [row.id for row in points_queries.list_decided()] == [answer.id]
+    after = books()
+    again = withdraw(answer.id, agent, noon + 2 * DAY)
+    assert again.is_repeat and again.state is RequestState.WITHDRAWN and books() == after
+    for decide in (points_actions.approve, points_actions.refuse):
+        with pytest.raises(AlreadyDecided, match="withdrawn already"):
+            decide(adjustment_id=answer.id, decided_by=finance, note="x", at=noon + DAY, actor=f"staff:{finance}")
+    assert books() == after
+    deeds = list(AuditRow.objects.order_by("id").values_list("deed", "actor", "subject", "reason"))
+    assert deeds[-1] == ("points.withdrawn", f"staff:{agent}", f"member:{ann}", "Late delivery") and len(deeds) == 2
+
+
+def test_what_was_decided_is_withdrawn_no_more(ann, agent, finance, noon):
+    booked, refused, small = ask(ann, 5000, agent, noon), ask(ann, 600, agent, noon), ask(ann, 5, agent, noon)
+    points_actions.approve(adjustment_id=booked.id, decided_by=finance, at=noon, actor=f"staff:{finance}")
+    points_actions.refuse(adjustment_id=refused.id, decided_by=finance, note="No", at=noon, actor=f"staff:{finance}")
+    before = books()
+    for answer in (booked, refused, small):
+        with pytest.raises(AlreadyDecided):
+            withdraw(answer.id, agent, noon)
+    assert books() == before
+
+
+def test_what_was_withdrawn_may_be_asked_for_again(ann, agent, finance, give, noon):
+    """An undo, a reinstatement and a write-off; each once at a time as before."""
+    big = ask(ann, 5000, agent, noon)
+    points_actions.approve(adjustment_id=big.id, decided_by=finance, at=noon, actor=f"staff:{finance}")
+    first = take_back(big.id, agent, noon)
+    with pytest.raises(NotUndoable):
+        take_back(big.id, agent, noon)
+    withdraw(first.id, agent, noon)
+    assert points_queries.offers_of(ann, [f"adjustment:{big.id}"], noon)
+    second = take_back(big.id, agent, noon)
+    assert second.state is RequestState.WAITING and second.id != first.id
+    points_actions.approve(adjustment_id=second.id, decided_by=finance, at=noon, actor=f"staff:{finance}")
+    give(ann, 700, "march", lot=(THIRD, dt.date(2026, 3, 31)))
+    april = dt.datetime(2026, 4, 1, 4, tzinfo=dt.UTC)
+    give(ann, 1, "april", at=april)
+    key = Entry.objects.get(kind=EntryKind.EXPIRY).source_key
+    withdraw(bring_back(ann, key, agent, april).id, agent, april)
+    assert bring_back(ann, key, agent, april).state is RequestState.WAITING
+    owing(ann, 900, april)
+    withdraw(write_off(ann, 10, agent, april).id, agent, april)
+    assert write_off(ann, 10, agent, april).state is RequestState.WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_withdrawn_and_agreed_to_at_once_is_one_of_the_two(ann, agent, noon):
+    for number in range(4):
+        answer = ask(ann, 5000, agent, noon)
+        by = staff("finance", f"f{number}@staff.example")
+        before = purse(ann, noon)[0]
+        answers = together(
+            [
+                lambda a=answer: withdraw(a.id, agent, noon),
+                lambda a=answer, by=by: points_actions.approve(
+                    adjustment_id=a.id, decided_by=by, at=noon, actor=f"staff:{by}"
+                ),
+            ]
+        )
+        assert kinds(answers) == {"Answer": 1, "AlreadyDecided": 1}
+        booked = points_queries.get_adjustment(answer.id).state is RequestState.BOOKED
+        assert purse(ann, noon)[0] == before + (5000 if booked else 0)
 
 
 def test_requester_second_and_member_are_three_people(ann, agent, noon):
@@ -647,13 +733,16 @@ def test_requests(ann, agent, finance, noon):
         {"state": RequestState.BOOKED},
         {"state": RequestState.BOOKED, "decided_by": finance},
         {"state": RequestState.REFUSED, "decided_at": noon},
+        {"state": RequestState.WITHDRAWN},
+        {"state": RequestState.WITHDRAWN, "decided_at": noon, "decided_by": finance},
         {"needs_second": False},
         {"decided_by": finance},
         {"decided_at": noon},
     ):
         with breaks("points_adjustment_decided_by_who_must"):
             row.update(**change)
-    for change in ({"decided_by": finance}, {"state": RequestState.REFUSED}, {"needs_second": True}):
+    withdrawn = {"state": RequestState.WITHDRAWN}
+    for change in ({"decided_by": finance}, {"state": RequestState.REFUSED}, {"needs_second": True}, withdrawn):
         with breaks("points_adjustment_decided_by_who_must"):
             Adjustment.objects.filter(id=small.id).update(**change)
     with breaks("points_adjustment_undo_names_it"):

@@ -16,7 +16,7 @@ from points import actions as points_actions
 from points import queries as points_queries
 from points import wording
 from points.models import Earning, Entry, PolicyVersion, RuleBudget, RuleUse
-from points.rules import draft, earning
+from points.rules import draft, earning, lint
 from points.rules.caps import Cap, Left
 from points.rules.circumstances import Circumstances
 from points.rules.conditions import DeedFacts
@@ -207,6 +207,7 @@ RULE_PROBES = [
     {"amount": "3"},
     {"effect": "fixed", "amount": "7"},
     {"effect": "per_unit", "amount": "7"},
+    {"wallet": "growth"},
     {"deed": "review"},
     {"starts_on": "2026-03-04"},
     {"ends_on": "2026-03-02"},
@@ -227,6 +228,13 @@ def test_complaint_8_stacking_and_priority_change_what_two_rules_give_together(p
     other = {"stacking": {"stacking": "add"}, "priority": {"priority": 0}}[part]
     alike, changed = policy(rules=[first, second]), policy(rules=[first | other, second])
     assert order_points(alike) != order_points(changed)
+
+
+@pytest.mark.parametrize("deed", ["sign_up", "referral"])
+def test_complaint_8_a_rule_that_nobody_asks_cannot_be_published(deed):
+    """What joining and an invited friend give stands in the settings; a rule for them would be kept and do nothing."""
+    found = lint.errors(lint.lint(policy(rules=[rule(deed=deed, effect="fixed", amount="5")]), on=TUESDAY))
+    assert [finding.code for finding in found] == ["deed_without_rules"]
 
 
 @pytest.mark.django_db

@@ -247,6 +247,18 @@ def test_two_passes_give_a_budget_to_whoever_was_first() -> None:
     assert wanted.returned == {"x2": {day(3): 80}}
 
 
+def test_growth_is_what_orders_and_events_keep_under_rules_of_that_wallet() -> None:
+    """Capped in time, less what returns took; points are what they were."""
+    past = Past(1, (order(1, "100", 0, back(3)), order(2, "40", 1)), (event("review", 2),))
+    plain, grown = (
+        played(past),
+        played(past, policy(rules=[rule(wallet="growth", caps=[{"per": "ever", "points": 110}])])),
+    )
+    assert (plain.growth, grown.growth) == (50 + 40 + 10, 100 + 50 + 10)
+    assert plain.earned == grown.earned
+    assert grown.by_rule == {"x2": (60, 2)}
+
+
 # ---- sums
 
 
@@ -263,6 +275,7 @@ def test_a_tally_names_the_largest_gains_and_losses() -> None:
     assert [row[0] for row in tally["gains"]] == [13, 11, 9, 7, 5]
     assert [row[0] for row in tally["losses"]] == [14, 12, 10, 8, 6]
     assert tally["tiers"]["gold"] == {"members": 14, "winners": 7, "losers": 7, "as_is": 1400, "draft": 1393}
+    assert tally["growth"]["gold"] == {"members": 14, "winners": 0, "losers": 0, "as_is": 0, "draft": 0}
     assert tally["members"] == tally["orders"] == 14
     assert tally["sides"]["draft"]["months"] == {"2026-01": 1393}
     assert tally["sides"]["draft"]["rules"] == {"x2": [1393, 15]}

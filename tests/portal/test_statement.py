@@ -1,16 +1,19 @@
 """The points history: filtered, by month, paged by key - every entry once, every sum true."""
 
 import datetime as dt
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils.http import urlencode
 
-from members.models import Member
+from members.models import Account, Member
+from membership_site.flows import points_given
 from membership_site.portal.pages import statement
 from membership_site.portal.pages.statement import Filter, History, history, read_cursor
+from points import actions as points_actions
 from points import queries as points_queries
 from points.enums import Wallet
 
@@ -55,7 +58,8 @@ def test_every_entry_is_on_exactly_one_page(
     """However small the pages; an order's lines stay together unless it alone is longer than a page."""
     monkeypatch.setattr(statement, "ROWS_MAX", rows_max)
     told = [entry for page in pages(busy, shown, noon) for month in page.months for entry in month.entries]
-    rows = points_queries.list_statement(busy.id, wallet=Wallet.POINTS, kinds=statement.KINDS[shown], limit=10_000)
+    wallet = Wallet.GROWTH if shown is Filter.GROWTH else Wallet.POINTS
+    rows = points_queries.list_statement(busy.id, wallet=wallet, kinds=statement.KINDS[shown], limit=10_000)
     assert sum(len(entry.lines) for entry in told) == len(rows)
     assert sum(entry.points for entry in told) == sum(row.points for row in rows)
     if rows_max >= 7:
@@ -116,3 +120,21 @@ def test_the_history_takes_a_fixed_number_of_queries(
     browse.get("/points/" + query)
     with django_assert_max_num_queries(QUERIES):
         browse.get("/points/" + query)
+
+
+def test_gifts_and_what_we_adjusted_have_lists_of_their_own(
+    browse: Client, ann: Member, join: Callable[..., Member], noon: dt.datetime
+) -> None:
+    """Each with its icon on the chip; sums are of the kind alone."""
+    bob = join("bob", reward=True)
+    points_given.give(donor_id=bob.id, recipient_id=ann.id, points=30, gift_key="gift:1", at=noon, actor="test")
+    agent = Account.objects.create_user("agent@staff.example", None, is_staff=True, roles=["agent"])
+    points_actions.request_adjustment(
+        member_id=ann.id, points=7, reason="Goodwill", requested_by=agent.id, form_key=uuid.uuid4(), at=noon, actor="t"
+    )
+    for shown, points in ((Filter.GIFTS, 30), (Filter.ADJUSTED, 7)):
+        (month,) = history(ann.id, shown, None, noon).months
+        assert [entry.points for entry in month.entries] == [points] and month.plus == points
+        page = browse.get(f"/points/?show={shown.value}").content.decode()
+        assert f'href="?show={shown.value}" aria-current="true"' in page and month.entries[0].title in page
+    assert not history(bob.id, Filter.ADJUSTED, None, noon).months

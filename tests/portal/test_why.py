@@ -168,6 +168,32 @@ def test_an_events_rules_and_limits_are_rows_too(ann: Member, noon: dt.datetime)
     assert entry.points == 13
 
 
+def test_growth_is_explained_like_points(browse: Client, ann: Member, buy: Buy, noon: dt.datetime) -> None:
+    """On its own list and on the order: base, rule, limit, what did not apply; a return takes its share."""
+    capped = rule("grow", wallet="growth", caps=[{"per": "month", "points": 40}])
+    gold = rule("gold", wallet="growth", when=[{"what": "tier_min", "is": ["gold"]}])
+    publish(noon.date() - DAY, capped, gold, rule(deed="check_in", wallet="growth"))
+    buy("A1", ["60", "15.50"], noon - dt.timedelta(minutes=5))
+    check_in(noon)
+    event, entry = entries(ann, noon, Filter.GROWTH)
+    assert (event.points, entry.points, entry.is_growth) == (4, 115, True)
+    assert rows(entry) == [
+        ("CN¥75.50 × 1, rounded down", 75),
+        ("grow points", 75),
+        ("Limit: at most 40 growth value a member and month; 40 were left", -35),
+    ]
+    assert "Without limits it would have earned 151 growth value; it earned 115." in told(entry).sentences
+    assert told(entry).unfired == ("“gold points” did not apply: it is only by Gold and up; here it was Member.",)
+    (line,) = event.lines
+    assert [(step.words, step.points) for step in line.steps] == [("Check-in", 2), ("double points", 2)]
+    page = " ".join(browse.get("/points/?show=growth").content.decode().split())
+    assert "at most 40 growth value a member and month; 40 were left" in page and "+115" in page
+    order = " ".join(browse.get("/orders/web/A1/").content.decode().split())
+    assert "Growth value by now" in order and "What did not apply" in order and ">115<" in order
+    give_back("A1", "1", noon)
+    assert [one.points for one in entries(ann, noon, Filter.GROWTH)][:1] == [-46]
+
+
 def test_after_an_edit_the_first_entry_keeps_its_own_words(ann: Member, buy: Buy, noon: dt.datetime) -> None:
     """What is remembered is the order as it reads now; an entry of before is not explained by it."""
     publish(noon.date() - DAY, rule())

@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kit.money import plain
-from points.enums import CapPer, ConditionKind, DiscountBasis, Effect, ExpiryKind, Period, RefundPolicy, Stacking
+from points.enums import (
+    CapPer,
+    ConditionKind,
+    DiscountBasis,
+    Effect,
+    ExpiryKind,
+    Period,
+    RefundPolicy,
+    Stacking,
+    Wallet,
+)
 from points.rules import draft as drafts
 from points.rules.conditions import WHOLE_NUMBERS
 from points.wording import deed_name, month_name, weekday_name
@@ -53,11 +63,16 @@ BIRTHDAYS: Choices = (
     ("month", gettext_lazy("in the month")),
 )
 EFFECTS: Choices = (
-    (Effect.MULTIPLY.value, gettext_lazy("points multiplied by")),
-    (Effect.PER_UNIT.value, gettext_lazy("more points per currency unit:")),
-    (Effect.FIXED.value, gettext_lazy("more points, in all:")),
-    (Effect.PROPERTY.value, gettext_lazy("points for each unit of a property:")),
+    (Effect.MULTIPLY.value, gettext_lazy("multiplied by")),
+    (Effect.PER_UNIT.value, gettext_lazy("more per currency unit:")),
+    (Effect.FIXED.value, gettext_lazy("more, in all:")),
+    (Effect.PROPERTY.value, gettext_lazy("for each unit of a property:")),
 )
+WALLETS: Choices = (
+    (Wallet.POINTS.value, gettext_lazy("points")),
+    (Wallet.GROWTH.value, gettext_lazy("growth value")),
+)
+"""What a rule feeds, as it stands before the effect."""
 STACKINGS: Choices = (
     (Stacking.ADD.value, gettext_lazy("is added to the others, on the base alone")),
     (Stacking.MULTIPLY.value, gettext_lazy("works on what earlier rules made of it")),
@@ -140,7 +155,8 @@ class RuleForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"size": 14}),
     )
-    effect = forms.ChoiceField(label=gettext_lazy("Gives"), choices=EFFECTS)
+    wallet = forms.ChoiceField(label=gettext_lazy("Gives"), choices=WALLETS, required=False)
+    effect = forms.ChoiceField(label=gettext_lazy("How"), choices=EFFECTS)
     amount = number_field(gettext_lazy("How much"), errors={"required": gettext_lazy("Say how much, for example 2.")})
     property_name = forms.CharField(label=gettext_lazy("Property"), required=False, max_length=60)
     starts_on = date_field(gettext_lazy("From"), required=False)
@@ -221,7 +237,7 @@ class RuleForm(forms.Form):
             self.add_error("deed_other", _("Name the event as the shop sends it: small letters, digits and _."))
         effect, amount = kept.get("effect"), kept.get("amount")
         if effect == Effect.FIXED and amount is not None and amount != int(amount):
-            self.add_error("amount", _("Points are whole. Use a whole number, for example 500."))
+            self.add_error("amount", _("Points and growth value are whole. Use a whole number, for example 500."))
         if effect == Effect.PROPERTY and not kept.get("property_name"):
             self.add_error("property_name", _("Name the property that says how much, for example amount."))
         if effect == Effect.PROPERTY and kept.get("deed") == "order":
@@ -263,6 +279,8 @@ class RuleForm(forms.Form):
         }
         if kept["effect"] == Effect.PROPERTY:
             terms["property"] = kept["property_name"]
+        if kept["wallet"] == Wallet.GROWTH:
+            terms["wallet"] = Wallet.GROWTH.value
         dates = {name: kept[name].isoformat() for name in ("starts_on", "ends_on") if kept[name]}
         return terms | dates
 
@@ -352,6 +370,7 @@ def rule_initial(terms: Mapping[str, Any], offered: Offered) -> dict[str, Any]:
     initial: dict[str, Any] = {
         "deed": terms["deed"] if known else OTHER,
         "deed_other": "" if known else terms["deed"],
+        "wallet": terms.get("wallet", Wallet.POINTS.value),
         "effect": terms["effect"],
         "amount": terms["amount"],
         "property_name": terms.get("property", ""),
@@ -770,3 +789,65 @@ class TryForm(forms.Form):
         field = self.fields["try_order"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [("", pgettext_lazy("no order chosen", "Choose")), *latest]
+
+
+PROPERTIES_MAX = 20
+
+
+class PropertiesField(forms.CharField):
+    """Properties of an event as one types them: amount = 120, photo = true; commas or lines between them."""
+
+    def to_python(self, value: Any) -> Any:
+        """Will return them by name; true and false as such, all else as text."""
+        text = super().to_python(value) or ""
+        properties: dict[str, Any] = {}
+        for part in listed(text):
+            name, equals, stated = (piece.strip() for piece in part.replace("＝", "=").partition("="))
+            if not (name and equals):
+                raise ValidationError(_("Write each property as name = value, for example amount = 120."))
+            properties[name] = {"true": True, "false": False}.get(stated.lower(), stated)
+        if len(properties) > PROPERTIES_MAX:
+            raise ValidationError(_("State at most 20 properties."))
+        return properties
+
+
+class TryEventForm(forms.Form):
+    """The event that rules are tried on: one of the latest, or one that is made up of type, member and properties."""
+
+    try_event = forms.TypedChoiceField(
+        label=gettext_lazy("One of the latest events"), required=False, coerce=int, empty_value=None
+    )
+    try_type = forms.RegexField(
+        rf"\A{EVENT_TYPE.pattern}\Z",
+        label=gettext_lazy("or make one of the type"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"list": "event-types", "autocomplete": "off"}),
+        error_messages={"invalid": gettext_lazy("Name the event as the shop sends it: small letters, digits and _.")},
+    )
+    try_member = forms.CharField(label=gettext_lazy("of the member with number"), required=False, max_length=40)
+    try_properties = PropertiesField(
+        label=gettext_lazy("with the properties"),
+        required=False,
+        max_length=1000,
+        help_text=gettext_lazy("For example: amount = 120, photo = true"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, latest: Choices = (), types: Sequence[str] = (), **options: Any
+    ) -> None:
+        super().__init__(data, **options)
+        self.types = types
+        field = self.fields["try_event"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", pgettext_lazy("no event chosen", "Choose")), *latest]
+
+    def clean(self) -> dict[str, Any]:
+        """Will ask for the member where an event is made up, and for one of the two."""
+        kept = super().clean() or {}
+        if kept.get("try_type") and not kept.get("try_member", "").strip():
+            self.add_error("try_member", _("Say whose event it is: his tier, tags and limits count."))
+        if not self.errors and not kept.get("try_type") and not kept.get("try_event"):
+            self.add_error("try_event", _("Choose an event, or make one."))
+        return kept

@@ -31,6 +31,7 @@ REFUSALS = (
     points_actions.BadAdjustment,
     points_actions.NotForOneself,
     points_actions.OwnRequest,
+    points_actions.NotWhoAsked,
     points_actions.NotEnoughPoints,
     points_actions.NotOwed,
     points_actions.NothingLeft,
@@ -207,6 +208,8 @@ def answer_words(answer: Answer) -> str:
         return _("Asked for. It waits for a second person; nothing is booked yet.")
     if answer.state is RequestState.REFUSED:
         return _("Refused. Nothing was booked.")
+    if answer.state is RequestState.WITHDRAWN:
+        return _("Withdrawn. Nothing was booked.")
     words = {
         "points": formats.signed(answer.points),
         "after": formats.num(answer.available),
@@ -277,6 +280,8 @@ def _button(outcome: Outcome) -> str:
 def _decided_already(state: RequestState) -> str:
     if state is RequestState.BOOKED:
         return _("Somebody has agreed meanwhile, and it is booked. Nothing more was changed.")
+    if state is RequestState.WITHDRAWN:
+        return _("Who asked has withdrawn it meanwhile. Nothing was changed.")
     return _("Somebody has refused it meanwhile. Nothing was changed.")
 
 
@@ -287,6 +292,7 @@ def _other_refusals() -> tuple[tuple[type[Exception], str, str], ...]:
             "",
             _("These points are your own: nobody books them for himself. Ask a colleague. Nothing was booked."),
         ),
+        (points_actions.NotWhoAsked, "", _("Somebody else asked for it; only who asked withdraws it. It waits on.")),
         (points_actions.OwnRequest, "", _("You asked for it; another person decides. It waits on.")),
         (
             points_actions.NotUndoable,

@@ -32,6 +32,7 @@ STATE_WORDS = {
     RequestState.WAITING: "warn",
     RequestState.BOOKED: "good",
     RequestState.REFUSED: "bad",
+    RequestState.WITHDRAWN: "",
 }
 
 
@@ -46,7 +47,10 @@ class About:
 
 @dataclass(frozen=True)
 class Card:
-    """A request that waits: who asks what for whom, what it would do now, and the form; or why he cannot decide."""
+    """A request that waits: who asks what for whom, what it would do now, and the form; or why he cannot decide.
+
+    Who asked may withdraw it instead.
+    """
 
     id: int
     kind: str
@@ -62,11 +66,12 @@ class Card:
     problem: str
     form: DecideForm | None
     why_not: str
+    may_withdraw: bool
 
 
 @dataclass(frozen=True)
 class Row:
-    """A request that was decided; `decided_by` is empty where one person was enough."""
+    """A request that was decided or withdrawn; `decided_by` is empty where one person was enough."""
 
     at: dt.datetime
     kind: str
@@ -124,6 +129,44 @@ def count_waiting(person: Person) -> int:
     return waiting_for(person).count
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request about one member, as his page shows it while it waits."""
+
+    id: int
+    kind: str
+    points: int
+    asked_by: str
+    asked_at: dt.datetime
+    since: str
+    reason: str
+    may_withdraw: bool
+
+
+def waiting_about(member_id: int, person: Person, at: dt.datetime) -> tuple[Asked, ...]:
+    """Will list what waits about one member. At most two queries."""
+    rows = points_queries.list_waiting_of(member_id)
+    actors = people.names_of(_actors(rows))
+    return tuple(
+        Asked(
+            id=row.id,
+            kind=_kind(row),
+            points=row.points,
+            asked_by=actors[_actor(row.requested_by)],
+            asked_at=row.requested_at,
+            since=formats.ago(row.requested_at, at),
+            reason=points_wording.reason_words(row.reason),
+            may_withdraw=may_withdraw(person, row),
+        )
+        for row in rows
+    )
+
+
+def may_withdraw(person: Person, row: AdjustmentRow) -> bool:
+    """Will say whether a request is this person's own to take back."""
+    return row.requested_by == person.id and person.may(Capability.ADJUST_POINTS)
+
+
 # ---- leaves
 
 
@@ -164,6 +207,7 @@ def _cards(
                 problem=problem,
                 form=None if why_not else form,
                 why_not=why_not,
+                may_withdraw=may_withdraw(person, row),
             )
         )
     return tuple(cards)
@@ -191,7 +235,13 @@ def _why_not(person: Person, row: AdjustmentRow) -> str:
 
 
 def _row(row: AdjustmentRow, about: About, actors: Mapping[str, str]) -> Row:
-    words = {RequestState.BOOKED: _("Booked"), RequestState.REFUSED: _("Refused"), RequestState.WAITING: _("Waits")}
+    words = {
+        RequestState.BOOKED: _("Booked"),
+        RequestState.REFUSED: _("Refused"),
+        RequestState.WITHDRAWN: _("Withdrawn"),
+        RequestState.WAITING: _("Waits"),
+    }
+    by = row.requested_by if row.state is RequestState.WITHDRAWN else row.decided_by
     return Row(
         at=row.decided_at or row.requested_at,
         kind=_kind(row),
@@ -200,7 +250,7 @@ def _row(row: AdjustmentRow, about: About, actors: Mapping[str, str]) -> Row:
         reason=points_wording.reason_words(row.reason),
         note=row.decision_note or row.note,
         asked_by=actors[_actor(row.requested_by)],
-        decided_by=actors[_actor(row.decided_by)] if row.decided_by else "",
+        decided_by=actors[_actor(by)] if by else "",
         state=State(words[row.state], STATE_WORDS[row.state]),
     )
 

@@ -31,6 +31,7 @@ DEED_WORDS = {
     "points.booked": _("Booked points by hand"),
     "points.approved": _("Agreed to points booked by hand"),
     "points.refused": _("Refused points asked for by hand"),
+    "points.withdrawn": _("Withdrew points asked for by hand"),
     "job.approve": _("Approved a held step"),
     "job.requested": _("Asked for a step to be run"),
     "staff.created": _("Created a staff log-in"),

@@ -113,7 +113,7 @@ def _row(
 ) -> LedgerRow:
     words = points_wording.explain(row, formats, tiers)
     key = points_wording.deed_key(row)
-    why = whys.get(key) if row.kind == EntryKind.ACCRUAL and row.wallet == Wallet.POINTS else None
+    why = whys.get(key) if row.kind == EntryKind.ACCRUAL else None
     is_held = row.points > 0 and row.active_on is not None and row.active_on > today
     ends = row.expires_on if row.points > 0 and row.expires_on and row.expires_on.year < 9999 else None
     return LedgerRow(

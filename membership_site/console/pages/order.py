@@ -11,7 +11,7 @@ from members import queries as members_queries
 from members.queries import MemberKey
 from membership_site import formats
 from membership_site.console.pages.ledger import LedgerRow, ledger_rows
-from membership_site.console.pages.why import Why, deed_of
+from membership_site.console.pages.why import Why, deed_of, growth_of
 from membership_site.flows import return_previewed
 from membership_site.flows.return_previewed import ReturnPreview, UnitsTyped
 from orders.enums import OrderStatus
@@ -75,6 +75,7 @@ class OrderPage:
     lines: tuple[LineShown, ...]
     rows: tuple[LedgerRow, ...]
     why: Why | None
+    growth: Why | None
     effect: Effect | None
     refused: bool
     chose_nothing: bool
@@ -118,6 +119,7 @@ def order_page(key: MemberKey, order: OrderView, typed: UnitsTyped, at: dt.datet
         lines=tuple(_line(line, by_line.get(line.line_id, 0), typed) for line in order.lines),
         rows=ledger_rows(key.id, newest_first, today, tiers),
         why=deed_of(why, policies.get(why.policy_id), tiers) if why else None,
+        growth=growth_of(why, tiers) if why else None,
         effect=effect,
         refused=typed.asked and bool(typed.refused),
         chose_nothing=chosen and not any(typed.units.values()),

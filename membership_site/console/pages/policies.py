@@ -19,7 +19,7 @@ from membership_site.console.pages.words import State, points
 from orders import queries as orders_queries
 from points import queries as points_queries
 from points import wording
-from points.enums import CapPer, ConditionKind, Severity, Verdict
+from points.enums import CapPer, ConditionKind, Severity, Verdict, Wallet
 from points.queries import PolicyRow
 from points.rules import draft as drafts
 from points.rules import lint
@@ -181,7 +181,7 @@ def offered(policy: Policy, today: dt.date) -> Offered:
         ConditionKind.BRAND: goods.brands,
         ConditionKind.CHANNEL: goods.sources,
     }
-    events = ["sign_up", *(kind for kind in policy.events if kind != "sign_up")]
+    events = [kind for kind in policy.events if kind not in lint.WITHOUT_RULES]
     return Offered(tuple(tier_names(today).items()), events, kinds)
 
 
@@ -386,8 +386,8 @@ class _Reading:
             ),
             who=_joined(self._said(who)) or _("everybody"),
             when=_joined([*self._said(when), *_dates(rule)]) or _("always"),
-            caps=tuple(wording.cap_words(cap, formats) for cap in rule.caps),
-            given=formats.num(self.given.get(rule.code, 0)),
+            caps=tuple(wording.cap_words(cap, formats, rule.wallet) for cap in rule.caps),
+            given=self._given(rule),
             budget=_("%(used)s of %(limit)s used") % {"used": formats.num(used), "limit": formats.num(limit)}
             if limit
             else "",
@@ -396,6 +396,10 @@ class _Reading:
             priority=rule.priority,
             edit_url=_edit_url(rule.code) if edits else "",
         )
+
+    def _given(self, rule: EarningRule) -> str:
+        number = formats.num(self.given.get(rule.code, 0))
+        return _("%(n)s growth value") % {"n": number} if rule.wallet is Wallet.GROWTH else number
 
     def _said(self, conditions: Sequence[Condition]) -> list[str]:
         return [wording.condition_words(one, formats, self.tiers) for one in conditions]

@@ -116,6 +116,7 @@ class Outcome:
     months: tuple[Pair, ...]
     tier_chart: str
     tiers: tuple[TierRow, ...]
+    growth: tuple[TierRow, ...]
     sums: tuple[Pair, ...]
     rules: tuple[RuleRow, ...]
     gains: tuple[Example, ...]
@@ -239,10 +240,13 @@ def _outcome(preview: PreviewView) -> Outcome:
         tier.code: badge(tier) for tier in tiers_queries.tiers_of_ladder(clock.business_date(preview.requested_at))
     }
     months = _months(result)
-    rows = tuple(
-        TierRow(shown, row["members"], row["winners"], row["losers"], row[AS_IS], row[DRAFT])
-        for code, shown in reversed(tiers.items())
-        if (row := result["tiers"].get(code))
+    rows, growth = (
+        tuple(
+            TierRow(shown, row["members"], row["winners"], row["losers"], row[AS_IS], row[DRAFT])
+            for code, shown in reversed(tiers.items())
+            if (row := result.get(name, {}).get(code))
+        )
+        for name in ("tiers", "growth")
     )
     names = members_queries.names_of([row[0] for row in (*result["gains"], *result["losses"])])
     return Outcome(
@@ -254,6 +258,7 @@ def _outcome(preview: PreviewView) -> Outcome:
         months=months,
         tier_chart=_tier_chart(rows),
         tiers=rows,
+        growth=growth,
         sums=_sums(result),
         rules=_rules(result),
         gains=_examples(result["gains"], names, tiers),
@@ -264,8 +269,9 @@ def _outcome(preview: PreviewView) -> Outcome:
 
 
 def _sides(result: Result, name: str) -> tuple[int, int]:
+    """Will return a sum of both sides; a preview that was made before there was such a sum has none of it."""
     sides = result["sides"]
-    return int(sides[AS_IS][name]), int(sides[DRAFT][name])
+    return int(sides[AS_IS].get(name, 0)), int(sides[DRAFT].get(name, 0))
 
 
 def _headline(result: Result) -> str:
@@ -319,6 +325,8 @@ def _scope(result: Result) -> str:
 def _figures(result: Result) -> tuple[Figure, ...]:
     as_is, draft = _sides(result, "earned")
     lapsed, lapsed_draft = _sides(result, "lapsed")
+    growth, growth_draft = _sides(result, "growth")
+    grown = _was(formats.num(growth), formats.num(growth_draft))
     return (
         Figure(_("Points earned"), formats.signed(draft - as_is), _was(formats.num(as_is), formats.num(draft))),
         _money_figure(_("Cost"), result["cost"]),
@@ -328,6 +336,7 @@ def _figures(result: Result) -> tuple[Figure, ...]:
             formats.signed(lapsed_draft - lapsed),
             _was(formats.num(lapsed), formats.num(lapsed_draft)),
         ),
+        *([Figure(_("Growth value"), formats.signed(growth_draft - growth), grown)] if growth or growth_draft else []),
     )
 
 
@@ -418,6 +427,7 @@ def _sums(result: Result) -> tuple[Pair, ...]:
             "unaffordable",
             _("What members really used in the period and would not have had."),
         ),
+        pair(_("Growth value"), "growth", _("What counts towards tiers, less what returns took back.")),
     )
 
 
@@ -427,7 +437,7 @@ def _rules(result: Result) -> tuple[RuleRow, ...]:
     language = get_language() or "en"
     return tuple(
         RuleRow(
-            name=names.get(language) or names.get("en") or code,
+            name=_rule_name(names.get(language) or names.get("en") or code, code, result),
             as_is=as_is.get(code, [0, 0])[0],
             as_is_deeds=as_is.get(code, [0, 0])[1],
             draft=draft.get(code, [0, 0])[0],
@@ -437,6 +447,10 @@ def _rules(result: Result) -> tuple[RuleRow, ...]:
         )
         for code, names in sorted(result["names"].items())
     )
+
+
+def _rule_name(name: str, code: str, result: Result) -> str:
+    return _("%(rule)s (growth value)") % {"rule": name} if code in result.get("of_growth", ()) else name
 
 
 def _examples(
@@ -523,6 +537,9 @@ def _rows(result: Result, shown: Outcome) -> Iterator[list[object]]:
     for row in shown.tiers:
         counts = [row.members, row.winners, row.losers]
         yield [_("Tiers"), row.tier.name, *counts, row.as_is, row.draft, row.difference]
+    for row in shown.growth:
+        counts = [row.members, row.winners, row.losers]
+        yield [_("Growth value by tier"), row.tier.name, *counts, row.as_is, row.draft, row.difference]
     for rule in shown.rules:
         yield [_("Rules"), rule.name, *nobody, rule.as_is, rule.draft, rule.draft - rule.as_is]
     for one in (*shown.gains, *shown.losses):

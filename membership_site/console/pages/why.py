@@ -1,7 +1,7 @@
 """How a deed was worked out, as the staff see it: its sum, what did not apply, and version, rules and facts used."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from membership_site import formats
 from points import wording as points_wording
-from points.enums import CapPer
+from points.enums import CapPer, Wallet
 from points.queries import PublishedPolicy, StatementRow, WhyEarned
 from points.rules.caps import ALL, Cap
 
@@ -34,20 +34,34 @@ def why_of(row: StatementRow, why: WhyEarned | None, policy: PublishedPolicy | N
     step = row.explanation[0] if row.explanation else {}
     if why is None:
         return Why((), 0, (), (), tuple(used))
-    used += [*_rules(why), *_facts(why.facts, tiers)]
-    if step.get("order_points", why.awarded) != why.awarded:
+    if row.wallet == Wallet.GROWTH:
+        words, awarded = points_wording.explain_growth(why.grown, formats, tiers)
+        booked = step.get("order_growth", awarded)
+    else:
+        words = points_wording.explain_deed(why.unfired, why.desired, why.awarded, formats, tiers)
+        awarded, booked = why.awarded, step.get("order_points", why.awarded)
+    used += [*_rules(why.grown if row.wallet == Wallet.GROWTH else why.unfired), *_facts(why.facts, tiers)]
+    if booked != awarded or (row.wallet == Wallet.GROWTH and not why.grown):
         return Why((), 0, (), (), tuple(used))
-    words = points_wording.explain_deed(why.unfired, why.desired, why.awarded, formats, tiers)
     steps = tuple((one.text, one.points) for one in words.steps)
-    return Why(steps, why.awarded, words.sentences, words.unfired, tuple(used))
+    return Why(steps, awarded, words.sentences, words.unfired, tuple(used))
 
 
 def deed_of(why: WhyEarned, policy: PublishedPolicy | None, tiers: Mapping[str, str]) -> Why:
     """Will say how a remembered deed was worked out, whether it led to an entry or not. No queries."""
     words = points_wording.explain_deed(why.unfired, why.desired, why.awarded, formats, tiers)
     steps = tuple((one.text, one.points) for one in words.steps)
-    used = (*_version(policy), *_rules(why), *_facts(why.facts, tiers))
+    used = (*_version(policy), *_rules(why.unfired), *_facts(why.facts, tiers))
     return Why(steps, why.awarded, words.sentences, words.unfired, used)
+
+
+def growth_of(why: WhyEarned, tiers: Mapping[str, str]) -> Why | None:
+    """Will say how a remembered deed came to its growth value, where rules of that were asked. No queries."""
+    if not why.grown:
+        return None
+    words, awarded = points_wording.explain_growth(why.grown, formats, tiers)
+    steps = tuple((one.text, one.points) for one in words.steps)
+    return Why(steps, awarded, words.sentences, words.unfired, tuple(_rules(why.grown)))
 
 
 def _version(policy: PublishedPolicy | None) -> Iterator[tuple[str, str]]:
@@ -56,9 +70,9 @@ def _version(policy: PublishedPolicy | None) -> Iterator[tuple[str, str]]:
         yield _("Rules"), _("version %(number)s, in force since %(date)s") % words
 
 
-def _rules(why: WhyEarned) -> Iterator[tuple[str, str]]:
+def _rules(steps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     for title, code in ((_("Rules that applied"), "rule"), (_("Rules that did not"), "rule_not_applied")):
-        codes = [str(step["rule"]) for step in why.unfired if step["code"] == code]
+        codes = [str(step["rule"]) for step in steps if step["code"] == code]
         if codes:
             yield title, ", ".join(codes)
 

@@ -1,4 +1,4 @@
-"""The approvals page: what waits for a second person, agreeing and refusing with words, and what was decided."""
+"""The approvals page: what waits for a second person, agreeing, refusing, withdrawing, and what was decided."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +11,7 @@ from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.adjustments import DecideForm
 from membership_site.console.pages import adjustments
 from membership_site.console.pages.approvals import approvals_page
+from membership_site.console.pages.members import member_url
 from membership_site.console.views.shell import show
 from points import actions as points_actions
 
@@ -51,3 +52,21 @@ def decide(request: HttpRequest, person: Person, adjustment_id: int) -> HttpResp
             return redirect("console:approvals")
     page = approvals_page(person, "", at, (adjustment_id, form))
     return show(request, person, "console/approvals.html", {"page": page}, current="approvals", status=422)
+
+
+@require_POST
+@staff_page(Capability.ADJUST_POINTS)
+def withdraw(request: HttpRequest, person: Person, adjustment_id: int) -> HttpResponse:
+    """Will take back what this person asked for while it waits, and return to where the button was."""
+    back = member_url(request.POST["member"]) if request.POST.get("member", "").isalnum() else "console:approvals"
+    try:
+        answer = points_actions.withdraw(
+            adjustment_id=adjustment_id, withdrawn_by=person.id, at=clock.now(), actor=person.actor
+        )
+    except points_actions.UnknownAdjustment:
+        raise Http404(_("There is no such request.")) from None
+    except (points_actions.AlreadyDecided, points_actions.NotWhoAsked) as error:
+        messages.error(request, adjustments.refusal(error)[1])
+    else:
+        messages.success(request, adjustments.answer_words(answer))
+    return redirect(back)

@@ -16,6 +16,7 @@ from members.queries import MemberKey
 from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.members import RevealForm
 from membership_site.console.pages import adjustments
+from membership_site.console.pages.approvals import waiting_about
 from membership_site.console.pages.member import member_page
 from membership_site.console.pages.members import member_url
 from membership_site.console.views.shell import show
@@ -27,7 +28,7 @@ REVEAL_MINUTES = 10
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    """Will show a member, now or as of a date. At most 43 queries, however long his history is."""
+    """Will show a member, now or as of a date. At most 45 queries, however long his history is."""
     key, at = _member(number), clock.now()
     revealed_until = _revealed_until(request, person, key, at)
     page = member_page(key, request.GET, at, is_revealed=revealed_until is not None)
@@ -36,6 +37,7 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
         page = replace(page, ledger=adjustments.with_deeds(page.ledger, key, at))
     context = {
         "page": page,
+        "asked": waiting_about(key.id, person, at) if page.as_of is None else (),
         "hand": adjustments.dialog(key, person, at) if may_adjust else None,
         "revealed_until": revealed_until,
         "may_reveal": person.may(Capability.REVEAL_CONTACTS),

@@ -12,7 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kit import clock
 from membership_site import formats
 from membership_site.console.access import Capability, Person, staff_page
-from membership_site.console.forms.policies import PublishForm, RuleForm, SettingsForm, settings_initial, typed
+from membership_site.console.forms.policies import (
+    PublishForm,
+    RuleForm,
+    SettingsForm,
+    TryEventForm,
+    settings_initial,
+    typed,
+)
 from membership_site.console.pages import policies, rule_editor
 from membership_site.console.pages.people import names_of
 from membership_site.console.pages.preview import preview_card
@@ -22,6 +29,9 @@ from points import queries as points_queries
 from points.queries import NoPolicy, PolicyRow
 from points.rules import draft as drafts
 from points.rules.policy import BadTerms, policy_from_terms
+
+NEW = "*new"
+"""The code of a rule that is tried before it is saved; no saved rule has such a one."""
 
 
 @require_safe
@@ -69,7 +79,7 @@ def start_draft(request: HttpRequest, person: Person) -> HttpResponse:
 @require_safe
 @staff_page(Capability.SEE_RULES)
 def show_draft(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show the draft, tried on an order where the address names one. At most 55 queries, however many rules."""
+    """Will show the draft, tried on an order or event where the address names one. At most 60 queries."""
     draft = points_queries.find_draft()
     if draft is None:
         return _no_draft(request)
@@ -77,8 +87,12 @@ def show_draft(request: HttpRequest, person: Person) -> HttpResponse:
     asked = any(name in request.GET for name in ("try_number", "try_order"))
     form = rule_editor.try_form(request.GET if asked else None)
     order = rule_editor.find_order(form) if asked else None
+    made = rule_editor.try_event_form(draft.policy, request.GET if "try_type" in request.GET else None)
+    event = rule_editor.find_event(made, at) if made.is_bound else None
     context: dict[str, Any] = {
         "page": policies.draft_page(draft, at),
+        "event_form": made,
+        "tried_event": rule_editor.tried_on_event(event, draft.policy, at) if event else None,
         "try_form": form,
         "tried": rule_editor.tried_on(order, draft.policy, "", at) if order else None,
         "try_error": rule_editor.no_order(form) if asked and order is None else "",
@@ -163,7 +177,9 @@ def edit_rule(request: HttpRequest, person: Person) -> HttpResponse:
         form = rule_editor.rule_form(draft, code, at, data=request.POST)
         if not form.is_valid():
             return _editor(request, person, draft, form, at, 422)
-        return _try_rule(request, person, draft, form, at) if do == "try" else _save(request, person, draft, form, at)
+        if do in ("try", "try_event"):
+            return _try_rule(request, person, draft, form, at, on_event=do == "try_event")
+        return _save(request, person, draft, form, at)
     except drafts.NoSuchRule:
         messages.error(request, _("The draft has no such rule any more. Nothing was saved."))
         return redirect("console:rules_draft")
@@ -187,18 +203,26 @@ def _save(request: HttpRequest, person: Person, draft: PolicyRow, form: RuleForm
     return _editor(request, person, draft, form, at, 422)
 
 
-def _try_rule(request: HttpRequest, person: Person, draft: PolicyRow, form: RuleForm, at: dt.datetime) -> HttpResponse:
-    """Will try the draft with the rule as it was typed, which is saved nowhere."""
-    chosen = rule_editor.try_form(request.POST)
-    order = rule_editor.find_order(chosen)
-    if order is None:
-        return _editor(request, person, draft, form, at, 422, try_error=rule_editor.no_order(chosen))
-    code = request.GET.get("code", "") or "\x00new"
+def _try_rule(
+    request: HttpRequest, person: Person, draft: PolicyRow, form: RuleForm, at: dt.datetime, *, on_event: bool
+) -> HttpResponse:
+    """Will try the draft with the rule as it was typed, which is saved nowhere, on an order or an event."""
+    code = request.GET.get("code", "") or NEW
     try:
         policy = policy_from_terms(draft.id, drafts.with_rule(draft.terms, form.terms(code)))
     except BadTerms:
         form.add_error(None, _("The rule cannot be read as it stands. Nothing was tried."))
         return _editor(request, person, draft, form, at, 422)
+    if on_event:
+        made = rule_editor.try_event_form(policy, request.POST)
+        event = rule_editor.find_event(made, at)
+        tried_event = rule_editor.tried_on_event(event, policy, at) if event else None
+        status = 200 if event else 422
+        return _editor(request, person, draft, form, at, status, event_form=made, tried_event=tried_event)
+    chosen = rule_editor.try_form(request.POST)
+    order = rule_editor.find_order(chosen)
+    if order is None:
+        return _editor(request, person, draft, form, at, 422, try_error=rule_editor.no_order(chosen))
     return _editor(request, person, draft, form, at, tried=rule_editor.tried_on(order, policy, code, at))
 
 
@@ -210,12 +234,19 @@ def _editor(
     at: dt.datetime,
     status: int = 200,
     *,
-    tried: rule_editor.Tried | None = None,
-    try_error: str = "",
+    event_form: TryEventForm | None = None,
+    **outcome: Any,
 ) -> HttpResponse:
-    page = rule_editor.editor_page(draft, request.GET.get("code", ""), tried, try_error, at)
+    """Will show the editor; `outcome` is what pages.rule_editor takes of a trial."""
+    page = rule_editor.editor_page(draft, request.GET.get("code", ""), at, **outcome)
     given = {name: request.POST[name] for name in ("try_number", "try_order") if name in request.POST}
-    context = {"page": page, "form": form, "try_form": rule_editor.try_form(given or None)}
+    made = {name: request.POST[name] for name in TryEventForm.base_fields if name in request.POST}
+    context = {
+        "page": page,
+        "form": form,
+        "try_form": rule_editor.try_form(given or None),
+        "event_form": event_form or rule_editor.try_event_form(draft.policy, made or None),
+    }
     return _show(request, person, "rule", context, status)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -75,10 +76,10 @@ def groups(rows: Iterable[Row], columns: list[str], keys: tuple[str, ...]) -> It
 
 
 def cells(row: Row, about: Context) -> dict[str, str]:
-    """Will return a row's cells by column; raises BadRow where the row cannot be read."""
+    """Will return a row's cells by column, "" for those the file lacks; raises BadRow where the row cannot be read."""
     if row.problem:
         raise BadRow(*row.problem, row=row.number)
-    return dict(zip(about.columns, [cell.strip() for cell in row.cells], strict=True))
+    return defaultdict(str, zip(about.columns, [cell.strip() for cell in row.cells], strict=True))
 
 
 def instant(text: str, name: str) -> dt.datetime:
@@ -142,9 +143,21 @@ def order_item(group: list[Row], about: Context) -> Item:
         currency=first["currency"].upper() or about.currency,
         lines=tuple(lines),
         shipping=number(first["shipping"], "shipping", Decimal(0)),
+        points_paid=_points(first["points_paid"]),
     )
     _checked(orders_rules.check_order, statement, currency=about.currency, exponent=about.exponent, now=about.now)
     return Item(at, statement.order_id, _reference(first["member"]), statement, group)
+
+
+POINTS_PAID_MAX = 2**31 - 1
+
+
+def _points(text: str) -> int:
+    """Will read how many points paid for an order, none where nothing is stated; raises BadRow."""
+    value = number(text, "points_paid", Decimal(0))
+    if value != value.to_integral_value() or not 0 <= value <= POINTS_PAID_MAX:
+        raise BadRow("points_paid", f"points_paid “{text[:40]}” is not a number of points. Use a whole one, or 0.")
+    return int(value)
 
 
 def _same_order(first: Mapping[str, str], values: Mapping[str, str]) -> None:

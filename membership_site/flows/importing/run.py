@@ -58,7 +58,7 @@ KINDS = {
         Kind(
             "orders",
             ("order_id", "placed_at", "member", "line_id", "sku", "name", "category", "brand", "quantity",
-             "unit_price", "discount", "shipping", "currency", "status"),
+             "unit_price", "discount", "shipping", "currency", "status", "points_paid"),
             ("order_id", "placed_at", "member", "line_id", "quantity", "unit_price"),
             ("order_id",),
             rows.order_item,

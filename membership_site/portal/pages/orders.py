@@ -19,6 +19,7 @@ from orders.queries import LineView, OrderRow, OrderView
 from points import queries as points_queries
 from points import wording as points_wording
 from points.enums import Wallet
+from points.queries import StatementRow
 from tiers import wording as tiers_wording
 from tiers.queries import StandingView
 
@@ -99,6 +100,8 @@ class OrderPage:
     may_be_returned: bool
     lines: tuple[LineShown, ...]
     entries: tuple[Entry, ...]
+    growth: int
+    growth_entries: tuple[Entry, ...]
     effect: Effect | None
     refused: bool
     chose_nothing: bool
@@ -124,7 +127,9 @@ def order_page(member_id: int, order: OrderView, typed: UnitsTyped, at: dt.datet
     A preview takes what a return takes, some sixty queries whatever the order's size, and rolls back.
     """
     today = clock.business_date(at)
-    rows = [row for row in points_queries.entries_of(member_id, order.key) if row.wallet == Wallet.POINTS]
+    booked = points_queries.entries_of(member_id, order.key)
+    rows = [row for row in booked if row.wallet == Wallet.POINTS]
+    grown = [row for row in booked if row.wallet == Wallet.GROWTH]
     spent = points_queries.spent_on_order(member_id, order.key)
     by_line: dict[str, int] = {}
     for row in rows:
@@ -134,7 +139,8 @@ def order_page(member_id: int, order: OrderView, typed: UnitsTyped, at: dt.datet
     effect = None
     if chosen and any(typed.units.values()):
         effect = _effect(return_previewed.preview(member_id=member_id, order=order, units=typed.units, at=at), today)
-    newest_first = sorted([*rows, *spent], key=lambda row: (row.at, row.seq), reverse=True)
+    newest_first, grown = (sorted(some, key=_moment, reverse=True) for some in ([*rows, *spent], grown))
+    entries, growth_entries = read_entries(member_id, newest_first, grown, today)
     return OrderPage(
         source=order.source,
         order_id=order.order_id,
@@ -146,7 +152,9 @@ def order_page(member_id: int, order: OrderView, typed: UnitsTyped, at: dt.datet
         points=sum(points for line_id, points in by_line.items() if line_id),
         may_be_returned=order.may_be_returned,
         lines=tuple(_line(line, by_line.get(line.line_id, 0), typed) for line in order.lines),
-        entries=read_entries(member_id, newest_first, today),
+        entries=entries,
+        growth=sum(row.points for row in grown),
+        growth_entries=growth_entries,
         effect=effect,
         refused=typed.asked and bool(typed.refused),
         chose_nothing=chosen and not any(typed.units.values()),
@@ -154,6 +162,10 @@ def order_page(member_id: int, order: OrderView, typed: UnitsTyped, at: dt.datet
 
 
 # ---- leaves
+
+
+def _moment(row: StatementRow) -> tuple[dt.datetime, int]:
+    return row.at, row.seq
 
 
 def _listed(row: OrderRow, points: int) -> OrderListed:

@@ -40,6 +40,9 @@ class Filter(StrEnum):
     EARNED = "earned"
     USED = "used"
     EXPIRED = "expired"
+    GIFTS = "gifts"
+    ADJUSTED = "adjusted"
+    GROWTH = "growth"
 
     @classmethod
     def read(cls, text: str) -> "Filter":
@@ -52,6 +55,9 @@ KINDS: dict[Filter, tuple[EntryKind, ...]] = {
     Filter.EARNED: (EntryKind.ACCRUAL, EntryKind.REVERSAL),
     Filter.USED: (EntryKind.REDEMPTION, EntryKind.RESTORATION),
     Filter.EXPIRED: (EntryKind.EXPIRY,),
+    Filter.GIFTS: (EntryKind.TRANSFER,),
+    Filter.ADJUSTED: (EntryKind.ADJUSTMENT, EntryKind.REINSTATEMENT, EntryKind.WRITE_OFF),
+    Filter.GROWTH: (),
 }
 
 EVENT_ICONS = {
@@ -64,7 +70,7 @@ EVENT_ICONS = {
     "birthday": "gift",
     "anniversary": "gift",
 }
-STEP_ICONS = {"order_line": "shopping-bag", "sign_up": "user-plus"}
+STEP_ICONS = {"order_line": "shopping-bag", "order_line_growth": "shopping-bag", "sign_up": "user-plus"}
 KIND_ICONS = {
     EntryKind.EXPIRY.value: "hourglass",
     EntryKind.REDEMPTION.value: "gift",
@@ -72,6 +78,8 @@ KIND_ICONS = {
     EntryKind.RESTORATION.value: "undo-2",
     EntryKind.TRANSFER.value: "gift",
     EntryKind.ADJUSTMENT.value: "pencil",
+    EntryKind.REINSTATEMENT.value: "rotate-ccw",
+    EntryKind.WRITE_OFF.value: "check",
 }
 
 
@@ -105,9 +113,10 @@ class Deed:
 
 @dataclass(frozen=True)
 class Entry:
-    """What happened to the points at one moment; opens to its lines, and to the whole deed where rules looked at it.
+    """What happened to the points, or to the growth value, at one moment.
 
-    A deed that earned nothing has no lines and no points. `order` is its address, (source, number).
+    It opens to its lines, and to the whole deed where rules looked at it. A deed that earned nothing has no lines and
+    no points. `order` is its address, (source, number).
     """
 
     icon: str
@@ -121,6 +130,7 @@ class Entry:
     lines: tuple[Line, ...]
     whole: Deed | None = None
     order: tuple[str, str] | None = None
+    is_growth: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,9 +164,12 @@ def latest_entries(member_id: int, at: dt.datetime) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.at, reverse=True)[:LATEST_ENTRIES])
 
 
-def read_entries(member_id: int, rows: Sequence[StatementRow], today: dt.date) -> tuple[Entry, ...]:
-    """Will put some rows of the ledger, latest first, into entries as the history shows them. Four queries."""
-    return _Reading.of(member_id, rows, today).entries(rows)
+def read_entries(
+    member_id: int, points: Sequence[StatementRow], growth: Sequence[StatementRow], today: dt.date
+) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """Will put some rows of both wallets, latest first, into entries as the history shows them. Four queries."""
+    reading = _Reading.of(member_id, [*points, *growth], today)
+    return reading.entries(points), reading.entries(growth)
 
 
 def history(member_id: int, shown: Filter, before: tuple[str, int] | None, at: dt.datetime) -> History:
@@ -164,8 +177,9 @@ def history(member_id: int, shown: Filter, before: tuple[str, int] | None, at: d
 
     Orders and events of the page's time that earned nothing stand among the entries, with the reason.
     """
+    wallet = Wallet.GROWTH if shown is Filter.GROWTH else Wallet.POINTS
     rows = points_queries.list_statement(
-        member_id, wallet=Wallet.POINTS, kinds=KINDS[shown], before=before, limit=ROWS_MAX + 1
+        member_id, wallet=wallet, kinds=KINDS[shown], before=before, limit=ROWS_MAX + 1
     )
     kept = _whole_part(rows) if len(rows) > ROWS_MAX else rows
     ends = dt.datetime.fromisoformat(before[0]) if before else None
@@ -285,6 +299,7 @@ class _Reading:
             lines=lines,
             whole=whole,
             order=_order_of(key),
+            is_growth=first.wallet == Wallet.GROWTH,
         )
 
     def whole(self, row: StatementRow, why: WhyEarned | None) -> Deed | None:
@@ -293,6 +308,10 @@ class _Reading:
         What is remembered follows the order's edits; an entry of an earlier state keeps the words of its own lines.
         """
         step = row.explanation[0] if row.explanation else {}
+        if why and row.wallet == Wallet.GROWTH:
+            words, awarded = points_wording.explain_growth(why.grown, formats, self.tiers)
+            is_of_it = row.kind == EntryKind.ACCRUAL and bool(why.grown) and step.get("order_growth") == awarded
+            return self.told(words, awarded) if is_of_it else None
         if why is None or row.kind != EntryKind.ACCRUAL or step.get("order_points") != why.awarded:
             return None
         return self.deed(why)
@@ -300,8 +319,12 @@ class _Reading:
     def deed(self, why: WhyEarned) -> Deed:
         """Will put a remembered deed into words."""
         words = points_wording.explain_deed(why.unfired, why.desired, why.awarded, formats, self.tiers)
+        return self.told(words, why.awarded)
+
+    def told(self, words: points_wording.DeedWords, awarded: int) -> Deed:
+        """Will keep the words of a whole deed."""
         steps = tuple(Step(words=step.text, points=step.points) for step in words.steps)
-        return Deed(steps=steps, points=why.awarded, sentences=words.sentences, unfired=words.unfired)
+        return Deed(steps=steps, points=awarded, sentences=words.sentences, unfired=words.unfired)
 
     def unearned(self, member_id: int, since: dt.datetime | None, before: dt.datetime | None) -> tuple[Entry, ...]:
         """Will return the orders and events of a time that earned no points, with the reason. Four queries."""
