@@ -268,6 +268,40 @@ class Decision(models.Model):
         return f"{self.kind} of {self.member_id} on {self.business_date}"
 
 
+class FallNotice(models.Model):
+    """A warning that is due because a tier would be lost: from when, to what, and the least that keeps it.
+
+    `ways` is a list of {"more": [[metric, amount], ...], "since": date, "by": date}. Sent by messaging.
+    """
+
+    pk = models.CompositePrimaryKey("member_id", "ladder_id", "ends_on", "days_before")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ends_on = models.DateField(help_text="The last date on which it can be kept: of validity, of grace, of a gift.")
+    days_before = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    to_tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    falls_on = models.DateField(help_text="The last date on which it is held, later where grace follows.")
+    ways = models.JSONField(default=list, db_default=[])
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(due_on__lt=models.F("ends_on")), name="tiers_fallnotice_before_the_end"),
+            models.CheckConstraint(
+                condition=Q(falls_on__gte=models.F("ends_on")), name="tiers_fallnotice_falls_after_its_end"
+            ),
+            models.CheckConstraint(condition=~Q(tier=models.F("to_tier")), name="tiers_fallnotice_of_a_change"),
+        ]
+        indexes = [
+            # Messaging: the warnings of a date.
+            models.Index(fields=["due_on", "member"], name="tiers_fallnotice_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} until {self.ends_on}"
+
+
 class Closing(models.Model):
     """A business date whose liability the night has counted: the last one, and the ends of months with their cohorts.
 

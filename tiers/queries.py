@@ -1,8 +1,9 @@
 """What others may ask of tiers."""
 
 import datetime as dt
+import json
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from decimal import Decimal
@@ -10,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from kit import clock, dates, sql
 from kit.paging import Place
@@ -23,7 +24,8 @@ from points.rules.breakage import CohortFlow
 from points.rules.liability import Part
 from tiers import rules
 from tiers.enums import AtEnd, DecisionKind, Join, MemberSort, OnRefund, Ordered, Rounding, Start, Window
-from tiers.models import Closing, ClosingCohort, Decision, Ladder, LadderVersion, Standing, Tier
+from tiers.models import Closing, ClosingCohort, Decision, FallNotice, Ladder, LadderVersion, Standing, Tier
+from tiers.rules.places import PLACE, new_decision, place_of
 
 MAIN = "main"
 """The ladder that everybody stands on."""
@@ -129,6 +131,14 @@ def published_ladders() -> list[str]:
     """Will return the codes of the ladders of which a version is published, the oldest first. One query."""
     published = Ladder.objects.filter(versions__published_at__isnull=False)
     return list(published.order_by("id").values_list("code", flat=True).distinct())
+
+
+def growth_per_unit(on: dt.date) -> Decimal:
+    """Will return the growth value that a unit of money brings on a date; nought where no policy says. One query."""
+    try:
+        return points_queries.policy_on(on).growth_per_unit
+    except points_queries.NoPolicy:
+        return Decimal(0)
 
 
 def terms_on(date: dt.date, ladder: str = MAIN) -> rules.LadderTerms:
@@ -1114,3 +1124,136 @@ def _risk_key(place: Place | None) -> tuple[Decimal, int] | None:
     except ArithmeticError:
         return None
     return (key, place.id) if place and key is not None and key.is_finite() and abs(key) < 10**15 else None
+
+
+# ---- what will come
+
+
+@dataclass(frozen=True, slots=True)
+class FallView:
+    """A fall that comes if nothing more counts: of which tier to which, when, and the least that averts it."""
+
+    tier: TierView
+    to_tier: TierView
+    ends_on: dt.date
+    falls_on: dt.date
+    ways: tuple[rules.Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FallNoticeView:
+    """A warning that is to be sent on a date."""
+
+    member_id: int
+    days_before: int
+    fall: FallView
+
+
+def stand_of(member_id: int, ladder: str = MAIN) -> rules.Stand:
+    """Will return where a member stands now with all that counts of him, so that rules can look ahead of it.
+
+    Raises NoStanding, NoLadder. Six queries, and two a version of the ladder the first time.
+    """
+    versions, found = versions_of(ladder), ladders(ladder)
+    row = Standing.objects.filter(member_id=member_id, ladder__code=ladder).first()
+    if row is None:
+        raise NoStanding(f"Member {member_id} has not joined the programme.")
+    position, own = place_of([getattr(row, column) for column in PLACE], rung_of)
+    uses = frozenset[str]().union(*(terms.uses for terms in versions))
+    decided_on, joined = clock.business_date(row.decided_at), joined_on(member_id)
+    dates_of_doubt = [date for date in (position.due, decided_on) if date]
+    since = min(terms.window_start(min(dates_of_doubt), joined) for terms in {*versions, own})
+    asked = {"active_days": "active_days" in uses, "referrals": "referrals" in uses}
+    rows = sql.fetch("tiers", "history_of", member_id=member_id, since=since, **asked)
+    history = rules.History(joined, map(rules.Counted._make, rows))
+    return rules.Stand(position, own, decided_on, history, rules.Ladders(found.on, rules.turns_of(versions), uses))
+
+
+def fall_view(fall: rules.Fall) -> FallView:
+    """Will return a fall that rules foresee with its tiers as pages show them. One query."""
+    tiers = Tier.objects.in_bulk([fall.rung.tier_id, fall.to.tier_id])
+    return FallView(
+        _view(tiers[fall.rung.tier_id]), _view(tiers[fall.to.tier_id]), fall.ends_on, fall.falls_on, fall.ways
+    )
+
+
+def fall_notices_due(date: dt.date) -> list[FallNoticeView]:
+    """Will return the warnings to send on a date, by member, but for falls that were averted meanwhile. One query."""
+    standing = Standing.objects.filter(member_id=OuterRef("member_id"), ladder_id=OuterRef("ladder_id"))
+    still = standing.filter(tier_id=OuterRef("tier_id")).filter(
+        Q(grace_date=None, until_date=OuterRef("ends_on")) | Q(grace_date=OuterRef("ends_on"))
+    )
+    rows = FallNotice.objects.filter(Exists(still), due_on=date).select_related("tier", "to_tier")
+    return [
+        FallNoticeView(
+            row.member_id,
+            row.days_before,
+            FallView(_view(row.tier), _view(row.to_tier), row.ends_on, row.falls_on, _ways(row.ways)),
+        )
+        for row in rows.order_by("member_id", "ladder_id", "ends_on")
+    ]
+
+
+def _ways(kept: list[dict[str, Any]]) -> tuple[rules.Way, ...]:
+    return tuple(
+        rules.Way(
+            tuple((metric, Decimal(more)) for metric, more in way["more"]),
+            dt.date.fromisoformat(way["since"]),
+            dt.date.fromisoformat(way["by"]),
+        )
+        for way in kept
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Future:
+    """What will come of a member up to a date, as far as it is known: `turns` are dates on which a version begins."""
+
+    decisions: tuple[DecisionView, ...]
+    leaving: tuple[rules.Leaving, ...]
+    turns: tuple[dt.date, ...]
+    tier: TierView
+    until: dt.date | None
+    grace: dt.date | None
+
+
+def future_of(stand: rules.Stand, ahead: rules.Ahead, today: dt.date) -> Future:
+    """Will return what rules foresee of a member with its tiers as pages show them. One query."""
+    before, rows = (stand.position, stand.own), []
+    for on, outcome in ahead.lived:
+        after = (outcome.position, outcome.terms or before[1])
+        rows.append(new_decision(before, after, outcome, outcome.measure or stand.measure(on), on))
+        before = after
+    held = ahead.stand.held
+    wanted = {row[name] for row in rows for name in ("from_tier_id", "to_tier_id", "next_tier_id")} | {held.tier_id}
+    tiers = {tier.id: _view(tier) for tier in Tier.objects.filter(id__in=wanted - {None})}
+    position = ahead.stand.position
+    begins = {stand.ladders.on(date).effective_on for date in stand.ladders.begins}
+    return Future(
+        decisions=tuple(_foreseen(row, tiers) for row in rows),
+        leaving=tuple(rules.leaving(ahead.stand, today, ahead.upto)),
+        turns=tuple(sorted(date for date in begins if today < date <= ahead.upto)),
+        tier=tiers[held.tier_id],
+        until=position.hold.until if position.hold else position.until,
+        grace=None if position.hold else position.grace,
+    )
+
+
+def tier_views(rungs: Iterable[rules.Rung]) -> dict[int, TierView]:
+    """Will return {tier id: tier} of rungs as pages show them. One query."""
+    return {tier.id: _view(tier) for tier in Tier.objects.filter(id__in={rung.tier_id for rung in rungs})}
+
+
+def _foreseen(row: dict[str, Any], tiers: dict[int, TierView]) -> DecisionView:
+    """A decision that has not been made, as one that has."""
+    told = {name: value for name, value in row.items() if not name.endswith("_tier_id")}
+    told["asked"] = tuple((metric, Decimal(need), Decimal(had)) for metric, need, had in json.loads(row["asked"]))
+    return DecisionView(
+        seq=0,
+        at=clock.day_end(row["business_date"]),
+        from_tier=tiers.get(row["from_tier_id"]),
+        to_tier=tiers[row["to_tier_id"]],
+        next_tier=tiers.get(row["next_tier_id"]),
+        cause="",
+        **told,
+    )

@@ -16,6 +16,7 @@ from membership_site.console.views import (
     proof,
     reports,
     session,
+    standing,
 )
 
 app_name = "console"
@@ -29,6 +30,7 @@ urlpatterns = [
     path("members/views/<int:view_id>/delete/", members.delete_view, name="delete_view"),
     path("members/<slug:number>/", member.show_member, name="member"),
     path("members/<slug:number>/reveal/", member.reveal, name="reveal"),
+    path("members/<slug:number>/ahead/", standing.show_ahead, name="ahead"),
     path("members/<slug:number>/adjust/", adjustments.adjust, name="adjust"),
     path("members/<slug:number>/adjust/effect/", adjustments.show_effect, name="adjust_effect"),
     path("members/<slug:number>/write-off/", adjustments.write_off, name="write_off"),

@@ -19,6 +19,7 @@ urlpatterns = [
     path("orders/<str:source>/<path:order_id>/", orders.show_order, name="order"),
     path("programme/", programme.show_programme, name="programme"),
     path("tiers/", membership.show_tiers, name="tiers"),
+    path("tiers/ahead/", membership.show_ahead, name="ahead"),
     path("code/", membership.show_code, name="code"),
     path("me/", membership.show_me, name="me"),
     path("login/", session.log_in, name="login"),

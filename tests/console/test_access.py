@@ -25,6 +25,7 @@ SEEN_BY = {
     "/console/members/": set(ROLES),
     "/console/members/{number}/": set(ROLES),
     "/console/members/{number}/reveal/": {"operator", "agent", "admin"},
+    "/console/members/{number}/ahead/": set(ROLES),
     "/console/members/{number}/adjust/": {"operator", "agent", "admin"},
     "/console/approvals/": set(ROLES),
     "/console/jobs/": {"operator", "auditor", "finance", "admin"},

@@ -11,7 +11,6 @@ from tiers.actions.giving import (
     extend_validity,
     give_tier,
 )
-from tiers.actions.places import NewDecision
 from tiers.actions.publishing import (
     BadSettings,
     NoDraft,
@@ -28,6 +27,7 @@ from tiers.actions.publishing import (
     save_tiers,
     start_draft,
 )
+from tiers.rules.places import NewDecision
 
 __all__ = [
     "BadSettings",

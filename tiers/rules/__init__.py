@@ -1,5 +1,6 @@
 """Where a member stands: pure decisions from a position, what counts, and a published ladder version."""
 
+from tiers.rules.ahead import Ahead, Leaving, Stand, leaving, look_ahead, order
 from tiers.rules.deciding import Measure, Occurrence, Outcome, after_event, at_night, decide, join
 from tiers.rules.facts import Counted, Facts, History, years_between
 from tiers.rules.giving import NotGiven, end_early, extend, give
@@ -19,19 +20,25 @@ from tiers.rules.ladder import (
     rank_in,
     rank_of,
 )
-from tiers.rules.nights import Ladders, Lived, cause_of, live_through
+from tiers.rules.nights import Ladders, Lived, cause_of, live_through, turns_of
 from tiers.rules.position import Grant, Hold, Next, Position, place_in
+from tiers.rules.staying import WARN_DAYS, Fall, Way, ends_on, fall_after, foresee_fall, ways_to_stay
+from tiers.rules.what_if import Rise, WhatIf, what_if
 
 __all__ = [
     "METRICS",
     "PLAIN",
+    "WARN_DAYS",
+    "Ahead",
     "Counted",
     "Facts",
+    "Fall",
     "Grant",
     "History",
     "Hold",
     "LadderTerms",
     "Ladders",
+    "Leaving",
     "Lived",
     "Measure",
     "Next",
@@ -41,24 +48,37 @@ __all__ = [
     "Position",
     "Reached",
     "Requirement",
+    "Rise",
     "Rung",
+    "Stand",
+    "Way",
+    "WhatIf",
     "after_event",
     "at_night",
     "cause_of",
     "decide",
     "earned",
     "end_early",
+    "ends_on",
     "extend",
+    "fall_after",
+    "foresee_fall",
     "gaps",
     "give",
     "join",
     "least_of",
     "least_to_keep",
     "least_to_rise",
+    "leaving",
     "live_through",
+    "look_ahead",
     "met",
+    "order",
     "place_in",
     "rank_in",
     "rank_of",
+    "turns_of",
+    "ways_to_stay",
+    "what_if",
     "years_between",
 ]

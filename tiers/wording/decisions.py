@@ -1,4 +1,4 @@
-"""Tiers' outcomes in words: why a member stands where he stands, decision by decision; values in, sentences out."""
+"""Decisions in words: why a member stands where he stands, decision by decision; values in, sentences out."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
