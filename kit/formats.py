@@ -24,5 +24,5 @@ class Formats(Protocol):
     def cal(self, moment: dt.date, /) -> str:
         """Will return a date with its year: 31 Mar 2027."""
 
-    def listing(self, words: Sequence[str], /) -> str:
-        """Will return words as a list: Silver, Gold and Diamond."""
+    def listing(self, words: Sequence[str], /, *, either: bool = False) -> str:
+        """Will return words as a list: Silver, Gold and Diamond; with `either`, Silver, Gold or Diamond."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from kit import clock, dates, sql
 from kit.paging import Place
@@ -23,8 +23,20 @@ from points import queries as points_queries
 from points.rules.breakage import CohortFlow
 from points.rules.liability import Part
 from tiers import rules
-from tiers.enums import AtEnd, DecisionKind, Join, MemberSort, OnRefund, Ordered, Rounding, Start, Window
-from tiers.models import Closing, ClosingCohort, Decision, FallNotice, Ladder, LadderVersion, Standing, Tier
+from tiers.enums import (
+    AtEnd,
+    DecisionKind,
+    HoldKind,
+    Join,
+    MemberSort,
+    Occasion,
+    OnRefund,
+    Ordered,
+    Rounding,
+    Start,
+    Window,
+)
+from tiers.models import Challenge, Closing, ClosingCohort, Decision, FallNotice, Ladder, LadderVersion, Standing, Tier
 from tiers.rules.places import PLACE, new_decision, place_of
 
 MAIN = "main"
@@ -311,9 +323,11 @@ def _around(terms: rules.LadderTerms, tier_id: int) -> tuple[rules.Rung | None, 
     return above, terms.rungs[rank].keep if rank else rules.Requirement()
 
 
-def list_decisions(member_id: int, limit: int = 50, as_of: dt.datetime | None = None) -> list[DecisionView]:
-    """Will return decisions of a member on the main ladder, latest first. One query."""
-    decisions = Decision.objects.filter(member_id=member_id, ladder__code=MAIN)
+def list_decisions(
+    member_id: int, limit: int = 50, as_of: dt.datetime | None = None, ladder: str = MAIN
+) -> list[DecisionView]:
+    """Will return decisions of a member on a ladder, latest first. One query."""
+    decisions = Decision.objects.filter(member_id=member_id, ladder__code=ladder)
     if as_of:
         decisions = decisions.filter(at__lte=as_of)
     rows = decisions.order_by("-seq").select_related("from_tier", "to_tier", "next_tier")[:limit]
@@ -1257,3 +1271,307 @@ def _foreseen(row: dict[str, Any], tiers: dict[int, TierView]) -> DecisionView:
         cause="",
         **told,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FullStanding:
+    """Where a member stands on a ladder and all that bears on it, for pages.
+
+    `keep` and `reach` are (metric, threshold, missing), all of which are needed where `keep_all` or `reach_all` says
+    so; `keep` is judged with what still counts on `judged_on`, which is `lasting`. `earned` is the tier beneath one
+    that was given, `upcoming` one that begins later. `fall` is what comes if nothing more counts.
+    """
+
+    ladder: str
+    tier: TierView
+    since: dt.date
+    until: dt.date | None
+    grace: dt.date | None
+    terms: rules.LadderTerms
+    window_starts_on: dt.date
+    facts: rules.Facts
+    lasting: rules.Facts
+    judged_on: dt.date | None
+    keep: tuple[tuple[str, Decimal, Decimal], ...]
+    keep_all: bool
+    next_tier: TierView | None
+    reach: tuple[tuple[str, Decimal, Decimal], ...]
+    reach_all: bool
+    last_decision: DecisionView
+    never_lost: bool = False
+    hold_kind: str = ""
+    earned: TierView | None = None
+    earned_until: dt.date | None = None
+    upcoming: TierView | None = None
+    upcoming_on: dt.date | None = None
+    fall: FallView | None = None
+
+
+def get_full_standing(member_id: int, at: dt.datetime, ladder: str = MAIN) -> FullStanding:
+    """Will return where a member stands on a ladder now, with all that bears on it. At most eleven queries.
+
+    Raises NoStanding, NoLadder.
+    """
+    today = clock.business_date(at)
+    stand = stand_of(member_id, ladder)
+    position, held = stand.position, stand.held
+    now = stand.measure(today)
+    judged_on = None if position.until is None or position.hold else today if position.grace else position.until
+    judge = rules.judging(stand, judged_on or today)
+    place = rules.rank_in(judge.terms, stand.own, position.rank)[0]
+    keep = judge.terms.rungs[place].keep if place and not position.hold else rules.Requirement()
+    above = _above(now.terms, stand)
+    peak = rules.rank_in(now.terms, stand.own, position.peak)[0]
+    asked = above.asked_of(peak) if above else rules.Requirement()
+    fall = rules.foresee_fall(stand, today, growth_per_unit(today))
+    wanted = [held, stand.own.rungs[position.rank]] + [rung for rung in (above, fall and fall.to) if rung]
+    tiers = tier_views(wanted + ([position.next.rung] if position.next else []))
+    return FullStanding(
+        ladder=ladder,
+        tier=tiers[held.tier_id],
+        since=position.hold.since if position.hold else position.since,
+        until=position.hold.until if position.hold else position.until,
+        grace=None if position.hold else position.grace,
+        terms=now.terms,
+        window_starts_on=now.window_start(today),
+        facts=now.facts,
+        lasting=judge.facts,
+        judged_on=judged_on,
+        keep=tuple(rules.gaps(keep, judge.facts)),
+        keep_all=keep.join is Join.ALL,
+        next_tier=tiers[above.tier_id] if above else None,
+        reach=tuple(rules.gaps(asked, now.facts)),
+        reach_all=asked.join is Join.ALL,
+        last_decision=list_decisions(member_id, limit=1, ladder=ladder)[0],
+        never_lost=bool(position.rank) and (judge.terms.at_end is AtEnd.NEVER or judge.terms.rungs[place].never_lost),
+        hold_kind=position.hold.kind.value if position.hold else "",
+        earned=tiers[stand.own.rungs[position.rank].tier_id] if position.hold else None,
+        earned_until=position.until if position.hold else None,
+        upcoming=tiers[position.next.rung.tier_id] if position.next else None,
+        upcoming_on=position.next.on if position.next else None,
+        fall=FallView(tiers[held.tier_id], tiers[fall.to.tier_id], fall.ends_on, fall.falls_on, fall.ways)
+        if fall
+        else None,
+    )
+
+
+def get_full_standing_as_of(member_id: int, at: dt.datetime) -> FullStanding:
+    """Will return where a member stood at a past instant, from what was known then; nothing is foreseen.
+
+    Raises NoStanding. At most eight queries.
+    """
+    then = get_standing_as_of(member_id, at)
+    terms, last = terms_on(clock.business_date(at)), then.last_decision
+    above, keep = _around(terms, last.to_tier.id)
+    return FullStanding(
+        ladder=MAIN,
+        tier=then.tier,
+        since=then.since,
+        until=then.until,
+        grace=then.grace,
+        terms=terms,
+        window_starts_on=then.window_starts_on,
+        facts=then.facts,
+        lasting=then.facts,
+        judged_on=None,
+        keep=() if last.hold_kind else then.keep,
+        keep_all=keep.join is Join.ALL,
+        next_tier=then.next_tier,
+        reach=then.reach,
+        reach_all=above is not None and above.reach.join is Join.ALL,
+        last_decision=last,
+        hold_kind=last.hold_kind,
+        upcoming=last.next_tier,
+        upcoming_on=last.next_date,
+    )
+
+
+def _above(terms: rules.LadderTerms, stand: rules.Stand) -> rules.Rung | None:
+    """The next tier that can be reached, above what is held and what is to begin."""
+    rank = rules.rank_in(terms, stand.own, stand.position.rank)[0]
+    rank = max(
+        [rank, *(rules.rank_of(terms, other.rung) for other in (stand.position.hold, stand.position.next) if other)]
+    )
+    return next((rung for rung in terms.rungs if rung.rank > rank and not rung.by_invitation), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LadderView:
+    """A published ladder: its version in force, and its tiers, lowest first; the main one bears no name."""
+
+    code: str
+    name: str
+    terms: rules.LadderTerms
+    tiers: tuple[TierView, ...]
+
+
+def other_ladders() -> list[tuple[str, str]]:
+    """Will return (code, name) of the published ladders beside the main one, the oldest first. One query."""
+    published = Ladder.objects.filter(versions__published_at__isnull=False).exclude(code=MAIN)
+    return list(published.order_by("id").values_list("code", "name").distinct())
+
+
+def list_ladders(date: dt.date) -> list[LadderView]:
+    """Will return the published ladders as they are on a date, the main one first. One query, and two a ladder."""
+    found = []
+    for code, name in [(MAIN, ""), *other_ladders()]:
+        terms = terms_on(date, code)
+        tiers = Tier.objects.filter(version_id=terms.version_id).order_by("rank")
+        found.append(LadderView(code, name, terms, tuple(_view(tier) for tier in tiers)))
+    return found
+
+
+# ---- decisions that members question
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeView:
+    """A decision that a member thinks is wrong, his words, and the answer; no verdict while it waits."""
+
+    id: int
+    member_id: int
+    ladder: str
+    decision: DecisionView
+    words: str
+    opened_at: dt.datetime
+    verdict: str
+    answer: str
+    answered_at: dt.datetime | None
+    answered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChallenges:
+    """How many questions wait, and since when the oldest does."""
+
+    count: int
+    oldest_at: dt.datetime | None
+
+
+def get_challenge(challenge_id: int) -> ChallengeView:
+    """Will return a question by its number. Two queries."""
+    return _challenges(Challenge.objects.filter(id=challenge_id))[0]
+
+
+def open_challenges(limit: int) -> list[ChallengeView]:
+    """Will return questions that wait, the oldest first. Two queries."""
+    return _challenges(Challenge.objects.filter(answered_at=None).order_by("opened_at", "id")[:limit])
+
+
+def count_open_challenges() -> OpenChallenges:
+    """Will count the questions that wait. One query."""
+    found = Challenge.objects.filter(answered_at=None).aggregate(count=Count("id"), oldest=Min("opened_at"))
+    return OpenChallenges(found["count"], found["oldest"])
+
+
+def answered_challenges(before: tuple[dt.datetime, int] | None, limit: int) -> list[ChallengeView]:
+    """Will return questions that were answered, the latest first, from behind an (instant, number) on. Two queries."""
+    rows = Challenge.objects.filter(answered_at__isnull=False)
+    if before:
+        rows = rows.filter(Q(answered_at__lt=before[0]) | Q(answered_at=before[0], id__lt=before[1]))
+    return _challenges(rows.order_by("-answered_at", "-id")[:limit])
+
+
+def challenges_of(member_id: int, seqs: Sequence[int], ladder: str = MAIN) -> dict[int, ChallengeView]:
+    """Will return {number of the decision: the latest question about it} of a member's decisions. Two queries."""
+    rows = Challenge.objects.filter(member_id=member_id, ladder__code=ladder, seq__in=seqs).order_by("id")
+    return {found.decision.seq: found for found in _challenges(rows)}
+
+
+def find_decision(member_id: int, seq: int, ladder: str = MAIN) -> DecisionView | None:
+    """Will return a decision of a member by its number, if there is one. One query."""
+    rows = Decision.objects.filter(member_id=member_id, ladder__code=ladder, seq=seq)
+    row = rows.select_related("from_tier", "to_tier", "next_tier").first()
+    return _decision_view(row) if row else None
+
+
+def _challenges(found: "QuerySet[Challenge]") -> list[ChallengeView]:
+    rows = list(found.select_related("ladder"))
+    keys = [(row.member_id, row.ladder_id, row.seq) for row in rows]
+    decisions = Decision.objects.filter(pk__in=keys).select_related("from_tier", "to_tier", "next_tier")
+    by_key = {(row.member_id, row.ladder_id, row.seq): _decision_view(row) for row in decisions} if rows else {}
+    return [
+        ChallengeView(
+            id=row.id,
+            member_id=row.member_id,
+            ladder=row.ladder.code,
+            decision=by_key[row.member_id, row.ladder_id, row.seq],
+            words=row.words,
+            opened_at=row.opened_at,
+            verdict=row.verdict,
+            answer=row.answer,
+            answered_at=row.answered_at,
+            answered_by=row.answered_by,
+        )
+        for row in rows
+    ]
+
+
+# ---- what the staff may give, before it is given
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What a deed of the staff would decide, and what would come of it: the tier after what is given ends."""
+
+    decision: DecisionView
+    after: TierView | None
+    multiplier_before: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Courtesies:
+    """How often a person of the staff has extended a validity this month, and how often he may."""
+
+    used: int
+    most: int
+
+
+def foretell_gift(
+    member_id: int, tier: str, kind: HoldKind, until: dt.date, at: dt.datetime, ladder: str = MAIN
+) -> Foretold:
+    """Will say what giving a tier would do. At most nine queries; raises NoStanding, rules.NotGiven."""
+    today, stand = clock.business_date(at), stand_of(member_id, ladder)
+    now = stand.measure(today)
+    rung = next((rung for rung in now.terms.rungs if rung.code == tier and rung.rank), None)
+    if rung is None:
+        raise rules.NotGiven("no_such_tier", "There is no such tier.")
+    outcome = rules.give(stand.position, rung, kind, today, until, now, rules.own_measure(stand, today))
+    return _foretold(stand, outcome, now, today)
+
+
+def foretell_end(member_id: int, at: dt.datetime, ladder: str = MAIN) -> Foretold:
+    """Will say what ending what was given would do today. As foretell_gift."""
+    today, stand = clock.business_date(at), stand_of(member_id, ladder)
+    now = stand.measure(today)
+    what = rules.Occurrence(Occasion.EVENT, today)
+    outcome = rules.end_early(stand.position, what, now, rules.own_measure(stand, today))
+    return _foretold(stand, outcome, now, today)
+
+
+def foretell_extension(member_id: int, until: dt.date, at: dt.datetime, ladder: str = MAIN) -> Foretold:
+    """Will say what extending the validity would do. As foretell_gift."""
+    today, stand = clock.business_date(at), stand_of(member_id, ladder)
+    outcome = rules.extend(stand.position, until, rules.own_measure(stand, today))
+    return _foretold(stand, outcome, stand.measure(today), today)
+
+
+def courtesies(actor: str, at: dt.datetime, ladder: str = MAIN) -> Courtesies:
+    """Will count the extensions of a person in this calendar month. Three queries."""
+    today = clock.business_date(at)
+    most = LadderVersion.objects.values_list("courtesies_a_month", flat=True)
+    given = Decision.objects.filter(
+        business_date__gte=today.replace(day=1), business_date__lte=today, kind=DecisionKind.EXTENDED, actor=actor
+    )
+    return Courtesies(given.exclude(reason="").count(), most.get(id=terms_on(today, ladder).version_id))
+
+
+def _foretold(stand: rules.Stand, outcome: rules.Outcome, now: rules.Measure, today: dt.date) -> Foretold:
+    after = rules.Stand(outcome.position, outcome.terms or stand.own, today, stand.history, stand.ladders)
+    row = new_decision((stand.position, stand.own), (after.position, after.own), outcome, outcome.measure or now, today)
+    end, hold = None, outcome.position.hold
+    if hold:
+        end = rules.look_ahead(after, today, hold.until).stand.held
+    ids = {row[name] for name in ("from_tier_id", "to_tier_id", "next_tier_id")} | {end.tier_id if end else None}
+    tiers = {tier.id: _view(tier) for tier in Tier.objects.filter(id__in=ids - {None})}
+    return Foretold(_foreseen(row, tiers), tiers[end.tier_id] if end else None, stand.held.multiplier)

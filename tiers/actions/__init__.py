@@ -1,6 +1,15 @@
-"""Tiers' deeds: publish a ladder, join, evaluate after an event, and what the staff decide by hand."""
+"""Tiers' deeds: publish a ladder, join, evaluate after an event, decide by hand, question and answer."""
 
 from tiers.actions.bulk import StandingState, read_standings, write_standings
+from tiers.actions.challenging import (
+    AlreadyAnswered,
+    AlreadyOpen,
+    NoSuchChallenge,
+    NoSuchDecision,
+    NoWords,
+    answer_challenge,
+    open_challenge,
+)
 from tiers.actions.deciding import evaluate, join
 from tiers.actions.giving import (
     CourtesiesUsedUp,
@@ -30,12 +39,17 @@ from tiers.actions.publishing import (
 from tiers.rules.places import NewDecision
 
 __all__ = [
+    "AlreadyAnswered",
+    "AlreadyOpen",
     "BadSettings",
     "CourtesiesUsedUp",
     "NewDecision",
     "NoDraft",
     "NoReason",
+    "NoSuchChallenge",
+    "NoSuchDecision",
     "NoSuchTier",
+    "NoWords",
     "NotReady",
     "NoteMissing",
     "NothingChanged",
@@ -44,12 +58,14 @@ __all__ = [
     "StandingState",
     "TierDraft",
     "TooEarly",
+    "answer_challenge",
     "discard_draft",
     "end_given",
     "evaluate",
     "extend_validity",
     "give_tier",
     "join",
+    "open_challenge",
     "publish",
     "publish_first_ladder",
     "read_standings",

@@ -1,6 +1,6 @@
 """Where a member stands: pure decisions from a position, what counts, and a published ladder version."""
 
-from tiers.rules.ahead import Ahead, Leaving, Stand, leaving, look_ahead, order
+from tiers.rules.ahead import Ahead, Leaving, Stand, judging, leaving, look_ahead, order, own_measure
 from tiers.rules.deciding import Measure, Occurrence, Outcome, after_event, at_night, decide, join
 from tiers.rules.facts import Counted, Facts, History, years_between
 from tiers.rules.giving import NotGiven, end_early, extend, give
@@ -66,6 +66,7 @@ __all__ = [
     "gaps",
     "give",
     "join",
+    "judging",
     "least_of",
     "least_to_keep",
     "least_to_rise",
@@ -74,6 +75,7 @@ __all__ = [
     "look_ahead",
     "met",
     "order",
+    "own_measure",
     "place_in",
     "rank_in",
     "rank_of",

@@ -90,6 +90,22 @@ def look_ahead(stand: Stand, today: dt.date, upto: dt.date, deeds: Iterable[Coun
     return Ahead(upto, tuple(lived), now)
 
 
+def own_measure(stand: Stand, on: dt.date) -> Measure:
+    """Will return what counts on a date under the version that a tier was granted under."""
+    return Measure(stand.own, stand.history.facts(stand.own, on), stand.history.joined)
+
+
+def judging(stand: Stand, on: dt.date) -> Measure:
+    """Will return the version that says on a date whether the tier is kept, with what of today's counts then.
+
+    That is the version in force, or his own until the notice of that one has run out.
+    """
+    terms = stand.ladders.on(on)
+    if stand.own.version_id != terms.version_id and on < terms.notice_ends:
+        terms = stand.own
+    return Measure(terms, stand.history.facts(terms, on), stand.history.joined)
+
+
 def order(on: dt.date, spend: Decimal, orders: int = 1, growth: int = 0) -> Counted:
     """Will return what an order of a date counts."""
     return Counted(on, on, spend, orders, growth)

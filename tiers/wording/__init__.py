@@ -12,20 +12,30 @@ from tiers.wording.decisions import (
     tier_name,
 )
 from tiers.wording.falls import fall_words, missing_words, way_words
+from tiers.wording.giving import foretold_words, kind_words, not_given, verdict_words
+from tiers.wording.ladders import asked_words, counted_words, ladder_words, metric_label
 
 __all__ = [
     "ALL",
     "Marked",
     "amount",
     "answer_words",
+    "asked_words",
+    "counted_words",
     "decision_title",
     "fall_words",
     "finding",
+    "foretold_words",
+    "kind_words",
+    "ladder_words",
     "marks",
+    "metric_label",
     "missing_words",
+    "not_given",
     "reasons",
     "staff_reasons",
     "standing",
     "tier_name",
+    "verdict_words",
     "way_words",
 ]

@@ -11,7 +11,7 @@ from membership_site.portal.access import Visitor, member_page
 from membership_site.portal.forms.ahead import AheadForm
 from membership_site.portal.pages.ahead import ahead_page
 from membership_site.portal.pages.balance import points_card
-from membership_site.portal.pages.ladder import ladder
+from membership_site.portal.pages.ladder import tiers_page
 from membership_site.portal.pages.overview import overview
 from membership_site.portal.pages.profile import me
 from membership_site.portal.pages.statement import Filter, history, read_cursor
@@ -40,8 +40,8 @@ def show_points(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @require_safe
 @member_page
 def show_tiers(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Will show the tiers side by side. At most sixteen queries."""
-    page = ladder(visitor.key.id, clock.now())
+    """Will show the tiers side by side. At most 24 queries, fifteen more for each ladder beside the main one."""
+    page = tiers_page(visitor.key.id, clock.now())
     return render(request, "portal/tiers.html", {"page": page, "tab": "tiers"})
 
 
