@@ -408,7 +408,7 @@ class MemberFilter:
     """What members the staff look for; an empty field asks for nothing.
 
     `quiet_since` is the first date on which an order counts as recent, `drops_by` the last date on which the tier
-    ends of those who do not reach what keeps it.
+    ends of those who do not reach what keeps it with what counts `today`.
     """
 
     text: str = ""
@@ -421,6 +421,7 @@ class MemberFilter:
     ordered: Ordered | None = None
     quiet_since: dt.date | None = None
     drops_by: dt.date | None = None
+    today: dt.date | None = None
     tag: str = ""
 
 
@@ -537,13 +538,48 @@ UNION SELECT member_id FROM orders_order WHERE order_id = %s AND member_id IS NO
 LIMIT 1000
 """
 
-NOT_KEPT = (
-    "s.until_date <= %(drops_by)s AND NOT CASE WHEN t.keep_join = 'all'"
-    " THEN s.spend >= coalesce(t.keep_spend, s.spend) AND s.orders >= coalesce(t.keep_orders, s.orders)"
-    " AND s.growth >= coalesce(t.keep_growth, s.growth)"
-    " ELSE coalesce(s.spend >= t.keep_spend, false) OR coalesce(s.orders >= t.keep_orders, false)"
-    " OR coalesce(s.growth >= t.keep_growth, false) END"
+# What counts today of what standings do not sum up, for the member m on his tier t; only where the tier asks for it.
+JOINED = "(m.joined_at AT TIME ZONE %(zone)s)::date"
+YEARS = (
+    "(SELECT greatest(turns - ((joined + make_interval(years => turns))::date > %(today)s)::int, 0) FROM (SELECT"
+    " <joined> AS joined, extract(year FROM %(today)s::date)::int - extract(year FROM <joined>)::int AS turns) j)"
+).replace("<joined>", JOINED)
+STARTS = (
+    ("CASE WHEN %(by_member)s THEN (<joined> + make_interval(years => <years>))::date ELSE %(starts)s::date END")
+    .replace("<joined>", JOINED)
+    .replace("<years>", YEARS)
 )
+ACTIVE_DAYS = (
+    "(SELECT count(*) FROM (SELECT counts_on FROM orders_spendmovement o WHERE o.member_id = m.id"
+    " AND counts_on BETWEEN <starts> AND %(today)s AND known_on <= %(today)s GROUP BY 1 HAVING sum(orders) > 0"
+    " UNION SELECT business_date FROM orders_shopevent e WHERE e.member_id = m.id"
+    " AND business_date BETWEEN <starts> AND %(today)s AND type NOT IN ('referral', 'birthday', 'anniversary')) acted)"
+).replace("<starts>", STARTS)
+REFERRALS = (
+    "(SELECT count(*) FROM points_entry r WHERE r.member_id = m.id AND wallet = 'points' AND kind = 'accrual'"
+    " AND business_date BETWEEN <starts> AND %(today)s"
+    " AND explanation -> 0 ->> 'type' = 'referral' AND explanation -> 0 ? 'friend')"
+).replace("<starts>", STARTS)
+KEPT_BY = (
+    "s.spend >= t.keep_spend",
+    "s.orders >= t.keep_orders",
+    "s.growth >= t.keep_growth",
+    "CASE WHEN t.keep_active_days IS NOT NULL THEN <days> >= t.keep_active_days END".replace("<days>", ACTIVE_DAYS),
+    "CASE WHEN t.keep_years IS NOT NULL THEN <years> >= t.keep_years END".replace("<years>", YEARS),
+    "CASE WHEN t.keep_referrals IS NOT NULL THEN <n> >= t.keep_referrals END".replace("<n>", REFERRALS),
+)
+KEEPS = "t.keep_spend, t.keep_orders, t.keep_growth, t.keep_active_days, t.keep_years, t.keep_referrals"
+NOT_KEPT = (
+    "s.until_date <= %(drops_by)s AND CASE"
+    " WHEN s.hold_kind <> '' THEN (SELECT rank FROM tiers_tier e WHERE e.id = s.earned_tier_id) < s.rank"
+    " WHEN t.never_lost OR (SELECT at_end FROM tiers_ladderversion v WHERE v.id = t.version_id) = 'never' THEN false"
+    " WHEN num_nonnulls(<keeps>) = 0 THEN true"
+    " WHEN t.keep_join = 'all' THEN NOT (coalesce(<all>, true)) ELSE NOT (coalesce(<any>, false)) END"
+)
+NOT_KEPT = NOT_KEPT.replace("<keeps>", KEEPS)
+NOT_KEPT = NOT_KEPT.replace("<all>", ", true) AND coalesce(".join(KEPT_BY))
+NOT_KEPT = NOT_KEPT.replace("<any>", ", false) OR coalesce(".join(KEPT_BY))
+"""That a tier ends by a date and what counts today does not keep it; a given one, that what was earned is lower."""
 
 
 def list_members(
@@ -652,12 +688,16 @@ def list_decisions_before(member_id: int, before: dt.datetime | None, limit: int
 def _standing_row(row: Standing) -> StandingRow:
     facts = rules.Facts(row.spend, row.orders, row.growth)
     keep = requirement_of(row.tier, "keep")
+    # What a standing does not sum up is not shown; where all of it is needed, what lacks most stands for the rest.
+    ways = [way for way in rules.gaps(keep, facts) if way[0] in rules.PLAIN]
+    if keep.join is Join.ALL:
+        ways = sorted(ways, key=lambda way: way[2] / way[1] if way[1] else Decimal(0))[-1:]
     return StandingRow(
         tier=_view(row.tier),
         until=row.until_date,
         grace=row.grace_date,
         facts=facts,
-        keep=tuple(rules.gaps(keep, facts)) if row.rank else (),
+        keep=tuple(ways) if row.rank and not row.hold_kind else (),
     )
 
 
@@ -677,10 +717,22 @@ def _parameters(wanted: MemberFilter) -> dict[str, Any]:
         "points_max": wanted.points_max,
         "quiet_since": clock.day_start(wanted.quiet_since) if wanted.quiet_since else None,
         "drops_by": wanted.drops_by,
+        **(_window(wanted.today) if wanted.drops_by and wanted.today else {}),
         "tag": wanted.tag,
         "name_part": f"%{escaped.lower()}%",
         "named": _named(wanted.text.strip(), escaped.upper()) if wanted.text.strip() else [],
     }
+
+
+def _window(today: dt.date) -> dict[str, Any]:
+    """What counts on a date on the main ladder, for what standings do not sum up. One query."""
+    window = {"today": today, "zone": clock.programme_zone().key, "by_member": False, "starts": today}
+    try:
+        terms = terms_on(today)
+    except NoLadder:
+        return window
+    by_member = terms.window is Window.MEMBERSHIP_YEAR
+    return window | {"by_member": by_member, "starts": today if by_member else terms.window_start(today)}
 
 
 def _named(text: str, escaped: str) -> list[int]:
@@ -1089,6 +1141,7 @@ def at_risk(
         tiers=[tier] if tier else None,
         year_starts=dates.add_years(today, -1) + dt.timedelta(days=1),
         today=today,
+        zone=clock.programme_zone().key,
         sign=-1 if backwards else 1,
         spend=spend,
         member_id=member_id,
@@ -1101,7 +1154,7 @@ def at_risk(
     first, last = (_risk_place(rows[0]), _risk_place(rows[-1])) if rows else (None, None)
     return RiskPage(
         rows=tuple(rows),
-        sums=tuple(RiskSum(row[1], row[2], row[-1], row[10]) for row in fetched if row[0] is None),
+        sums=tuple(RiskSum(row[1], row[2], row[-1], row[11]) for row in fetched if row[0] is None),
         before=first if (more if backwards else start is not None) else None,
         after=last if (more or backwards) else None,
     )
@@ -1120,7 +1173,9 @@ def tier_economics(starts_on: dt.date, ends_on: dt.date) -> list[Economics]:
 def _risk_row(row: tuple[Any, ...]) -> RiskRow:
     member_id, code, ends, in_grace, *sums = row
     keep = rules.gaps(rules.Requirement(*sums[3:6]), rules.Facts(*sums[:3]))
-    return RiskRow(member_id, code, ends, in_grace, tuple(keep), *sums[6:-1])
+    if sums[6] == Join.ALL:
+        keep = [way for way in keep if way[2]]
+    return RiskRow(member_id, code, ends, in_grace, tuple(keep), *sums[7:-1])
 
 
 def _richest(row: RiskRow) -> tuple[Decimal, int]:
@@ -1305,6 +1360,8 @@ class FullStanding:
     upcoming: TierView | None = None
     upcoming_on: dt.date | None = None
     fall: FallView | None = None
+    is_due: bool = False
+    """Whether its end is over and the night that decides has not been."""
 
 
 def get_full_standing(member_id: int, at: dt.datetime, ladder: str = MAIN) -> FullStanding:
@@ -1323,7 +1380,8 @@ def get_full_standing(member_id: int, at: dt.datetime, ladder: str = MAIN) -> Fu
     above = _above(now.terms, stand)
     peak = rules.rank_in(now.terms, stand.own, position.peak)[0]
     asked = above.asked_of(peak) if above else rules.Requirement()
-    fall = rules.foresee_fall(stand, today, growth_per_unit(today))
+    settled = rules.caught_up(stand, today)
+    fall = rules.foresee_fall(settled, today, growth_per_unit(today)) if settled.held == held else None
     wanted = [held, stand.own.rungs[position.rank]] + [rung for rung in (above, fall and fall.to) if rung]
     tiers = tier_views(wanted + ([position.next.rung] if position.next else []))
     return FullStanding(
@@ -1352,6 +1410,7 @@ def get_full_standing(member_id: int, at: dt.datetime, ladder: str = MAIN) -> Fu
         fall=FallView(tiers[held.tier_id], tiers[fall.to.tier_id], fall.ends_on, fall.falls_on, fall.ways)
         if fall
         else None,
+        is_due=(rules.ends_on(stand) or today) < today,
     )
 
 
@@ -1541,7 +1600,7 @@ def foretell_gift(
 
 
 def foretell_end(member_id: int, at: dt.datetime, ladder: str = MAIN) -> Foretold:
-    """Will say what ending what was given would do today. As foretell_gift."""
+    """Will say what ending what was given would do today. Raises and queries as foretell_gift."""
     today, stand = clock.business_date(at), stand_of(member_id, ladder)
     now = stand.measure(today)
     what = rules.Occurrence(Occasion.EVENT, today)
@@ -1550,7 +1609,7 @@ def foretell_end(member_id: int, at: dt.datetime, ladder: str = MAIN) -> Foretol
 
 
 def foretell_extension(member_id: int, until: dt.date, at: dt.datetime, ladder: str = MAIN) -> Foretold:
-    """Will say what extending the validity would do. As foretell_gift."""
+    """Will say what extending the validity would do. Raises and queries as foretell_gift."""
     today, stand = clock.business_date(at), stand_of(member_id, ladder)
     outcome = rules.extend(stand.position, until, rules.own_measure(stand, today))
     return _foretold(stand, outcome, stand.measure(today), today)
@@ -1572,6 +1631,6 @@ def _foretold(stand: rules.Stand, outcome: rules.Outcome, now: rules.Measure, to
     end, hold = None, outcome.position.hold
     if hold:
         end = rules.look_ahead(after, today, hold.until).stand.held
-    ids = {row[name] for name in ("from_tier_id", "to_tier_id", "next_tier_id")} | {end.tier_id if end else None}
-    tiers = {tier.id: _view(tier) for tier in Tier.objects.filter(id__in=ids - {None})}
+    ids = [row["from_tier_id"], row["to_tier_id"], row["next_tier_id"], end and end.tier_id]
+    tiers = {tier.id: _view(tier) for tier in Tier.objects.filter(id__in=[key for key in ids if key])}
     return Foretold(_foreseen(row, tiers), tiers[end.tier_id] if end else None, stand.held.multiplier)

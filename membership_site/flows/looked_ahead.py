@@ -41,7 +41,7 @@ def look(
     Raises tiers.queries.NoStanding, NoLadder. At most fourteen queries.
     """
     today = clock.business_date(at)
-    stand = tiers_queries.stand_of(member_id, ladder)
+    stand = tiers_rules.caught_up(tiers_queries.stand_of(member_id, ladder), today)
     upto = upto or default_horizon(stand, today, on)
     fall = tiers_rules.foresee_fall(stand, today, tiers_queries.growth_per_unit(today))
     answer = None

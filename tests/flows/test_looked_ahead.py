@@ -115,6 +115,17 @@ def test_what_falls_out_of_the_window_is_told_by_date(join, noon):
     assert (rise.rung.code, rise.since) == ("gold", TODAY)
 
 
+def test_it_looks_three_years_at_most_and_past_the_end_of_what_is_held(join, noon):
+    assert looked_ahead.last_date(TODAY) == dt.date(2029, 3, 2)
+    ann = join("ann").id
+    assert looked_ahead.look(member_id=ann, at=noon).upto == TODAY + 365 * DAY
+    place("1", ["1000"], noon)
+    stand = tiers_queries.stand_of(ann)
+    assert looked_ahead.default_horizon(stand, TODAY) == dt.date(2027, 4, 2)  # its grace
+    assert looked_ahead.default_horizon(stand, TODAY, dt.date(2028, 1, 1)) == dt.date(2028, 1, 1)
+    assert looked_ahead.growth_of(Decimal("99.99"), TODAY) == 99
+
+
 def test_who_has_not_joined_looks_at_nothing(programme, noon):
     with pytest.raises(NoStanding):
         looked_ahead.look(member_id=10**9, at=noon)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -39,7 +40,12 @@ def test_he_asks_and_reads_the_answer(browse: Client, silver: Member, noon: dt.d
     assert "We are looking at it." in shown(browse, "/tiers/")
     asked = Challenge.objects.get()
     assert (asked.member_id, asked.actor) == (silver.id, f"member:{silver.id}")
-    deed = {"words": "Gold begins at 5,000.", "verdict": Verdict.EXPLAINED, "at": noon, "actor": "staff:1"}
+    deed: dict[str, Any] = {
+        "words": "Gold begins at 5,000.",
+        "verdict": Verdict.EXPLAINED,
+        "at": noon,
+        "actor": "staff:1",
+    }
     tiers_actions.answer_challenge(challenge_id=asked.id, **deed)
     page = shown(browse, PATH)
     assert "The tier is right, and this is why." in page and "Gold begins at 5,000." in page and "<textarea" in page

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -83,7 +84,7 @@ def test_what_is_never_lost_begins_later_or_was_given(browse: Client, ann: Membe
     assert "Silver is not lost, even without reaching it again" in page
     buy("A2", ["4000"], noon)
     assert "Gold begins on 1 Apr 2026" in shown(browse)
-    deed = {"at": noon, "actor": "staff:1", "reason": "VIP", "key": "k"}
+    deed: dict[str, Any] = {"at": noon, "actor": "staff:1", "reason": "VIP", "key": "k"}
     tiers_actions.give_tier(member_id=ann.id, tier="diamond", kind=HoldKind.MANUAL, until=TODAY + 60 * DAY, **deed)
     assert "Diamond was given to you; Silver is what you have reached yourself" in shown(browse)
 
@@ -94,6 +95,18 @@ def test_the_cheapest_way_is_on_the_card(browse: Client, ann: Member, buy: Buy, 
     publish(TODAY - 20 * DAY, rungs={"silver": {"keep": keep}})
     buy("A1", ["1100"], noon - 10 * DAY)
     assert "<b>CN¥300 and 2 orders</b> more by 21 Feb 2027 keeps Silver" in shown(browse)
+
+
+def test_before_the_night_has_been_nothing_is_promised(
+    browse: Client, ann: Member, buy: Buy, noon: dt.datetime
+) -> None:
+    """The end is over and not decided yet: what will still keep the tier is said, and not that it is kept."""
+    buy("A1", ["1100"], noon - 10 * DAY)
+    with time_machine.travel(noon + 356 * DAY, tick=False):  # the day after its last
+        page = shown(browse)
+        assert "Silver until 21 Feb 2027" in page and "Enough to keep" not in page
+        assert "<b>CN¥1,000</b> more by 23 Mar 2027 keeps Silver" in page
+        assert "On 23 Mar 2027 the tier is Member, without an end." in shown(browse, PATH + "ahead/?upto=2027-03-23")
 
 
 def test_other_ladders_stand_below(browse: Client, ann: Member, noon: dt.datetime) -> None:

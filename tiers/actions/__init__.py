@@ -2,6 +2,7 @@
 
 from tiers.actions.bulk import StandingState, read_standings, write_standings
 from tiers.actions.challenging import (
+    WORDS_MAX,
     AlreadyAnswered,
     AlreadyOpen,
     NoSuchChallenge,
@@ -39,6 +40,7 @@ from tiers.actions.publishing import (
 from tiers.rules.places import NewDecision
 
 __all__ = [
+    "WORDS_MAX",
     "AlreadyAnswered",
     "AlreadyOpen",
     "BadSettings",

@@ -175,8 +175,9 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(("answer", ""), ("answered_at", None), ("answered_by", ""), ("verdict", "")),
                             models.Q(
-                                models.Q(("verdict__in", ["upheld", "explained"])),
-                                models.Q(("answered_at__gte", models.F("opened_at")), ("answered_at__isnull", False)),
+                                ("verdict__in", ["upheld", "explained"]),
+                                ("answered_at__gte", models.F("opened_at")),
+                                ("answered_at__isnull", False),
                                 models.Q(("answer", ""), _negated=True),
                                 models.Q(("answered_by", ""), _negated=True),
                             ),

@@ -1,6 +1,6 @@
 """Where a member stands: pure decisions from a position, what counts, and a published ladder version."""
 
-from tiers.rules.ahead import Ahead, Leaving, Stand, judging, leaving, look_ahead, order, own_measure
+from tiers.rules.ahead import Ahead, Leaving, Stand, caught_up, judging, leaving, look_ahead, order, own_measure
 from tiers.rules.deciding import Measure, Occurrence, Outcome, after_event, at_night, decide, join
 from tiers.rules.facts import Counted, Facts, History, years_between
 from tiers.rules.giving import NotGiven, end_early, extend, give
@@ -55,6 +55,7 @@ __all__ = [
     "WhatIf",
     "after_event",
     "at_night",
+    "caught_up",
     "cause_of",
     "decide",
     "earned",

@@ -90,6 +90,11 @@ def look_ahead(stand: Stand, today: dt.date, upto: dt.date, deeds: Iterable[Coun
     return Ahead(upto, tuple(lived), now)
 
 
+def caught_up(stand: Stand, today: dt.date) -> Stand:
+    """Will return where a member stands once the nights before today have been, where some have not been yet."""
+    return look_ahead(stand, today - DAY, today - DAY).stand
+
+
 def own_measure(stand: Stand, on: dt.date) -> Measure:
     """Will return what counts on a date under the version that a tier was granted under."""
     return Measure(stand.own, stand.history.facts(stand.own, on), stand.history.joined)

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tiers.actions.challenging import WORDS_MAX
+from tiers import actions as tiers_actions
 from tiers.enums import Verdict
 
 
@@ -12,7 +12,7 @@ class AnswerForm(forms.Form):
 
     words = forms.CharField(
         label=_("What the member will read"),
-        max_length=WORDS_MAX,
+        max_length=tiers_actions.WORDS_MAX,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
             "required": _("Answer in words: the member reads them."),

@@ -176,7 +176,7 @@ def _keep_goals(picture: _Picture) -> Iterator[Goal]:
             yield Goal("shield-check", _("%(amount)s by %(date)s keeps %(tier)s") % words, is_urgent=True)
         if not standing.fall.ways:
             yield Goal("shield-check", _("%(tier)s ends on %(date)s") % words, is_urgent=True)
-    elif last and not standing.hold_kind:
+    elif last and not standing.hold_kind and not standing.is_due:
         yield Goal("shield-check", _("Enough to keep %(tier)s after %(date)s") % words, is_urgent=False)
 
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tiers.actions.challenging import WORDS_MAX
+from tiers import actions as tiers_actions
 
 
 class ChallengeForm(forms.Form):
@@ -11,7 +11,7 @@ class ChallengeForm(forms.Form):
 
     words = forms.CharField(
         label=_("What is wrong"),
-        max_length=WORDS_MAX,
+        max_length=tiers_actions.WORDS_MAX,
         help_text=_("Say what you expected and why, for example an order that is missing."),
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={

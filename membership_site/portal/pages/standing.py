@@ -187,7 +187,7 @@ def _keep_goal(picture: _Picture) -> Goal | None:
         return None
     words["date"] = formats.cal(last)
     if standing.fall is None:
-        if standing.hold_kind:
+        if standing.hold_kind or standing.is_due:
             return None
         return Goal("shield-check", _("Enough to keep %(tier)s after %(date)s") % words)
     if not standing.fall.ways:
