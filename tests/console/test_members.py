@@ -190,7 +190,7 @@ def test_about_to_drop_weighs_every_metric(
     happen("safe", "check_in", noon - days)
     Standing.objects.update(spend=10, orders=1, growth=10)
     page = enter("agent").get(MEMBERS + "?keeps=risk&sort=ends").content.decode()
-    names = dict(Member.objects.values_list("number", "name"))
+    names = {number: name.lower() for number, name in Member.objects.values_list("number", "name")}
     assert {names[number] for number in numbers_in(page)} == (rolling if window is Window.ROLLING else by_year)
 
 
