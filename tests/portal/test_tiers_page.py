@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings as site
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from members.models import Member
+from members.models import Account, Member
 from membership_site.flows import nightly
 from tests.tiers.published import publish
 from tiers import actions as tiers_actions
@@ -103,6 +104,8 @@ def test_before_the_night_has_been_nothing_is_promised(
     """The end is over and not decided yet: what will still keep the tier is said, and not that it is kept."""
     buy("A1", ["1100"], noon - 10 * DAY)
     with time_machine.travel(noon + 356 * DAY, tick=False):  # the day after its last
+        log_in = Account.objects.get(email="ann@example.com")
+        browse.force_login(log_in, backend=site.AUTHENTICATION_BACKENDS[-1])
         page = shown(browse)
         assert "Silver until 21 Feb 2027" in page and "Enough to keep" not in page
         assert "<b>CN¥1,000</b> more by 23 Mar 2027 keeps Silver" in page
