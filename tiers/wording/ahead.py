@@ -50,10 +50,11 @@ def answer_words(found: WhatIf, tiers: Mapping[int, NamedTier], held: NamedTier,
 
 def marks(coming: Coming, deed: tuple[dt.date, Decimal] | None, formats: Formats) -> tuple[Marked, ...]:
     """Will list the dates on which something happens, in order: orders that stop counting, ends, rises, versions."""
-    found = [*_decided(coming.decisions, formats), *_left(coming.leaving, formats)]
-    found += [Marked(date, _("New rules of the tiers begin")) for date in coming.turns]
-    if deed:
+    found = []
+    if deed:  # before what it brings
         found.append(Marked(deed[0], _("Your order of %(amount)s") % {"amount": formats.money0(deed[1])}))
+    found += [*_decided(coming.decisions, formats), *_left(coming.leaving, formats)]
+    found += [Marked(date, _("New rules of the tiers begin")) for date in coming.turns]
     return tuple(sorted(found, key=lambda mark: mark.date))
 
 
