@@ -124,3 +124,12 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+
+
+class Verdict(StrEnum):
+    """What came of a member's question whether a decision was right."""
+
+    UPHELD = "upheld"
+    """He was right: the staff have put it right."""
+    EXPLAINED = "explained"
+    """The decision stands, and is explained."""

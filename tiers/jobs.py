@@ -1,17 +1,19 @@
-"""Tiers' night: everybody's tier as tiers.rules decides it for one; what is outstanding by tier when a date
-closes; and everybody as of a date."""
+"""Tiers' night: everybody's tier as tiers.rules decides it for one; who is to be warned; what is outstanding by tier
+when a date closes; and everybody as of a date."""
 
 import datetime as dt
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
 
-from kit import clock, dates, sql
+from kit import clock, dates, jobs, sql
 from kit.jobs import Chunk, MovesTooMuch, Night
 from points import queries as points_queries
 from tiers import actions, queries, rules
@@ -28,6 +30,10 @@ CLOSED_MONTHS = 13
 """The ends of so many months are counted, so that last year's stand beside this year's."""
 LONGEST_DEED = dt.timedelta(hours=1)
 """No deed takes longer from its beginning to its commit; what it books may not have been seen by a count before."""
+DAY = dt.timedelta(days=1)
+NOTICE_STEP = "notice_falls"
+NOTICES_A_CHUNK = 5_000
+NOTICE_DAYS_BACK_MAX = 366
 EXPORT_DAYS = 365
 EXPORT_ROWS_FETCHED = 5_000
 
@@ -73,7 +79,7 @@ class Recalculation:
             versions,
             rules.Ladders(
                 found.on,
-                tuple(version.effective_on for version in versions),
+                rules.turns_of(versions),
                 frozenset().union(*(version.uses for version in versions)),
             ),
             # A day tells whose window has changed where windows begin a day later each day.
@@ -162,6 +168,23 @@ def _forget_found() -> None:
 def _decide(one: Recalculation, above: int, upto: int) -> list[actions.StandingState]:
     """Will decide on the candidates of a range; returns those on whom something was decided. Two queries, no writes."""
     date, zone = one.night.date, clock.programme_zone()
+    states = []
+    for state, history in _read(one, above, upto):
+        if state.position is None or state.own is None or state.decided_at is None:
+            continue
+        decided_on = state.decided_at.astimezone(zone).date()
+        for on, outcome in rules.live_through(state.position, state.own, decided_on, date, history, one.ladders):
+            if outcome.measure:
+                measure = outcome.measure
+                state.decide(outcome, measure.facts, measure.terms, on, clock.day_end(on), rules.cause_of(on), "night")
+        if state.decisions:
+            states.append(state)
+    return states
+
+
+def _read(one: Recalculation, above: int, upto: int) -> list[tuple[actions.StandingState, rules.History]]:
+    """Will read where the candidates of a range stand and what may count of them. Two queries."""
+    zone = clock.programme_zone()
     states: dict[int, actions.StandingState] = {}
     joined: dict[int, dt.date] = {}
     rows = sql.fetch("tiers", "candidates", ladder=one.terms.ladder_id, above=above, upto=upto)
@@ -169,16 +192,9 @@ def _decide(one: Recalculation, above: int, upto: int) -> list[actions.StandingS
         states[member_id] = actions.StandingState.read(member_id, one.terms.ladder_id, row)
         joined[member_id] = joined_at.astimezone(zone).date() if joined_at else dt.date.min
     histories = _histories(one, states, above, upto)
-    for member_id, state in states.items():
-        if state.position is None or state.own is None or state.decided_at is None:
-            continue
-        history = rules.History(joined[member_id], histories.get(member_id, ()))
-        decided_on = state.decided_at.astimezone(zone).date()
-        for on, outcome in rules.live_through(state.position, state.own, decided_on, date, history, one.ladders):
-            if outcome.measure:
-                measure = outcome.measure
-                state.decide(outcome, measure.facts, measure.terms, on, clock.day_end(on), rules.cause_of(on), "night")
-    return [state for state in states.values() if state.decisions]
+    return [
+        (state, rules.History(joined[member_id], histories.get(member_id, ()))) for member_id, state in states.items()
+    ]
 
 
 def _histories(
@@ -253,6 +269,82 @@ def _held_fall(decision: actions.NewDecision) -> HeldFall:
         orders=decision.orders,
         growth=decision.growth,
     )
+
+
+# ---- warnings
+
+
+def notice_falls(night: Night, after: int) -> Iterator[Chunk]:
+    """Will write who is to be warned on the next date, and on dates whose nights were missed, that a tier will be lost.
+
+    Ladder by ladder: whose validity, grace or given tier ends so many days later is found by its dates; tiers.rules
+    says who would fall if nothing more counted, and the least that keeps the tier. A row per member, ladder, end and
+    warning, once: what is there stays. Only active members. No locks: it reads one moment.
+    """
+    due = reminders_due(night.date, jobs.last_done(NOTICE_STEP, night.date))
+    for place, code in enumerate(queries.ladders_in_force(night.date)):
+        base = place << LADDER_BITS
+        if due and after < base + (1 << LADDER_BITS):
+            yield from _notice(Recalculation.of(night, code), due, max(after - base, 0), base)
+
+
+def reminders_due(date: dt.date, last_done: dt.date | None) -> dict[dt.date, list[tuple[int, dt.date]]]:
+    """Will return {end: [(days before it, date to warn on)]} of what a night writes.
+
+    The night of a date writes what is due on the next one, so that it can be sent that morning. Where nights were
+    missed since `last_done`, also what was due meanwhile, unless its end is over.
+    """
+    first = max(last_done or date - DAY, date - NOTICE_DAYS_BACK_MAX * DAY) + 2 * DAY
+    found: dict[dt.date, list[tuple[int, dt.date]]] = {}
+    for number in range((date + DAY - first).days + 1):
+        on = first + number * DAY
+        for days in rules.WARN_DAYS:
+            if on + days * DAY > date:
+                found.setdefault(on + days * DAY, []).append((days, on))
+    return found
+
+
+def _notice(
+    one: Recalculation, due: dict[dt.date, list[tuple[int, dt.date]]], after: int, base: int
+) -> Iterator[Chunk]:
+    date = one.night.date
+    _forget_found()
+    sql.execute("tiers", "find_ending", ladder=one.terms.ladder_id, ends=list(due), date=date)
+    growth = queries.growth_per_unit(date + DAY)
+    for upto, _may_decide in sql.fetch("tiers", "bounds_of_found", after=after, members=NOTICES_A_CHUNK):
+        rows = [row for stand in _stands(one, after, upto) for row in _warnings(stand, due, date + DAY, growth)]
+        written = sql.execute("tiers", "write_fall_notices", ladder=one.terms.ladder_id, rows=json.dumps(rows))
+        yield Chunk(base + upto, written, {"warnings": written})
+        after = upto
+    _forget_found()
+
+
+def _stands(one: Recalculation, above: int, upto: int) -> Iterator[tuple[int, rules.Stand]]:
+    zone = clock.programme_zone()
+    for state, history in _read(one, above, upto):
+        if state.position and state.own and state.decided_at:
+            decided_on = state.decided_at.astimezone(zone).date()
+            yield state.member_id, rules.Stand(state.position, state.own, decided_on, history, one.ladders)
+
+
+def _warnings(
+    who: tuple[int, rules.Stand], due: dict[dt.date, list[tuple[int, dt.date]]], today: dt.date, growth: Decimal
+) -> list[dict[str, Any]]:
+    """The rows of sql/write_fall_notices.sql of a member; none of one who would not fall."""
+    member_id, stand = who
+    fall = rules.foresee_fall(stand, today, growth)
+    if fall is None or fall.ends_on not in due:
+        return []
+    ways = [
+        {"more": [[metric, str(more)] for metric, more in way.more], "since": str(way.since), "by": str(way.by)}
+        for way in fall.ways
+    ]
+    told: dict[str, Any] = {"ends_on": str(fall.ends_on), "falls_on": str(fall.falls_on), "ways": ways}
+    told |= {"member_id": member_id, "tier_id": fall.rung.tier_id, "to_tier_id": fall.to.tier_id}
+    return [{**told, "days_before": days, "due_on": str(on)} for days, on in due[fall.ends_on]]
+
+
+# ---- what is outstanding
 
 
 def close_liability(night: Night, after: int) -> Iterator[Chunk]:

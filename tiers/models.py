@@ -9,7 +9,7 @@ from kit.models import choices
 from members.models import Member
 from orders.models import money_field
 from points.enums import PreviewState
-from tiers.enums import AtEnd, DecisionKind, HoldKind, Join, Look, OnRefund, Rounding, Start, Window
+from tiers.enums import AtEnd, DecisionKind, HoldKind, Join, Look, OnRefund, Rounding, Start, Verdict, Window
 
 
 class Ladder(models.Model):
@@ -335,6 +335,90 @@ class HeldFall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} on {self.date}"
+
+
+class FallNotice(models.Model):
+    """A warning that is due because a tier would be lost: from when, to what, and the least that keeps it.
+
+    `ways` is a list of {"more": [[metric, amount], ...], "since": date, "by": date}. Sent by messaging.
+    """
+
+    pk = models.CompositePrimaryKey("member_id", "ladder_id", "ends_on", "days_before")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ends_on = models.DateField(help_text="The last date on which it can be kept: of validity, of grace, of a gift.")
+    days_before = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    to_tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    falls_on = models.DateField(help_text="The last date on which it is held, later where grace follows.")
+    ways = models.JSONField(default=list, db_default=[])
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(due_on__lt=models.F("ends_on")), name="tiers_fallnotice_before_the_end"),
+            models.CheckConstraint(
+                condition=Q(falls_on__gte=models.F("ends_on")), name="tiers_fallnotice_falls_after_its_end"
+            ),
+            models.CheckConstraint(condition=~Q(tier=models.F("to_tier")), name="tiers_fallnotice_of_a_change"),
+        ]
+        indexes = [
+            # Messaging: the warnings of a date.
+            models.Index(fields=["due_on", "member"], name="tiers_fallnotice_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} until {self.ends_on}"
+
+
+class Challenge(models.Model):
+    """A member who thinks that a decision is wrong, in his words, and what the staff answer.
+
+    What was asked never changes, and is answered once: any other UPDATE, and DELETE, are refused by the database. The
+    decision is referenced by the database too (tiers_challenge_decision).
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    seq = models.IntegerField(help_text="The number of the decision.")
+    words = models.CharField(max_length=1000)
+    opened_at = models.DateTimeField()
+    actor = models.CharField(max_length=80, help_text="Who asked.")
+    verdict = models.CharField(max_length=10, choices=choices(Verdict), blank=True, db_default="")
+    answer = models.CharField(max_length=1000, blank=True, db_default="")
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=80, blank=True, db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "ladder", "seq"], condition=Q(answered_at=None), name="tiers_challenge_one_open"
+            ),
+            models.CheckConstraint(condition=~Q(words=""), name="tiers_challenge_in_words"),
+            models.CheckConstraint(
+                condition=Q(verdict="", answer="", answered_at=None, answered_by="")
+                | (
+                    Q(verdict__in=[verdict.value for verdict in Verdict])
+                    & Q(answered_at__isnull=False, answered_at__gte=models.F("opened_at"))
+                    & ~Q(answer="")
+                    & ~Q(answered_by="")
+                ),
+                name="tiers_challenge_answer_is_whole",
+            ),
+        ]
+        indexes = [
+            # The console's list: those that wait, the oldest first.
+            models.Index(fields=["opened_at", "id"], name="tiers_challenge_waiting", condition=Q(answered_at=None)),
+            # The console's list: those that were answered, the latest first.
+            models.Index(
+                fields=["-answered_at", "-id"], name="tiers_challenge_answered", condition=Q(answered_at__isnull=False)
+            ),
+            # The member's page: his questions by decision.
+            models.Index(fields=["member", "ladder", "seq"], name="tiers_challenge_of_decision"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} on decision {self.seq}"
 
 
 class Closing(models.Model):

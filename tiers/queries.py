@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
 
 from kit import clock, dates, sql
 from kit.paging import Place
@@ -25,11 +25,25 @@ from points.enums import PreviewState
 from points.rules.breakage import CohortFlow
 from points.rules.liability import Part
 from tiers import rules
-from tiers.enums import AtEnd, DecisionKind, Join, MemberSort, OnRefund, Ordered, Rounding, Start, Window
+from tiers.enums import (
+    AtEnd,
+    DecisionKind,
+    HoldKind,
+    Join,
+    MemberSort,
+    Occasion,
+    OnRefund,
+    Ordered,
+    Rounding,
+    Start,
+    Window,
+)
 from tiers.models import (
+    Challenge,
     Closing,
     ClosingCohort,
     Decision,
+    FallNotice,
     HeldFall,
     Ladder,
     LadderPreview,
@@ -38,6 +52,7 @@ from tiers.models import (
     Tier,
 )
 from tiers.rules import foretelling
+from tiers.rules.places import PLACE, new_decision, place_of
 
 MAIN = "main"
 """The ladder that everybody stands on."""
@@ -147,6 +162,14 @@ def ladders_in_force(date: dt.date) -> list[str]:
     begun = Q(versions__effective_on__lte=date) | Q(code=MAIN)
     ladders = Ladder.objects.filter(begun, versions__published_at__isnull=False)
     return list(ladders.order_by("id").values_list("code", flat=True).distinct()) or [MAIN]
+
+
+def growth_per_unit(on: dt.date) -> Decimal:
+    """Will return the growth value that a unit of money brings on a date; nought where no policy says. One query."""
+    try:
+        return points_queries.policy_on(on).growth_per_unit
+    except points_queries.NoPolicy:
+        return Decimal(0)
 
 
 def terms_on(date: dt.date, ladder: str = MAIN) -> rules.LadderTerms:
@@ -323,9 +346,11 @@ def _around(terms: rules.LadderTerms, tier_id: int) -> tuple[rules.Rung | None, 
     return above, terms.rungs[rank].keep if rank else rules.Requirement()
 
 
-def list_decisions(member_id: int, limit: int = 50, as_of: dt.datetime | None = None) -> list[DecisionView]:
-    """Will return decisions of a member on the main ladder, latest first. One query."""
-    decisions = Decision.objects.filter(member_id=member_id, ladder__code=MAIN)
+def list_decisions(
+    member_id: int, limit: int = 50, as_of: dt.datetime | None = None, ladder: str = MAIN
+) -> list[DecisionView]:
+    """Will return decisions of a member on a ladder, latest first. One query."""
+    decisions = Decision.objects.filter(member_id=member_id, ladder__code=ladder)
     if as_of:
         decisions = decisions.filter(at__lte=as_of)
     rows = decisions.order_by("-seq").select_related("from_tier", "to_tier", "next_tier")[:limit]
@@ -455,7 +480,7 @@ class MemberFilter:
     """What members the staff look for; an empty field asks for nothing.
 
     `quiet_since` is the first date on which an order counts as recent, `drops_by` the last date on which the tier
-    ends of those who do not reach what keeps it.
+    ends of those who do not reach what keeps it with what counts `today`.
     """
 
     text: str = ""
@@ -468,6 +493,7 @@ class MemberFilter:
     ordered: Ordered | None = None
     quiet_since: dt.date | None = None
     drops_by: dt.date | None = None
+    today: dt.date | None = None
     tag: str = ""
 
 
@@ -584,13 +610,48 @@ UNION SELECT member_id FROM orders_order WHERE order_id = %s AND member_id IS NO
 LIMIT 1000
 """
 
-NOT_KEPT = (
-    "s.until_date <= %(drops_by)s AND NOT CASE WHEN t.keep_join = 'all'"
-    " THEN s.spend >= coalesce(t.keep_spend, s.spend) AND s.orders >= coalesce(t.keep_orders, s.orders)"
-    " AND s.growth >= coalesce(t.keep_growth, s.growth)"
-    " ELSE coalesce(s.spend >= t.keep_spend, false) OR coalesce(s.orders >= t.keep_orders, false)"
-    " OR coalesce(s.growth >= t.keep_growth, false) END"
+# What counts today of what standings do not sum up, for the member m on his tier t; only where the tier asks for it.
+JOINED = "(m.joined_at AT TIME ZONE %(zone)s)::date"
+YEARS = (
+    "(SELECT greatest(turns - ((joined + make_interval(years => turns))::date > %(today)s)::int, 0) FROM (SELECT"
+    " <joined> AS joined, extract(year FROM %(today)s::date)::int - extract(year FROM <joined>)::int AS turns) j)"
+).replace("<joined>", JOINED)
+STARTS = (
+    ("CASE WHEN %(by_member)s THEN (<joined> + make_interval(years => <years>))::date ELSE %(starts)s::date END")
+    .replace("<joined>", JOINED)
+    .replace("<years>", YEARS)
 )
+ACTIVE_DAYS = (
+    "(SELECT count(*) FROM (SELECT counts_on FROM orders_spendmovement o WHERE o.member_id = m.id"
+    " AND counts_on BETWEEN <starts> AND %(today)s AND known_on <= %(today)s GROUP BY 1 HAVING sum(orders) > 0"
+    " UNION SELECT business_date FROM orders_shopevent e WHERE e.member_id = m.id"
+    " AND business_date BETWEEN <starts> AND %(today)s AND type NOT IN ('referral', 'birthday', 'anniversary')) acted)"
+).replace("<starts>", STARTS)
+REFERRALS = (
+    "(SELECT count(*) FROM points_entry r WHERE r.member_id = m.id AND wallet = 'points' AND kind = 'accrual'"
+    " AND business_date BETWEEN <starts> AND %(today)s"
+    " AND explanation -> 0 ->> 'type' = 'referral' AND explanation -> 0 ? 'friend')"
+).replace("<starts>", STARTS)
+KEPT_BY = (
+    "s.spend >= t.keep_spend",
+    "s.orders >= t.keep_orders",
+    "s.growth >= t.keep_growth",
+    "CASE WHEN t.keep_active_days IS NOT NULL THEN <days> >= t.keep_active_days END".replace("<days>", ACTIVE_DAYS),
+    "CASE WHEN t.keep_years IS NOT NULL THEN <years> >= t.keep_years END".replace("<years>", YEARS),
+    "CASE WHEN t.keep_referrals IS NOT NULL THEN <n> >= t.keep_referrals END".replace("<n>", REFERRALS),
+)
+KEEPS = "t.keep_spend, t.keep_orders, t.keep_growth, t.keep_active_days, t.keep_years, t.keep_referrals"
+NOT_KEPT = (
+    "s.until_date <= %(drops_by)s AND CASE"
+    " WHEN s.hold_kind <> '' THEN (SELECT rank FROM tiers_tier e WHERE e.id = s.earned_tier_id) < s.rank"
+    " WHEN t.never_lost OR (SELECT at_end FROM tiers_ladderversion v WHERE v.id = t.version_id) = 'never' THEN false"
+    " WHEN num_nonnulls(<keeps>) = 0 THEN true"
+    " WHEN t.keep_join = 'all' THEN NOT (coalesce(<all>, true)) ELSE NOT (coalesce(<any>, false)) END"
+)
+NOT_KEPT = NOT_KEPT.replace("<keeps>", KEEPS)
+NOT_KEPT = NOT_KEPT.replace("<all>", ", true) AND coalesce(".join(KEPT_BY))
+NOT_KEPT = NOT_KEPT.replace("<any>", ", false) OR coalesce(".join(KEPT_BY))
+"""That a tier ends by a date and what counts today does not keep it; a given one, that what was earned is lower."""
 
 
 def list_members(
@@ -699,12 +760,16 @@ def list_decisions_before(member_id: int, before: dt.datetime | None, limit: int
 def _standing_row(row: Standing) -> StandingRow:
     facts = rules.Facts(row.spend, row.orders, row.growth)
     keep = requirement_of(row.tier, "keep")
+    # What a standing does not sum up is not shown; where all of it is needed, what lacks most stands for the rest.
+    ways = [way for way in rules.gaps(keep, facts) if way[0] in rules.PLAIN]
+    if keep.join is Join.ALL:
+        ways = sorted(ways, key=lambda way: way[2] / way[1] if way[1] else Decimal(0))[-1:]
     return StandingRow(
         tier=_view(row.tier),
         until=row.until_date,
         grace=row.grace_date,
         facts=facts,
-        keep=tuple(rules.gaps(keep, facts)) if row.rank else (),
+        keep=tuple(ways) if row.rank and not row.hold_kind else (),
     )
 
 
@@ -724,10 +789,22 @@ def _parameters(wanted: MemberFilter) -> dict[str, Any]:
         "points_max": wanted.points_max,
         "quiet_since": clock.day_start(wanted.quiet_since) if wanted.quiet_since else None,
         "drops_by": wanted.drops_by,
+        **(_window(wanted.today) if wanted.drops_by and wanted.today else {}),
         "tag": wanted.tag,
         "name_part": f"%{escaped.lower()}%",
         "named": _named(wanted.text.strip(), escaped.upper()) if wanted.text.strip() else [],
     }
+
+
+def _window(today: dt.date) -> dict[str, Any]:
+    """What counts on a date on the main ladder, for what standings do not sum up. One query."""
+    window = {"today": today, "zone": clock.programme_zone().key, "by_member": False, "starts": today}
+    try:
+        terms = terms_on(today)
+    except NoLadder:
+        return window
+    by_member = terms.window is Window.MEMBERSHIP_YEAR
+    return window | {"by_member": by_member, "starts": today if by_member else terms.window_start(today)}
 
 
 def _named(text: str, escaped: str) -> list[int]:
@@ -1136,6 +1213,7 @@ def at_risk(
         tiers=[tier] if tier else None,
         year_starts=dates.add_years(today, -1) + dt.timedelta(days=1),
         today=today,
+        zone=clock.programme_zone().key,
         sign=-1 if backwards else 1,
         spend=spend,
         member_id=member_id,
@@ -1148,7 +1226,7 @@ def at_risk(
     first, last = (_risk_place(rows[0]), _risk_place(rows[-1])) if rows else (None, None)
     return RiskPage(
         rows=tuple(rows),
-        sums=tuple(RiskSum(row[1], row[2], row[-1], row[10]) for row in fetched if row[0] is None),
+        sums=tuple(RiskSum(row[1], row[2], row[-1], row[11]) for row in fetched if row[0] is None),
         before=first if (more if backwards else start is not None) else None,
         after=last if (more or backwards) else None,
     )
@@ -1167,7 +1245,9 @@ def tier_economics(starts_on: dt.date, ends_on: dt.date) -> list[Economics]:
 def _risk_row(row: tuple[Any, ...]) -> RiskRow:
     member_id, code, ends, in_grace, *sums = row
     keep = rules.gaps(rules.Requirement(*sums[3:6]), rules.Facts(*sums[:3]))
-    return RiskRow(member_id, code, ends, in_grace, tuple(keep), *sums[6:-1])
+    if sums[6] == Join.ALL:
+        keep = [way for way in keep if way[2]]
+    return RiskRow(member_id, code, ends, in_grace, tuple(keep), *sums[7:-1])
 
 
 def _richest(row: RiskRow) -> tuple[Decimal, int]:
@@ -1260,7 +1340,7 @@ class LadderPreviewView:
 class AlikeRow(NamedTuple):
     """Members whom the rules cannot tell apart: where they stand, what they reached in each window, how many they are.
 
-    `place` is what tiers.actions.places reads a position from; `year_spend` is of all of them together.
+    `place` is what tiers.rules.places reads a position from; `year_spend` is of all of them together.
     """
 
     place: tuple[Any, ...]
@@ -1434,3 +1514,444 @@ def ladder_migration(ladder: str, was_on: dt.date, is_on: dt.date) -> list[Migra
     ladder_id = Ladder.objects.values_list("id", flat=True).get(code=ladder)
     rows = sql.fetch("tiers", "tier_migration", ladder=ladder_id, was_on=was_on, is_on=is_on)
     return [Migration(*row) for row in rows]
+
+
+# ---- what will come
+
+
+@dataclass(frozen=True, slots=True)
+class FallView:
+    """A fall that comes if nothing more counts: of which tier to which, when, and the least that averts it."""
+
+    tier: TierView
+    to_tier: TierView
+    ends_on: dt.date
+    falls_on: dt.date
+    ways: tuple[rules.Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FallNoticeView:
+    """A warning that is to be sent on a date."""
+
+    member_id: int
+    days_before: int
+    fall: FallView
+
+
+def stand_of(member_id: int, ladder: str = MAIN) -> rules.Stand:
+    """Will return where a member stands now with all that counts of him, so that rules can look ahead of it.
+
+    Raises NoStanding, NoLadder. Six queries, and two a version of the ladder the first time.
+    """
+    versions, found = versions_of(ladder), ladders(ladder)
+    row = Standing.objects.filter(member_id=member_id, ladder__code=ladder).first()
+    if row is None:
+        raise NoStanding(f"Member {member_id} has not joined the programme.")
+    position, own = place_of([getattr(row, column) for column in PLACE], rung_of)
+    uses = frozenset[str]().union(*(terms.uses for terms in versions))
+    decided_on, joined = clock.business_date(row.decided_at), joined_on(member_id)
+    dates_of_doubt = [date for date in (position.due, decided_on) if date]
+    since = min(terms.window_start(min(dates_of_doubt), joined) for terms in {*versions, own})
+    asked = {"active_days": "active_days" in uses, "referrals": "referrals" in uses}
+    rows = sql.fetch("tiers", "history_of", member_id=member_id, since=since, **asked)
+    history = rules.History(joined, map(rules.Counted._make, rows))
+    return rules.Stand(position, own, decided_on, history, rules.Ladders(found.on, rules.turns_of(versions), uses))
+
+
+def fall_view(fall: rules.Fall) -> FallView:
+    """Will return a fall that rules foresee with its tiers as pages show them. One query."""
+    tiers = Tier.objects.in_bulk([fall.rung.tier_id, fall.to.tier_id])
+    return FallView(
+        _view(tiers[fall.rung.tier_id]), _view(tiers[fall.to.tier_id]), fall.ends_on, fall.falls_on, fall.ways
+    )
+
+
+def fall_notices_due(date: dt.date) -> list[FallNoticeView]:
+    """Will return the warnings to send on a date, by member, but for falls that were averted meanwhile. One query."""
+    standing = Standing.objects.filter(member_id=OuterRef("member_id"), ladder_id=OuterRef("ladder_id"))
+    still = standing.filter(tier_id=OuterRef("tier_id")).filter(
+        Q(grace_date=None, until_date=OuterRef("ends_on")) | Q(grace_date=OuterRef("ends_on"))
+    )
+    rows = FallNotice.objects.filter(Exists(still), due_on=date).select_related("tier", "to_tier")
+    return [
+        FallNoticeView(
+            row.member_id,
+            row.days_before,
+            FallView(_view(row.tier), _view(row.to_tier), row.ends_on, row.falls_on, _ways(row.ways)),
+        )
+        for row in rows.order_by("member_id", "ladder_id", "ends_on")
+    ]
+
+
+def _ways(kept: list[dict[str, Any]]) -> tuple[rules.Way, ...]:
+    return tuple(
+        rules.Way(
+            tuple((metric, Decimal(more)) for metric, more in way["more"]),
+            dt.date.fromisoformat(way["since"]),
+            dt.date.fromisoformat(way["by"]),
+        )
+        for way in kept
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Future:
+    """What will come of a member up to a date, as far as it is known: `turns` are dates on which a version begins."""
+
+    decisions: tuple[DecisionView, ...]
+    leaving: tuple[rules.Leaving, ...]
+    turns: tuple[dt.date, ...]
+    tier: TierView
+    until: dt.date | None
+    grace: dt.date | None
+
+
+def future_of(stand: rules.Stand, ahead: rules.Ahead, today: dt.date) -> Future:
+    """Will return what rules foresee of a member with its tiers as pages show them. One query."""
+    before, rows = (stand.position, stand.own), []
+    for on, outcome in ahead.lived:
+        after = (outcome.position, outcome.terms or before[1])
+        rows.append(new_decision(before, after, outcome, outcome.measure or stand.measure(on), on))
+        before = after
+    held = ahead.stand.held
+    wanted = {row[name] for row in rows for name in ("from_tier_id", "to_tier_id", "next_tier_id")} | {held.tier_id}
+    tiers = {tier.id: _view(tier) for tier in Tier.objects.filter(id__in=wanted - {None})}
+    position = ahead.stand.position
+    begins = {stand.ladders.on(date).effective_on for date in stand.ladders.begins}
+    return Future(
+        decisions=tuple(_foreseen(row, tiers) for row in rows),
+        leaving=tuple(rules.leaving(ahead.stand, today, ahead.upto)),
+        turns=tuple(sorted(date for date in begins if today < date <= ahead.upto)),
+        tier=tiers[held.tier_id],
+        until=position.hold.until if position.hold else position.until,
+        grace=None if position.hold else position.grace,
+    )
+
+
+def tier_views(rungs: Iterable[rules.Rung]) -> dict[int, TierView]:
+    """Will return {tier id: tier} of rungs as pages show them. One query."""
+    return {tier.id: _view(tier) for tier in Tier.objects.filter(id__in={rung.tier_id for rung in rungs})}
+
+
+def _foreseen(row: dict[str, Any], tiers: dict[int, TierView]) -> DecisionView:
+    """A decision that has not been made, as one that has."""
+    told = {name: value for name, value in row.items() if not name.endswith("_tier_id")}
+    told["asked"] = tuple((metric, Decimal(need), Decimal(had)) for metric, need, had in json.loads(row["asked"]))
+    return DecisionView(
+        seq=0,
+        at=clock.day_end(row["business_date"]),
+        from_tier=tiers.get(row["from_tier_id"]),
+        to_tier=tiers[row["to_tier_id"]],
+        next_tier=tiers.get(row["next_tier_id"]),
+        cause="",
+        **told,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FullStanding:
+    """Where a member stands on a ladder and all that bears on it, for pages.
+
+    `keep` and `reach` are (metric, threshold, missing), all of which are needed where `keep_all` or `reach_all` says
+    so; `keep` is judged with what still counts on `judged_on`, which is `lasting`. `earned` is the tier beneath one
+    that was given, `upcoming` one that begins later. `fall` is what comes if nothing more counts.
+    """
+
+    ladder: str
+    tier: TierView
+    since: dt.date
+    until: dt.date | None
+    grace: dt.date | None
+    terms: rules.LadderTerms
+    window_starts_on: dt.date
+    facts: rules.Facts
+    lasting: rules.Facts
+    judged_on: dt.date | None
+    keep: tuple[tuple[str, Decimal, Decimal], ...]
+    keep_all: bool
+    next_tier: TierView | None
+    reach: tuple[tuple[str, Decimal, Decimal], ...]
+    reach_all: bool
+    last_decision: DecisionView
+    never_lost: bool = False
+    hold_kind: str = ""
+    earned: TierView | None = None
+    earned_until: dt.date | None = None
+    upcoming: TierView | None = None
+    upcoming_on: dt.date | None = None
+    fall: FallView | None = None
+    is_due: bool = False
+    """Whether its end is over and the night that decides has not been."""
+
+
+def get_full_standing(member_id: int, at: dt.datetime, ladder: str = MAIN) -> FullStanding:
+    """Will return where a member stands on a ladder now, with all that bears on it. At most eleven queries.
+
+    Raises NoStanding, NoLadder.
+    """
+    today = clock.business_date(at)
+    stand = stand_of(member_id, ladder)
+    position, held = stand.position, stand.held
+    now = stand.measure(today)
+    judged_on = None if position.until is None or position.hold else today if position.grace else position.until
+    judge = rules.judging(stand, judged_on or today)
+    place = rules.rank_in(judge.terms, stand.own, position.rank)[0]
+    keep = judge.terms.rungs[place].keep if place and not position.hold else rules.Requirement()
+    above = _above(now.terms, stand)
+    peak = rules.rank_in(now.terms, stand.own, position.peak)[0]
+    asked = above.asked_of(peak) if above else rules.Requirement()
+    settled = rules.caught_up(stand, today)
+    fall = rules.foresee_fall(settled, today, growth_per_unit(today)) if settled.held == held else None
+    wanted = [held, stand.own.rungs[position.rank]] + [rung for rung in (above, fall and fall.to) if rung]
+    tiers = tier_views(wanted + ([position.next.rung] if position.next else []))
+    return FullStanding(
+        ladder=ladder,
+        tier=tiers[held.tier_id],
+        since=position.hold.since if position.hold else position.since,
+        until=position.hold.until if position.hold else position.until,
+        grace=None if position.hold else position.grace,
+        terms=now.terms,
+        window_starts_on=now.window_start(today),
+        facts=now.facts,
+        lasting=judge.facts,
+        judged_on=judged_on,
+        keep=tuple(rules.gaps(keep, judge.facts)),
+        keep_all=keep.join is Join.ALL,
+        next_tier=tiers[above.tier_id] if above else None,
+        reach=tuple(rules.gaps(asked, now.facts)),
+        reach_all=asked.join is Join.ALL,
+        last_decision=list_decisions(member_id, limit=1, ladder=ladder)[0],
+        never_lost=bool(position.rank) and (judge.terms.at_end is AtEnd.NEVER or judge.terms.rungs[place].never_lost),
+        hold_kind=position.hold.kind.value if position.hold else "",
+        earned=tiers[stand.own.rungs[position.rank].tier_id] if position.hold else None,
+        earned_until=position.until if position.hold else None,
+        upcoming=tiers[position.next.rung.tier_id] if position.next else None,
+        upcoming_on=position.next.on if position.next else None,
+        fall=FallView(tiers[held.tier_id], tiers[fall.to.tier_id], fall.ends_on, fall.falls_on, fall.ways)
+        if fall
+        else None,
+        is_due=(rules.ends_on(stand) or today) < today,
+    )
+
+
+def get_full_standing_as_of(member_id: int, at: dt.datetime) -> FullStanding:
+    """Will return where a member stood at a past instant, from what was known then; nothing is foreseen.
+
+    Raises NoStanding. At most eight queries.
+    """
+    then = get_standing_as_of(member_id, at)
+    terms, last = terms_on(clock.business_date(at)), then.last_decision
+    above, keep = _around(terms, last.to_tier.id)
+    return FullStanding(
+        ladder=MAIN,
+        tier=then.tier,
+        since=then.since,
+        until=then.until,
+        grace=then.grace,
+        terms=terms,
+        window_starts_on=then.window_starts_on,
+        facts=then.facts,
+        lasting=then.facts,
+        judged_on=None,
+        keep=() if last.hold_kind else then.keep,
+        keep_all=keep.join is Join.ALL,
+        next_tier=then.next_tier,
+        reach=then.reach,
+        reach_all=above is not None and above.reach.join is Join.ALL,
+        last_decision=last,
+        hold_kind=last.hold_kind,
+        upcoming=last.next_tier,
+        upcoming_on=last.next_date,
+    )
+
+
+def _above(terms: rules.LadderTerms, stand: rules.Stand) -> rules.Rung | None:
+    """The next tier that can be reached, above what is held and what is to begin."""
+    rank = rules.rank_in(terms, stand.own, stand.position.rank)[0]
+    rank = max(
+        [rank, *(rules.rank_of(terms, other.rung) for other in (stand.position.hold, stand.position.next) if other)]
+    )
+    return next((rung for rung in terms.rungs if rung.rank > rank and not rung.by_invitation), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LadderView:
+    """A published ladder: its version in force, and its tiers, lowest first; the main one bears no name."""
+
+    code: str
+    name: str
+    terms: rules.LadderTerms
+    tiers: tuple[TierView, ...]
+
+
+def other_ladders() -> list[tuple[str, str]]:
+    """Will return (code, name) of the published ladders beside the main one, the oldest first. One query."""
+    published = Ladder.objects.filter(versions__published_at__isnull=False).exclude(code=MAIN)
+    return list(published.order_by("id").values_list("code", "name").distinct())
+
+
+def ladders_shown(date: dt.date) -> list[LadderView]:
+    """Will return the published ladders as they are on a date, the main one first. One query, and two a ladder."""
+    found = []
+    for code, name in [(MAIN, ""), *other_ladders()]:
+        terms = terms_on(date, code)
+        tiers = Tier.objects.filter(version_id=terms.version_id).order_by("rank")
+        found.append(LadderView(code, name, terms, tuple(_view(tier) for tier in tiers)))
+    return found
+
+
+# ---- decisions that members question
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeView:
+    """A decision that a member thinks is wrong, his words, and the answer; no verdict while it waits."""
+
+    id: int
+    member_id: int
+    ladder: str
+    decision: DecisionView
+    words: str
+    opened_at: dt.datetime
+    verdict: str
+    answer: str
+    answered_at: dt.datetime | None
+    answered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChallenges:
+    """How many questions wait, and since when the oldest does."""
+
+    count: int
+    oldest_at: dt.datetime | None
+
+
+def get_challenge(challenge_id: int) -> ChallengeView:
+    """Will return a question by its number. Two queries."""
+    return _challenges(Challenge.objects.filter(id=challenge_id))[0]
+
+
+def open_challenges(limit: int) -> list[ChallengeView]:
+    """Will return questions that wait, the oldest first. Two queries."""
+    return _challenges(Challenge.objects.filter(answered_at=None).order_by("opened_at", "id")[:limit])
+
+
+def count_open_challenges() -> OpenChallenges:
+    """Will count the questions that wait. One query."""
+    found = Challenge.objects.filter(answered_at=None).aggregate(count=Count("id"), oldest=Min("opened_at"))
+    return OpenChallenges(found["count"], found["oldest"])
+
+
+def answered_challenges(before: tuple[dt.datetime, int] | None, limit: int) -> list[ChallengeView]:
+    """Will return questions that were answered, the latest first, from behind an (instant, number) on. Two queries."""
+    rows = Challenge.objects.filter(answered_at__isnull=False)
+    if before:
+        rows = rows.filter(Q(answered_at__lt=before[0]) | Q(answered_at=before[0], id__lt=before[1]))
+    return _challenges(rows.order_by("-answered_at", "-id")[:limit])
+
+
+def challenges_of(member_id: int, seqs: Sequence[int], ladder: str = MAIN) -> dict[int, ChallengeView]:
+    """Will return {number of the decision: the latest question about it} of a member's decisions. Two queries."""
+    rows = Challenge.objects.filter(member_id=member_id, ladder__code=ladder, seq__in=seqs).order_by("id")
+    return {found.decision.seq: found for found in _challenges(rows)}
+
+
+def find_decision(member_id: int, seq: int, ladder: str = MAIN) -> DecisionView | None:
+    """Will return a decision of a member by its number, if there is one. One query."""
+    rows = Decision.objects.filter(member_id=member_id, ladder__code=ladder, seq=seq)
+    row = rows.select_related("from_tier", "to_tier", "next_tier").first()
+    return _decision_view(row) if row else None
+
+
+def _challenges(found: "QuerySet[Challenge]") -> list[ChallengeView]:
+    rows = list(found.select_related("ladder"))
+    keys = [(row.member_id, row.ladder_id, row.seq) for row in rows]
+    decisions = Decision.objects.filter(pk__in=keys).select_related("from_tier", "to_tier", "next_tier")
+    by_key = {(row.member_id, row.ladder_id, row.seq): _decision_view(row) for row in decisions} if rows else {}
+    return [
+        ChallengeView(
+            id=row.id,
+            member_id=row.member_id,
+            ladder=row.ladder.code,
+            decision=by_key[row.member_id, row.ladder_id, row.seq],
+            words=row.words,
+            opened_at=row.opened_at,
+            verdict=row.verdict,
+            answer=row.answer,
+            answered_at=row.answered_at,
+            answered_by=row.answered_by,
+        )
+        for row in rows
+    ]
+
+
+# ---- what the staff may give, before it is given
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What a deed of the staff would decide, and what would come of it: the tier after what is given ends."""
+
+    decision: DecisionView
+    after: TierView | None
+    multiplier_before: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Courtesies:
+    """How often a person of the staff has extended a validity this month, and how often he may."""
+
+    used: int
+    most: int
+
+
+def foretell_gift(
+    member_id: int, tier: str, kind: HoldKind, until: dt.date, at: dt.datetime, ladder: str = MAIN
+) -> Foretold:
+    """Will say what giving a tier would do. At most nine queries; raises NoStanding, rules.NotGiven."""
+    today, stand = clock.business_date(at), stand_of(member_id, ladder)
+    now = stand.measure(today)
+    rung = next((rung for rung in now.terms.rungs if rung.code == tier and rung.rank), None)
+    if rung is None:
+        raise rules.NotGiven("no_such_tier", "There is no such tier.")
+    outcome = rules.give(stand.position, rung, kind, today, until, now, rules.own_measure(stand, today))
+    return _foretold(stand, outcome, now, today)
+
+
+def foretell_end(member_id: int, at: dt.datetime, ladder: str = MAIN) -> Foretold:
+    """Will say what ending what was given would do today. Raises and queries as foretell_gift."""
+    today, stand = clock.business_date(at), stand_of(member_id, ladder)
+    now = stand.measure(today)
+    what = rules.Occurrence(Occasion.EVENT, today)
+    outcome = rules.end_early(stand.position, what, now, rules.own_measure(stand, today))
+    return _foretold(stand, outcome, now, today)
+
+
+def foretell_extension(member_id: int, until: dt.date, at: dt.datetime, ladder: str = MAIN) -> Foretold:
+    """Will say what extending the validity would do. Raises and queries as foretell_gift."""
+    today, stand = clock.business_date(at), stand_of(member_id, ladder)
+    outcome = rules.extend(stand.position, until, rules.own_measure(stand, today))
+    return _foretold(stand, outcome, stand.measure(today), today)
+
+
+def courtesies(actor: str, at: dt.datetime, ladder: str = MAIN) -> Courtesies:
+    """Will count the extensions of a person in this calendar month. Three queries."""
+    today = clock.business_date(at)
+    most = LadderVersion.objects.values_list("courtesies_a_month", flat=True)
+    given = Decision.objects.filter(
+        business_date__gte=today.replace(day=1), business_date__lte=today, kind=DecisionKind.EXTENDED, actor=actor
+    )
+    return Courtesies(given.exclude(reason="").count(), most.get(id=terms_on(today, ladder).version_id))
+
+
+def _foretold(stand: rules.Stand, outcome: rules.Outcome, now: rules.Measure, today: dt.date) -> Foretold:
+    after = rules.Stand(outcome.position, outcome.terms or stand.own, today, stand.history, stand.ladders)
+    row = new_decision((stand.position, stand.own), (after.position, after.own), outcome, outcome.measure or now, today)
+    end, hold = None, outcome.position.hold
+    if hold:
+        end = rules.look_ahead(after, today, hold.until).stand.held
+    ids = [row["from_tier_id"], row["to_tier_id"], row["next_tier_id"], end and end.tier_id]
+    tiers = {tier.id: _view(tier) for tier in Tier.objects.filter(id__in=[key for key in ids if key])}
+    return Foretold(_foreseen(row, tiers), tiers[end.tier_id] if end else None, stand.held.multiplier)

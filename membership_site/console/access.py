@@ -34,6 +34,10 @@ class Capability(StrEnum):
     ADJUST_POINTS = "adjust_points"
     SEE_APPROVALS = "see_approvals"
     APPROVE = "approve"
+    GIVE_TIERS = "give_tiers"
+    EXTEND_TIERS = "extend_tiers"
+    SEE_QUESTIONS = "see_questions"
+    ANSWER_QUESTIONS = "answer_questions"
     SEE_JOBS = "see_jobs"
     RUN_JOBS = "run_jobs"
     SEE_AUDIT = "see_audit"
@@ -60,6 +64,9 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.REVEAL_CONTACTS,
             Capability.KEEP_VIEWS,
             Capability.ADJUST_POINTS,
+            Capability.EXTEND_TIERS,
+            Capability.SEE_QUESTIONS,
+            Capability.ANSWER_QUESTIONS,
             Capability.SEE_APPROVALS,
             Capability.SEE_RULES,
         }
@@ -68,6 +75,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
         {
             Capability.SEE_OVERVIEW,
             Capability.SEE_MEMBERS,
+            Capability.SEE_QUESTIONS,
             Capability.SEE_APPROVALS,
             Capability.SEE_RULES,
             Capability.SEE_REPORTS,
@@ -79,6 +87,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
         {
             Capability.SEE_OVERVIEW,
             Capability.SEE_MEMBERS,
+            Capability.SEE_QUESTIONS,
             Capability.SEE_APPROVALS,
             Capability.APPROVE,
             Capability.SEE_RULES,

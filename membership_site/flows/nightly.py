@@ -33,6 +33,7 @@ STEPS: tuple[Step, ...] = (
     Step("notice_expiries", points_jobs.notice_expiries, after=("expire_lots",), every_date=False),
     Step("settle_referrals", settle_referrals, every_date=False),
     Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
+    Step("notice_falls", tiers_jobs.notice_falls, after=("recalculate_tiers",), every_date=False),
     Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),
     Step("close_liability", tiers_jobs.close_liability, after=("expire_lots", "recalculate_tiers"), every_date=False),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from membership_site import preferences
-from membership_site.portal.views import checkin, gifts, membership, orders, programme, session, statement
+from membership_site.portal.views import challenges, checkin, gifts, membership, orders, programme, session, statement
 
 app_name = "portal"
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("orders/<str:source>/<path:order_id>/", orders.show_order, name="order"),
     path("programme/", programme.show_programme, name="programme"),
     path("tiers/", membership.show_tiers, name="tiers"),
+    path("tiers/ahead/", membership.show_ahead, name="ahead"),
+    path("tiers/decisions/<int:seq>/", challenges.challenge, name="challenge"),
     path("code/", membership.show_code, name="code"),
     path("me/", membership.show_me, name="me"),
     path("login/", session.log_in, name="login"),

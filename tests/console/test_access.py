@@ -25,6 +25,11 @@ SEEN_BY = {
     "/console/members/": set(ROLES),
     "/console/members/{number}/": set(ROLES),
     "/console/members/{number}/reveal/": {"operator", "agent", "admin"},
+    "/console/members/{number}/ahead/": set(ROLES),
+    "/console/members/{number}/tier/give/": {"operator", "admin"},
+    "/console/members/{number}/tier/end/": {"operator", "admin"},
+    "/console/members/{number}/tier/extend/": {"operator", "agent", "admin"},
+    "/console/questions/": set(ROLES),
     "/console/members/{number}/adjust/": {"operator", "agent", "admin"},
     "/console/approvals/": set(ROLES),
     "/console/jobs/": {"operator", "auditor", "finance", "admin"},
@@ -125,6 +130,7 @@ def test_the_auditor_is_granted_no_deed() -> None:
     deeds = {
         *(Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS, Capability.RUN_JOBS),
         *(Capability.ADJUST_POINTS, Capability.APPROVE, Capability.EDIT_RULES),
+        *(Capability.GIVE_TIERS, Capability.EXTEND_TIERS, Capability.ANSWER_QUESTIONS),
     }
     assert GRANTS["auditor"] == frozenset(Capability) - deeds
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,9 +11,13 @@ from django.test import Client
 from kit.models import AuditRow, SavedView
 from members import actions as members_actions
 from members.models import Member
+from tests.tiers.published import publish
 from tiers import queries as tiers_queries
-from tiers.enums import MemberSort
+from tiers.enums import Join as JoinOf
+from tiers.enums import MemberSort, Window
+from tiers.models import Standing
 from tiers.queries import MemberFilter
+from tiers.rules import Requirement
 
 from .conftest import Join, buy, crowd, happen, queries_of, text_of
 
@@ -139,12 +144,54 @@ def test_about_to_drop_lists_who_does_not_keep_his_tier(
         buy(name, f"{name}-1", "1500", noon - dt.timedelta(days=350))
     buy("late", "late-2", "10", noon - dt.timedelta(days=1))
     buy("safe", "safe-2", "1500", noon - dt.timedelta(days=5))
-    from tiers.models import Standing
-
     Standing.objects.filter(member_id=late.id).update(spend=10, orders=1, growth=10)
     page = enter("agent").get(MEMBERS + "?keeps=risk&sort=ends").content.decode()
     assert numbers_in(page) == [late.number]
     assert "4 orders short" in text_of(page)
+
+
+BOTH, LATE = {"late", "safe"}, {"late"}
+
+
+@pytest.mark.parametrize(
+    ("keep", "rolling", "by_year"),
+    [
+        (Requirement(active_days=2), LATE, BOTH),
+        (Requirement(active_days=1), set(), LATE),
+        (Requirement(years=1), set(), set()),
+        (Requirement(years=2), BOTH, BOTH),
+        (Requirement(referrals=1), BOTH, BOTH),
+        (Requirement(orders=1, active_days=2, join=JoinOf.ALL), LATE, BOTH),
+        (Requirement(orders=9, years=1), set(), set()),
+        (Requirement(), BOTH, BOTH),
+        (None, set(), set()),
+    ],
+)
+@pytest.mark.parametrize("window", [Window.ROLLING, Window.MEMBERSHIP_YEAR])
+def test_about_to_drop_weighs_every_metric(
+    enter: Callable[[str], Client],
+    join: Join,
+    noon: dt.datetime,
+    keep: Requirement | None,
+    rolling: set[str],
+    by_year: set[str],
+    window: Window,
+) -> None:
+    """Of what a standing does not sum up too; nobody of a tier that is never lost."""
+    days = dt.timedelta(days=1)
+    for name in ("late", "safe"):
+        join(name, at=noon - 400 * days)
+    change: dict[str, Any] = {"keep": keep} if keep is not None else {"never_lost": True}
+    rungs = dict.fromkeys(("silver", "gold", "diamond"), change)
+    window_days = 365 if window is Window.ROLLING else 0
+    publish(noon.date() - 398 * days, rungs=rungs, window=window, window_days=window_days)
+    for name in ("late", "safe"):
+        buy(name, f"{name}-1", "1500", noon - 350 * days)
+    happen("safe", "check_in", noon - days)
+    Standing.objects.update(spend=10, orders=1, growth=10)
+    page = enter("agent").get(MEMBERS + "?keeps=risk&sort=ends").content.decode()
+    names = {number: name.lower() for number, name in Member.objects.values_list("number", "name")}
+    assert {names[number] for number in numbers_in(page)} == (rolling if window is Window.ROLLING else by_year)
 
 
 BAD = ("~", "a~1", "NaN~1", "Infinity~1", "1e999~2", "2026-99-99~1", "9" * 30 + "~1", "1~" + "9" * 30, "%00", "２~2")

@@ -14,7 +14,17 @@ from .conftest import FaceCast, place_order
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PAGES = ("/", "/points/", "/points/give/", "/orders/", "/programme/", "/tiers/", "/code/", "/me/")
+PAGES = (
+    "/",
+    "/points/",
+    "/points/give/",
+    "/orders/",
+    "/programme/",
+    "/tiers/",
+    "/tiers/ahead/?spend=500",
+    "/code/",
+    "/me/",
+)
 LANGUAGES = ("en", "zh-hans", "zh-hant")
 THEMES = ("light", "dark")
 WIDTHS = (390, 1440)

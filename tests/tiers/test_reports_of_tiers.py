@@ -14,13 +14,18 @@ from membership_site.flows import nightly
 from orders.models import SpendMovement
 from points import queries as points_queries
 from points.models import Entry
+from tests.flows import shop
 from tests.night import world
 from tests.night.world import DAY
 from tests.points.test_reports import live as live_orders
+from tests.tiers.published import publish
+from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
 from tiers import rules
+from tiers.enums import AtEnd, HoldKind, Join, Window
 from tiers.models import Decision, Ladder, LadderVersion, Standing, Tier
 from tiers.queries import Economics, MixChange
+from tiers.rules import Requirement
 
 pytestmark = pytest.mark.django_db
 
@@ -267,6 +272,42 @@ def test_the_list_is_walked_by_key_both_ways(lived: list[int]) -> None:
     for odd in (Place("", 1), Place("x", 1), Place("NaN", 1), Place("1E40", 1)):
         assert [row.member_id for row in tiers_queries.at_risk(by, D, "", after=odd, limit=2).rows] == whole[:2]
         assert [row.member_id for row in tiers_queries.at_risk(by, D, "", before=odd, limit=2).rows] == whole[:2]
+
+
+def about_to_fall(today: dt.date) -> list[Any]:
+    """Will return what those lack who fall within sixty days."""
+    return [row.keep for row in tiers_queries.at_risk(today + 60 * DAY, today, "").rows]
+
+
+@pytest.mark.parametrize(
+    ("settings_", "rungs", "lacks"),
+    [
+        ({}, {"keep": Requirement(spend=Decimal(300), orders=2, join=Join.ALL)}, [(("orders", 2, 1),)]),
+        ({}, {"keep": Requirement(spend=Decimal(300), orders=1, join=Join.ALL)}, []),
+        ({}, {"keep": Requirement(spend=Decimal(300), years=9, join=Join.ALL)}, [()]),
+        ({}, {"never_lost": True, "keep": Requirement(orders=9)}, []),
+        ({"at_end": AtEnd.NEVER}, {"keep": Requirement(orders=9)}, []),
+        ({"window": Window.CALENDAR_YEAR, "window_days": 0}, {"keep": Requirement(orders=1)}, [(("orders", 1, 1),)]),
+        ({"window": Window.MEMBERSHIP_YEAR, "window_days": 0}, {"keep": Requirement(orders=2)}, [(("orders", 2, 2),)]),
+        ({"window": Window.LIFETIME, "window_days": 0}, {"keep": Requirement(orders=2)}, []),
+    ],
+)
+def test_about_to_fall_under_other_settings(
+    join: Any, noon: dt.datetime, settings_: dict[str, Any], rungs: dict[str, Any], lacks: list[Any]
+) -> None:
+    """Windows of every kind, all or any, and what is never lost; who was given a tier falls to what he earned."""
+    third = noon.date()
+    publish(third - 20 * DAY, rungs={"silver": rungs}, **settings_)
+    ann = join("ann", at=noon - 20 * DAY).id
+    shop.place("1", ["1100"], noon - 10 * DAY)
+    shop.place("2", ["400"], noon + 300 * DAY)  # in 2026, and in her first year
+    today = third + 320 * DAY
+    assert about_to_fall(today) == lacks
+    tiers_actions.give_tier(
+        member_id=ann, tier="gold", kind=HoldKind.MANUAL, until=today + DAY, reason="VIP", key="k",
+        at=noon + 320 * DAY, actor="t",
+    )  # fmt: skip
+    assert len(about_to_fall(today)) == 1
 
 
 # ---- cost and revenue

@@ -5,6 +5,16 @@ from tiers.actions.bulk import (
     read_standings,
     write_standings,
 )
+from tiers.actions.challenging import (
+    WORDS_MAX,
+    AlreadyAnswered,
+    AlreadyOpen,
+    NoSuchChallenge,
+    NoSuchDecision,
+    NoWords,
+    answer_challenge,
+    open_challenge,
+)
 from tiers.actions.deciding import (
     evaluate,
     evaluate_everywhere,
@@ -25,9 +35,6 @@ from tiers.actions.giving import (
     end_given,
     extend_validity,
     give_tier,
-)
-from tiers.actions.places import (
-    NewDecision,
 )
 from tiers.actions.previews import (
     NothingToCompare,
@@ -62,16 +69,25 @@ from tiers.actions.undoing import (
     Undone,
     undo_nights,
 )
+from tiers.rules.places import (
+    NewDecision,
+)
 
 __all__ = [
+    "WORDS_MAX",
+    "AlreadyAnswered",
+    "AlreadyOpen",
     "BadSettings",
     "CourtesiesUsedUp",
     "DraftChanged",
     "NewDecision",
     "NoDraft",
     "NoReason",
+    "NoSuchChallenge",
+    "NoSuchDecision",
     "NoSuchTier",
     "NoSuchTierInDraft",
+    "NoWords",
     "NotPreviewed",
     "NotReady",
     "NoteMissing",
@@ -86,6 +102,7 @@ __all__ = [
     "TierDraft",
     "TooEarly",
     "Undone",
+    "answer_challenge",
     "begin_preview",
     "discard_draft",
     "end_given",
@@ -97,6 +114,7 @@ __all__ = [
     "give_tier",
     "join",
     "join_everywhere",
+    "open_challenge",
     "order_tiers",
     "publish",
     "publish_first_ladder",

@@ -12,8 +12,8 @@ from django.db import connection
 from kit import sql
 from kit.copy import copy_rows, upsert_rows
 from tiers import queries, rules
-from tiers.actions.places import PLACE, NewDecision, new_decision, place_of, place_row
 from tiers.enums import Occasion
+from tiers.rules.places import PLACE, NewDecision, new_decision, place_of, place_row
 
 SUMS = ("spend", "orders", "growth")
 STANDING_COLUMNS = ("member_id", "ladder_id", *PLACE, *SUMS, "counted_on", "seq", "decided_at")

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from kit import clock
 from tiers import queries, rules
-from tiers.actions.places import PLACE, new_decision, place_of, place_row
 from tiers.enums import Occasion
 from tiers.models import Decision, Standing
+from tiers.rules.places import PLACE, new_decision, place_of, place_row
 
 
 def join_everywhere(*, member_id: int, cause: str, at: dt.datetime, actor: str) -> None:

@@ -12,12 +12,12 @@ from kit.versions import Versions
 from points import queries as points_queries
 from points.enums import PreviewState
 from tiers import queries, rules
-from tiers.actions.places import place_of
 from tiers.actions.publishing import TooEarly, close_previews, lock_draft, subject_of
 from tiers.enums import Start, Window
 from tiers.models import LadderPreview
 from tiers.rules import foretelling
 from tiers.rules.foretelling import Foretold, Future
+from tiers.rules.places import place_of
 from tiers.rules.previews import Tally
 
 OPEN = (PreviewState.WAITING, PreviewState.RUNNING)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("members", "0003_finance"),
-        ("tiers", "0006_ladder_previews"),
+        ("tiers", "0007_ahead"),
     ]
 
     operations = [

@@ -1,9 +1,42 @@
 """Where a member stands: pure decisions from a position, what counts, and a published ladder version."""
 
-from tiers.rules.deciding import Measure, Occurrence, Outcome, after_event, at_night, decide, join
-from tiers.rules.facts import Counted, Facts, History, years_between
-from tiers.rules.foretelling import Foretold, Future, foretell
-from tiers.rules.giving import NotGiven, end_early, extend, give
+from tiers.rules.ahead import (
+    Ahead,
+    Leaving,
+    Stand,
+    caught_up,
+    judging,
+    leaving,
+    look_ahead,
+    order,
+    own_measure,
+)
+from tiers.rules.deciding import (
+    Measure,
+    Occurrence,
+    Outcome,
+    after_event,
+    at_night,
+    decide,
+    join,
+)
+from tiers.rules.facts import (
+    Counted,
+    Facts,
+    History,
+    years_between,
+)
+from tiers.rules.foretelling import (
+    Foretold,
+    Future,
+    foretell,
+)
+from tiers.rules.giving import (
+    NotGiven,
+    end_early,
+    extend,
+    give,
+)
 from tiers.rules.ladder import (
     METRICS,
     PLAIN,
@@ -21,14 +54,43 @@ from tiers.rules.ladder import (
     rank_in,
     rank_of,
 )
-from tiers.rules.nights import Ladders, Lived, cause_of, live_through
-from tiers.rules.position import Grant, Hold, Next, Position, place_in
+from tiers.rules.nights import (
+    Ladders,
+    Lived,
+    cause_of,
+    live_through,
+    turns_of,
+)
+from tiers.rules.position import (
+    Grant,
+    Hold,
+    Next,
+    Position,
+    place_in,
+)
+from tiers.rules.staying import (
+    WARN_DAYS,
+    Fall,
+    Way,
+    ends_on,
+    fall_after,
+    foresee_fall,
+    ways_to_stay,
+)
+from tiers.rules.what_if import (
+    Rise,
+    WhatIf,
+    what_if,
+)
 
 __all__ = [
     "METRICS",
     "PLAIN",
+    "WARN_DAYS",
+    "Ahead",
     "Counted",
     "Facts",
+    "Fall",
     "Foretold",
     "Future",
     "Grant",
@@ -36,6 +98,7 @@ __all__ = [
     "Hold",
     "LadderTerms",
     "Ladders",
+    "Leaving",
     "Lived",
     "Measure",
     "Next",
@@ -45,26 +108,42 @@ __all__ = [
     "Position",
     "Reached",
     "Requirement",
+    "Rise",
     "Rung",
+    "Stand",
+    "Way",
+    "WhatIf",
     "after_event",
     "at_night",
+    "caught_up",
     "cause_of",
     "decide",
     "earned",
     "end_early",
+    "ends_on",
     "extend",
+    "fall_after",
+    "foresee_fall",
     "foretell",
     "gaps",
     "give",
     "implies",
     "join",
+    "judging",
     "least_of",
     "least_to_keep",
     "least_to_rise",
+    "leaving",
     "live_through",
+    "look_ahead",
     "met",
+    "order",
+    "own_measure",
     "place_in",
     "rank_in",
     "rank_of",
+    "turns_of",
+    "ways_to_stay",
+    "what_if",
     "years_between",
 ]

@@ -1,7 +1,7 @@
 """A member's nights, one or many at once: what each of them decides, date by date."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from tiers.rules.position import Position
 
 @dataclass(frozen=True, slots=True)
 class Ladders:
-    """A ladder's published versions: the one in force on a date, when each came into force, what any of them asks."""
+    """A ladder's published versions: the one in force on a date, when each begins to decide, what any of them asks."""
 
     on: Callable[[dt.date], LadderTerms]
     begins: tuple[dt.date, ...] = ()
@@ -26,6 +26,11 @@ class Lived(NamedTuple):
 
     date: dt.date
     outcome: Outcome
+
+
+def turns_of(versions: Iterable[LadderTerms]) -> tuple[dt.date, ...]:
+    """Will return the dates on which versions begin to decide: when they come into force, when their notice ends."""
+    return tuple(sorted({date for terms in versions for date in (terms.effective_on, terms.notice_ends)}))
 
 
 def cause_of(date: dt.date) -> str:

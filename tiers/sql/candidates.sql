@@ -1,5 +1,5 @@
 -- purpose: where those members of a range stand of whom something may have to be decided, and when they joined; the last
---   columns are those of tiers.actions.places.PLACE in their order
+--   columns are those of tiers.rules.places.PLACE in their order
 -- parameters: ladder, above, upto (member ids)
 -- locks: none; lock_found locks them where something is to be written
 -- plan: the temporary table within the range; tiers_standing and members_member by their keys

@@ -8,7 +8,7 @@
 -- plan: what counts since the least date read once for each of spend, growth, events and referrals, hashed with members
 --   and windows and grouped; then hashed with standings and grouped again
 --
--- A group is one call of the rules. The first columns are those of tiers.actions.places.PLACE in their order; what the
+-- A group is one call of the rules. The first columns are those of tiers.rules.places.PLACE in their order; what the
 -- night does not look at is left out.
 WITH windows AS MATERIALIZED (
     SELECT * FROM unnest(%(starts)s::date[], %(by_member)s::boolean[]) WITH ORDINALITY AS w (starts, by_member, place)

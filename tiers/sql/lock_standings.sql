@@ -1,4 +1,4 @@
--- purpose: lock and read where members stand, with the columns of tiers.actions.places.PLACE in their order
+-- purpose: lock and read where members stand, with the columns of tiers.rules.places.PLACE in their order
 -- parameters: ladder, members (ids)
 -- locks: tiers_standing rows FOR NO KEY UPDATE in the order of members
 -- plan: tiers_standing by its key

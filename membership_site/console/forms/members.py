@@ -94,6 +94,7 @@ def read_filters(data: Mapping[str, str], today: dt.date) -> Wanted:
         ordered=ordered,
         quiet_since=today - dt.timedelta(days=QUIET_DAYS) if ordered else None,
         drops_by=today + dt.timedelta(days=DROP_DAYS) if kept.get("keeps") else None,
+        today=today,
         tag=kept.get("tag", ""),
     )
     return Wanted(

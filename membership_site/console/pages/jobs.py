@@ -46,6 +46,7 @@ STEP_WORDS = {
     "notice_expiries": gettext_lazy("Reminders before points expire are noted"),
     "settle_referrals": gettext_lazy("Referrals are rewarded"),
     "recalculate_tiers": gettext_lazy("Tiers are reviewed"),
+    "notice_falls": gettext_lazy("Warnings before a tier is lost are noted"),
     "begin_budgets": gettext_lazy("Budgets of new rules begin"),
     "clear_old_calls": gettext_lazy("Old API calls are cleared"),
     "close_liability": gettext_lazy("What is outstanding is counted"),

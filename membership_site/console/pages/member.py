@@ -15,7 +15,7 @@ from membership_site import formats
 from membership_site.console.pages.frame import initials
 from membership_site.console.pages.ledger import Ledger, ledger, read_cursor, read_instant, read_wallet
 from membership_site.console.pages.profile import ProfileCard, profile_card
-from membership_site.console.pages.standing import StandingCard, standing_card
+from membership_site.console.pages.standing import StandingCard, other_cards, standing_card
 from membership_site.console.pages.timeline import Show, Timeline, timeline
 from membership_site.console.pages.words import State, status
 from orders import queries as orders_queries
@@ -71,6 +71,7 @@ class MemberPage:
     today: dt.date
     facts: Facts
     standing: StandingCard | None
+    others: tuple[tuple[str, StandingCard], ...]
     ledger: Ledger
     timeline: Timeline
     profile: ProfileCard
@@ -78,7 +79,7 @@ class MemberPage:
 
 
 def member_page(key: MemberKey, data: Mapping[str, str], at: dt.datetime, *, is_revealed: bool) -> MemberPage:
-    """Will assemble the page of a member as the address asks for it. At most 33 queries."""
+    """Will assemble the page of a member as the address asks for it. At most 34 queries with one ladder."""
     as_of, refused = read_as_of(data.get("as_of", ""), clock.business_date(at))
     moment = clock.day_end(as_of) if as_of else at
     profile = members_queries.get_profile(key.id)
@@ -100,6 +101,7 @@ def member_page(key: MemberKey, data: Mapping[str, str], at: dt.datetime, *, is_
         today=clock.business_date(at),
         facts=_facts(key.id, moment, is_past=as_of is not None),
         standing=standing_card(key.id, moment, is_past=as_of is not None),
+        others=() if as_of else other_cards(key.id, moment),
         ledger=entries,
         timeline=shown,
         profile=profile_card(profile, is_revealed=is_revealed),

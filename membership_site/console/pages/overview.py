@@ -145,7 +145,7 @@ class OverviewPage:
 
 
 def overview_page(person: Person, range_code: str, at: dt.datetime) -> OverviewPage:
-    """Will assemble the overview. At most 23 queries; figures that took long are kept for five minutes."""
+    """Will assemble the overview. At most 24 queries; figures that took long are kept for five minutes."""
     today = clock.business_date(at)
     shown = period(read_range(range_code), today)
     figures = _figures(shown, at)
@@ -403,7 +403,7 @@ def _tiers(figures: Figures, today: dt.date) -> list[TierRow]:
 
 
 def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
-    """Will list what waits for a person, the worst first. At most five queries."""
+    """Will list what waits for a person, the worst first. At most six queries."""
     jobs_url = _jobs_url(person)
     todos = [
         Todo(
@@ -419,6 +419,8 @@ def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
     if missed := jobs.missed_night(at):
         todos.append(Todo("bad", "moon", missed.title, missed.cause, jobs_url, _("Open jobs")))
     if asked := _asked(person):
+        todos.append(asked)
+    if asked := _questions(person):
         todos.append(asked)
     if parked := _parked():
         todos.append(parked)
@@ -438,6 +440,24 @@ def _asked(person: Person) -> Todo | None:
         title % {"n": formats.num(asked.count)},
         words % {"date": formats.cal(asked.oldest_at)},
         reverse("console:approvals"),
+        _("Look"),
+    )
+
+
+def _questions(person: Person) -> Todo | None:
+    """Will name the decisions that members question, to who may answer. At most one query."""
+    if not person.may(Capability.ANSWER_QUESTIONS):
+        return None
+    found = tiers_queries.count_open_challenges()
+    if not found.count or found.oldest_at is None:
+        return None
+    title = ngettext("%(n)s member thinks a tier is wrong", "%(n)s members think a tier is wrong", found.count)
+    return Todo(
+        "warn",
+        "circle-question-mark",
+        title % {"n": formats.num(found.count)},
+        _("The oldest question waits since %(date)s.") % {"date": formats.cal(found.oldest_at)},
+        reverse("console:questions"),
         _("Look"),
     )
 

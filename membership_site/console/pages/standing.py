@@ -1,7 +1,7 @@
 """A member's tier as the staff see it: the bar with its marks, the ways to keep and to rise, why he stands there."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from kit import clock
 from membership_site import charts, formats
-from membership_site.console.pages.words import Badge, Way, amount, badge, done, nearest
+from membership_site.console.pages.words import Badge, Way, amount, badge, done, nearest, sentences
 from tiers import queries as tiers_queries
 from tiers import rules as tiers_rules
 from tiers import wording as tiers_wording
-from tiers.queries import DecisionView, StandingView
+from tiers.enums import HoldKind
+from tiers.queries import DecisionView, FullStanding
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class WayRow:
-    """One way to keep the tier or to rise: what counts of what is asked for."""
+    """One metric: what counts of what is asked for."""
 
     label: str
     have: str
@@ -37,7 +38,10 @@ class WayRow:
 
 @dataclass(frozen=True)
 class StandingCard:
-    """Where a member stands at an instant; `how` is what he himself is told of it."""
+    """Where a member stands at an instant; `how` is what he himself is told of it, `ladder` how the ladder works.
+
+    `given` says what was given and what lies beneath, `is_given` and `is_extendable` what may be done about it.
+    """
 
     tier: Badge
     since: dt.date
@@ -52,50 +56,65 @@ class StandingCard:
     window_ends_on: dt.date
     how: tuple[str, ...]
     facts: tiers_rules.Facts
+    joined_by: str
+    ladder: tuple[str, ...]
+    given: str
+    is_given: bool
+    is_extendable: bool
 
 
 @dataclass(frozen=True)
 class _Picture:
     """What the bar is drawn from: its metric, what counts of it today and on the date that decides."""
 
-    standing: StandingView
+    standing: FullStanding
     tier: Badge
     above: Badge | None
-    keep: tuple[Way, ...]
-    lasting: tiers_rules.Facts
+    metric: str
 
 
-def standing_card(member_id: int, at: dt.datetime, *, is_past: bool) -> StandingCard | None:
+def standing_card(
+    member_id: int, at: dt.datetime, *, is_past: bool, ladder: str = tiers_queries.MAIN
+) -> StandingCard | None:
     """Will assemble the card at an instant; None for who has not joined. At most eleven queries."""
-    today = clock.business_date(at)
     try:
-        view = tiers_queries.get_standing_as_of if is_past else tiers_queries.get_standing
-        standing = view(member_id, at)
+        if is_past:
+            standing = tiers_queries.get_full_standing_as_of(member_id, at)
+        else:
+            standing = tiers_queries.get_full_standing(member_id, at, ladder)
     except (tiers_queries.NoStanding, tiers_queries.NoLadder):
         return None
-    terms = tiers_queries.terms_on(today)
-    lasting, keep = standing.facts, standing.keep
-    if standing.until and not standing.grace and standing.until >= today and not is_past:
-        # What counts today may have left the window on the date that decides; only the rest can keep the tier.
-        lasting = tiers_queries.facts_on(member_id, terms, standing.until)
-        keep = tuple(tiers_rules.gaps(terms.rungs[standing.tier.rank].keep, lasting))
     above = badge(standing.next_tier) if standing.next_tier else None
-    picture = _Picture(standing, badge(standing.tier), above, keep, lasting)
+    picture = _Picture(standing, badge(standing.tier), above, _metric(standing))
     return StandingCard(
         tier=picture.tier,
         since=standing.since,
         until=standing.until,
         grace=standing.grace,
-        counted=_counted(picture, terms.window_days),
+        counted=_counted(picture),
         track=_track(picture),
-        goals=_goals(picture),
-        ways=_ways(standing, keep),
+        goals=_goals(picture, is_past=is_past),
+        ways=_ways(standing),
         next_name=above.name if above else "",
         window_starts_on=standing.window_starts_on,
-        window_ends_on=today,
+        window_ends_on=clock.business_date(at),
         how=tiers_wording.standing(standing.last_decision, formats),
         facts=standing.facts,
+        joined_by=_joined_by(standing),
+        ladder=tiers_wording.ladder_words(standing.terms, formats),
+        given=_given(standing),
+        is_given=bool(standing.hold_kind),
+        is_extendable=standing.until is not None and not standing.hold_kind,
     )
+
+
+def other_cards(member_id: int, at: dt.datetime) -> tuple[tuple[str, StandingCard], ...]:
+    """Will assemble (ladder, card) of each ladder beside the main one where he stands. One query and ten a ladder."""
+    found = []
+    for code, name in tiers_queries.other_ladders():
+        if card := standing_card(member_id, at, is_past=False, ladder=code):
+            found.append((name, card))
+    return tuple(found)
 
 
 def decision_words(decision: DecisionView) -> tuple[str, str]:
@@ -112,58 +131,102 @@ def decision_words(decision: DecisionView) -> tuple[str, str]:
 # ---- leaves
 
 
-def _metric(picture: _Picture) -> str:
-    ways = picture.standing.reach or picture.keep
-    return nearest(ways)[0] if ways else "spend"
+def _metric(standing: FullStanding) -> str:
+    ways, together = (standing.reach, standing.reach_all) if standing.reach else (standing.keep, standing.keep_all)
+    if not ways:
+        return "spend"
+    return min(ways, key=done)[0] if together else nearest(ways)[0]
 
 
-def _have(facts: tiers_rules.Facts, metric: str) -> Decimal:
-    return Decimal(getattr(facts, metric))
-
-
-def _counted(picture: _Picture, days: int) -> str:
-    metric = _metric(picture)
-    now, then = _have(picture.standing.facts, metric), _have(picture.lasting, metric)
-    words = {"amount": amount(metric, now), "days": formats.num(days)}
-    said = _("%(amount)s counted in the last %(days)s days") % words
-    if picture.standing.until and then < now:
-        words = {"amount": amount(metric, then), "date": formats.cal(picture.standing.until)}
+def _counted(picture: _Picture) -> str:
+    standing, metric = picture.standing, picture.metric
+    now, then = standing.facts.of(metric), standing.lasting.of(metric)
+    said = tiers_wording.counted_words(metric, now, standing.terms, standing.window_starts_on, formats)
+    if standing.judged_on and then < now:
+        words = {"amount": amount(metric, then), "date": formats.cal(standing.judged_on)}
         said = formats.facts([said, _("%(amount)s of it still counts on %(date)s") % words])
     return said
 
 
-def _goals(picture: _Picture) -> tuple[Goal, ...]:
-    goals = []
-    last = picture.standing.grace or picture.standing.until
-    if picture.keep and last:
-        metric, _need, missing = nearest(picture.keep)
-        words = {"tier": picture.tier.name, "date": formats.cal(last), "amount": amount(metric, missing)}
-        text = _("%(amount)s by %(date)s keeps %(tier)s") if missing else _("Enough to keep %(tier)s after %(date)s")
-        goals.append(Goal("shield-check", text % words, is_urgent=bool(missing)))
-    if picture.above and picture.standing.reach:
-        metric, _need, missing = nearest(picture.standing.reach)
-        words = {"tier": picture.above.name, "amount": amount(metric, missing)}
+def _goals(picture: _Picture, *, is_past: bool) -> tuple[Goal, ...]:
+    standing = picture.standing
+    goals = [] if is_past else list(_keep_goals(picture))
+    if standing.upcoming and standing.upcoming_on:
+        words = {"tier": badge(standing.upcoming).name, "date": formats.cal(standing.upcoming_on)}
+        goals.append(Goal(standing.upcoming.icon, _("%(tier)s begins on %(date)s") % words, is_urgent=False))
+    if picture.above and standing.reach:
+        ways = [way for way in standing.reach if way[2]] if standing.reach_all else [nearest(standing.reach)]
+        missing = formats.listing([amount(metric, more) for metric, _need, more in ways])
+        words = {"tier": picture.above.name, "amount": missing}
         goals.append(Goal(picture.above.icon, _("%(amount)s to %(tier)s") % words, is_urgent=False))
     return tuple(goals)
 
 
+def _keep_goals(picture: _Picture) -> Iterator[Goal]:
+    """What keeps the tier, the cheapest way first; or that it is kept."""
+    standing = picture.standing
+    last = standing.grace or standing.until
+    words = {"tier": picture.tier.name, "date": formats.cal(last) if last else ""}
+    if standing.never_lost:
+        yield Goal("shield-check", _("%(tier)s is never lost") % words, is_urgent=False)
+    elif standing.fall:
+        for way in standing.fall.ways:
+            words["amount"] = formats.listing([amount(metric, more) for metric, more in way.more])
+            words["date"] = formats.cal(way.by)
+            yield Goal("shield-check", _("%(amount)s by %(date)s keeps %(tier)s") % words, is_urgent=True)
+        if not standing.fall.ways:
+            yield Goal("shield-check", _("%(tier)s ends on %(date)s") % words, is_urgent=True)
+    elif last and not standing.hold_kind and not standing.is_due:
+        yield Goal("shield-check", _("Enough to keep %(tier)s after %(date)s") % words, is_urgent=False)
+
+
+def _given(standing: FullStanding) -> str:
+    """Will say why a tier that was not reached is held, and what lies beneath it."""
+    if not standing.hold_kind or standing.until is None:
+        return ""
+    words = {"tier": badge(standing.tier).name, "date": formats.cal(standing.until)}
+    said = {
+        HoldKind.MANUAL: _("%(tier)s was given by hand, through %(date)s."),
+        HoldKind.PROMOTION: _("%(tier)s was given in a promotion, through %(date)s."),
+        HoldKind.INVITATION: _("%(tier)s was given by invitation, through %(date)s."),
+    }[HoldKind(standing.hold_kind)] % words
+    if standing.earned is None:
+        return said
+    words = {"earned": badge(standing.earned).name}
+    if standing.earned_until is None:
+        return sentences(said, _("Beneath it: %(earned)s.") % words)
+    words["date"] = formats.cal(standing.earned_until)
+    return sentences(said, _("Beneath it: %(earned)s, until %(date)s.") % words)
+
+
+def _joined_by(standing: FullStanding) -> str:
+    """Will say whether one way is enough."""
+    if standing.keep_all and (standing.reach_all or not standing.reach):
+        return _("All of it is needed.")
+    if standing.keep_all:
+        return _("To keep the tier all of it is needed, to rise one way is enough.")
+    if standing.reach_all:
+        return _("To rise all of it is needed, to keep the tier one way is enough.")
+    return _("One way is enough.")
+
+
 def _track(picture: _Picture) -> str:
-    metric = _metric(picture)
-    keep_at, reach_at = _threshold(picture.keep, metric), _threshold(picture.standing.reach, metric)
+    standing, metric = picture.standing, picture.metric
+    keep_at, reach_at = _threshold(standing.keep, metric), _threshold(standing.reach, metric)
     end = reach_at or keep_at
     if not end:
         return ""
     keeping = _("Keep %(tier)s") % {"tier": picture.tier.name}
-    marks = [charts.Mark(1, _mark(picture.above.name if picture.above else keeping, metric, end))]
+    marks = [charts.Mark(1, _mark(picture.above.name if picture.above and reach_at else keeping, metric, end))]
     if reach_at and keep_at and keep_at < reach_at:
         marks.insert(0, charts.Mark(float(keep_at / end), _mark(keeping, metric, keep_at)))
-    have = _have(picture.standing.facts, metric)
+    have = standing.facts.of(metric)
     return charts.track(
         float(have / end),
-        lasting=float(_have(picture.lasting, metric) / end),
+        lasting=float(min(standing.lasting.of(metric), have) / end),
         goals=marks,
         zero=amount(metric, Decimal(0)),
-        label=formats.facts([amount(metric, have), *(mark.text for mark in marks)]),
+        label=formats.facts([_counted(picture), *(mark.text for mark in marks)]),
     )
 
 
@@ -175,16 +238,18 @@ def _threshold(ways: Sequence[Way], metric: str) -> Decimal | None:
     return next((need for name, need, _gap in ways if name == metric), None)
 
 
-def _ways(standing: StandingView, keep: Sequence[Way]) -> tuple[WayRow, ...]:
-    labels = {"spend": _("Spend"), "orders": _("Orders"), "growth": _("Growth value")}
+def _ways(standing: FullStanding) -> tuple[WayRow, ...]:
+    """What counts, metric by metric: those that lists show, and what else the tiers ask for."""
+    asked = {way[0] for way in (*standing.keep, *standing.reach)} | tiers_rules.PLAIN
     return tuple(
         WayRow(
-            label=label,
-            have=_plain(metric, _have(standing.facts, metric)),
-            keep=_way_words(keep, metric),
+            label=tiers_wording.metric_label(metric),
+            have=_plain(metric, standing.facts.of(metric)),
+            keep=_way_words(standing.keep, metric),
             reach=_way_words(standing.reach, metric),
         )
-        for metric, label in labels.items()
+        for metric in tiers_rules.METRICS
+        if metric in asked
     )
 
 

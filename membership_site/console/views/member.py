@@ -39,6 +39,8 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
         "page": page,
         "asked": waiting_about(key.id, person, at) if page.as_of is None else (),
         "hand": adjustments.dialog(key, person, at) if may_adjust else None,
+        "may_give": person.may(Capability.GIVE_TIERS),
+        "may_extend": person.may(Capability.EXTEND_TIERS),
         "revealed_until": revealed_until,
         "may_reveal": person.may(Capability.REVEAL_CONTACTS),
         "form": RevealForm(),

@@ -1,4 +1,4 @@
-"""The tiers side by side: what each asks for and what it earns."""
+"""The ladders of tiers side by side: what each tier asks for, what it earns, and the rules they share."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -6,73 +6,88 @@ from decimal import Decimal
 
 from kit import clock
 from membership_site import formats
-from membership_site.portal.pages.standing import TierBadge, TierCard, amount, badge, tier_card
+from membership_site.portal.pages.decisions import DecisionRow, decision_rows
+from membership_site.portal.pages.standing import TierBadge, TierCard, badge, tier_card
 from points import queries as points_queries
 from tiers import queries as tiers_queries
-from tiers.rules import Requirement
+from tiers import wording as tiers_wording
+from tiers.queries import MAIN, LadderView
 
 
 @dataclass(frozen=True)
 class Column:
-    """One tier of the comparison."""
+    """One tier of the comparison; `points` is missing on ladders that earn nothing."""
 
     tier: TierBadge
     own: bool
     reach: str
     keep: str
-    points: Decimal
+    again: str
+    by_invitation: bool
+    never_lost: bool
+    points: Decimal | None
     one_point: bool
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """The tiers, lowest first, and the rules they share."""
+    """The tiers of one ladder, lowest first, and the rules they share; `card` is where the member stands."""
 
+    code: str
+    name: str
     card: TierCard | None
     columns: tuple[Column, ...]
-    window_days: int
-    validity_years: int
-    grace_days: int
-    same_to_keep: bool
+    says: tuple[str, ...]
     unit: str
 
 
-def ladder(member_id: int, at: dt.datetime) -> Ladder:
-    """Will assemble the comparison at an instant. At most thirteen queries."""
+@dataclass(frozen=True)
+class TiersPage:
+    """The main ladder, how the member's tier on it came about, and the ladders beside it."""
+
+    main: Ladder
+    decisions: tuple[DecisionRow, ...]
+    others: tuple[Ladder, ...]
+
+
+def tiers_page(member_id: int, at: dt.datetime) -> TiersPage:
+    """Will assemble all ladders at an instant. At most 21 queries with one ladder, fifteen more a further one."""
     today = clock.business_date(at)
-    terms = tiers_queries.terms_on(today)
-    views = tiers_queries.tiers_of_ladder(today)
+    per_unit = points_queries.policy_on(today).points_per_unit
+    main, *others = (_ladder(member_id, view, per_unit, at) for view in tiers_queries.ladders_shown(today))
+    return TiersPage(main, decision_rows(member_id), tuple(others))
+
+
+def _ladder(member_id: int, view: LadderView, per_unit: Decimal, at: dt.datetime) -> Ladder:
     try:
-        card = tier_card(member_id, at)
+        card = tier_card(member_id, at, view.code)
     except tiers_queries.NoStanding:
         card = None
-    per_unit = points_queries.policy_on(today).points_per_unit
-    by_rank = {rung.rank: rung for rung in terms.rungs}
-    columns = []
-    for view in views:
-        tier = badge(view)
-        columns.append(
-            Column(
-                tier=tier,
-                own=card is not None and card.tier == tier,
-                reach=_ways(by_rank[view.rank].reach),
-                keep=_ways(by_rank[view.rank].keep),
-                points=view.multiplier * per_unit,
-                one_point=view.multiplier * per_unit == 1,
-            )
-        )
     return Ladder(
+        code=view.code,
+        name=view.name,
         card=card,
-        columns=tuple(columns),
-        window_days=terms.window_days,
-        validity_years=terms.validity_years,
-        grace_days=terms.grace_days,
-        same_to_keep=all(rung.keep == rung.reach for rung in terms.rungs),
+        columns=_columns(view, card, per_unit if view.code == MAIN else None),
+        says=tiers_wording.ladder_words(view.terms, formats),
         unit=formats.money0(1),
     )
 
 
-def _ways(asked: Requirement) -> str:
-    """Will say what is asked for: CN¥1,000, 5 orders or 1,000 growth value; nothing where nothing is."""
-    ways = (("spend", asked.spend), ("orders", asked.orders), ("growth", asked.growth))
-    return formats.listing([amount(metric, Decimal(need)) for metric, need in ways if need is not None], either=True)
+def _columns(view: LadderView, card: TierCard | None, per_unit: Decimal | None) -> tuple[Column, ...]:
+    columns = []
+    for tier, rung in zip(view.tiers, view.terms.rungs, strict=True):
+        points = None if per_unit is None else tier.multiplier * per_unit
+        columns.append(
+            Column(
+                tier=badge(tier),
+                own=card is not None and card.tier == badge(tier),
+                reach=tiers_wording.asked_words(rung.reach, formats),
+                keep=tiers_wording.asked_words(rung.keep, formats) if rung.keep != rung.reach else "",
+                again=tiers_wording.asked_words(rung.re_enter, formats) if rung.re_enter else "",
+                by_invitation=rung.by_invitation,
+                never_lost=rung.never_lost,
+                points=points,
+                one_point=points == 1,
+            )
+        )
+    return tuple(columns)

@@ -8,11 +8,14 @@ from django.views.decorators.http import require_safe
 from kit import clock
 from membership_site import charts
 from membership_site.portal.access import Visitor, member_page
+from membership_site.portal.forms.ahead import AheadForm
+from membership_site.portal.pages.ahead import ahead_page
 from membership_site.portal.pages.balance import points_card
-from membership_site.portal.pages.ladder import ladder
+from membership_site.portal.pages.ladder import tiers_page
 from membership_site.portal.pages.overview import overview
 from membership_site.portal.pages.profile import me
 from membership_site.portal.pages.statement import Filter, history, read_cursor
+from tiers.queries import NoStanding
 
 
 @require_safe
@@ -37,9 +40,26 @@ def show_points(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @require_safe
 @member_page
 def show_tiers(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Will show the tiers side by side. At most sixteen queries."""
-    page = ladder(visitor.key.id, clock.now())
+    """Will show the tiers side by side. At most 24 queries, fifteen more for each ladder beside the main one."""
+    page = tiers_page(visitor.key.id, clock.now())
     return render(request, "portal/tiers.html", {"page": page, "tab": "tiers"})
+
+
+@require_safe
+@member_page
+def show_ahead(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Will look ahead as the address asks; bad input is named at its field with 422. At most seventeen queries."""
+    at = clock.now()
+    asked = any(name in request.GET for name in ("spend", "on", "upto"))
+    form = AheadForm(request.GET if asked else {}, today=clock.business_date(at))
+    page = None
+    if form.is_valid():
+        try:
+            page = ahead_page(visitor.key.id, at, **form.cleaned_data)
+        except NoStanding:
+            page = None
+    context = {"page": page, "form": form, "tab": "tiers"}
+    return render(request, "portal/ahead.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
