@@ -1,0 +1,356 @@
+"""Where a member stands, what counts, and what was decided on him."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q
+
+from kit import clock, sql
+from members import queries as members_queries
+from orders import queries as orders_queries
+from points import queries as points_queries
+from tiers import rules
+from tiers.enums import (
+    DecisionKind,
+    Join,
+    Start,
+    Window,
+)
+from tiers.models import (
+    Decision,
+    Standing,
+    Tier,
+)
+from tiers.queries.versions import MAIN, requirement_of, rung_of, terms_on, versions_of
+
+
+class NoStanding(Exception):
+    """The member has not joined, so stands on no ladder."""
+
+
+@dataclass(frozen=True, slots=True)
+class TierView:
+    """A tier as pages show it; `names` by language."""
+
+    id: int
+    rank: int
+    code: str
+    names: dict[str, str]
+    look: str
+    icon: str
+    multiplier: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TierAfter:
+    """The tier after a deed, and whether the deed changed it."""
+
+    code: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """One decision with its reason."""
+
+    seq: int
+    kind: str
+    at: dt.datetime
+    business_date: dt.date
+    from_tier: TierView | None
+    to_tier: TierView
+    until_before: dt.date | None
+    until_date: dt.date | None
+    grace_date: dt.date | None
+    spend: Decimal
+    orders: int
+    growth: int
+    reached_by: str
+    threshold: Decimal | None
+    window_starts_date: dt.date
+    cause: str
+    actor: str = ""
+    since_date: dt.date | None = None
+    next_tier: TierView | None = None
+    next_date: dt.date | None = None
+    hold_kind: str = ""
+    reason: str = ""
+    asked: tuple[tuple[str, Decimal, Decimal], ...] = ()
+    """(metric, threshold, had) of what the other fields do not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingView:
+    """Where a member stands: tier, dates, what counts in the window today, and the ways to keep it and to move up.
+
+    `keep` and `reach` are (metric, threshold, missing); empty where there is nothing to keep or nothing above.
+    """
+
+    tier: TierView
+    since: dt.date
+    until: dt.date | None
+    grace: dt.date | None
+    window_starts_on: dt.date
+    facts: rules.Facts
+    keep: tuple[tuple[str, Decimal, Decimal], ...]
+    next_tier: TierView | None
+    reach: tuple[tuple[str, Decimal, Decimal], ...]
+    last_decision: DecisionView
+
+
+def joined_on(member_id: int) -> dt.date:
+    """Will return the business date on which a member joined; the beginning of time where he has not. One query."""
+    joined_at = members_queries.joined_at_of(member_id)
+    return clock.business_date(joined_at) if joined_at else dt.date.min
+
+
+def measure_on(member_id: int, terms: rules.LadderTerms, on: dt.date) -> rules.Measure:
+    """Will return what counts under a version in the window that ends on a date, as known at its end.
+
+    Two queries, and one each for active days, referrals and the date of joining where the version asks for them.
+    """
+    by_joining = terms.window is Window.MEMBERSHIP_YEAR or "years" in terms.uses
+    joined = joined_on(member_id) if by_joining else dt.date.min
+    start = terms.window_start(on, joined)
+    spent = orders_queries.spent_in_window(member_id, start, on)
+    window = {"member_id": member_id, "starts": start, "date": on}
+    facts = rules.Facts(
+        spend=spent.spend,
+        orders=spent.orders,
+        growth=points_queries.growth_in_window(member_id, start, on),
+        active_days=_count("active_days", window) if "active_days" in terms.uses else 0,
+        years=rules.years_between(joined, on) if "years" in terms.uses else 0,
+        referrals=_count("referrals", window) if "referrals" in terms.uses else 0,
+    )
+    return rules.Measure(terms, facts, joined)
+
+
+def facts_on(member_id: int, terms: rules.LadderTerms, on: dt.date) -> rules.Facts:
+    """Will return the facts of measure_on, in as many queries."""
+    return measure_on(member_id, terms, on).facts
+
+
+def _count(statement: str, window: dict[str, Any]) -> int:
+    [(count,)] = sql.fetch("tiers", statement, **window)
+    return int(count)
+
+
+def moments_after(member_id: int, date: dt.date) -> list[dt.datetime]:
+    """Will return when something happened that counts later than a date, in order. One query."""
+    return [row[0] for row in sql.fetch("tiers", "moments_after", member_id=member_id, date=date)]
+
+
+def tier_before(member_id: int, at: dt.datetime, cause: str) -> Tier:
+    """Will return the tier held just before something of that cause happened at an instant. Two to five queries."""
+    held = (
+        Decision.objects.filter(Q(at__lt=at) | (Q(at=at) & ~Q(cause=cause)), member_id=member_id, ladder__code=MAIN)
+        .order_by("-seq")
+        .select_related("to_tier")
+        .first()
+    )
+    if held:
+        return _begun(member_id, at) or held.to_tier
+    lowest = terms_on(clock.business_date(at)).rungs[0]
+    return Tier.objects.get(id=lowest.tier_id)
+
+
+def _begun(member_id: int, at: dt.datetime) -> Tier | None:
+    """The tier that has begun by an instant although the night that books it has not been; asked of few ladders."""
+    if all(terms.start is Start.AT_ONCE for terms in versions_of()):
+        return None
+    due = Standing.objects.filter(member_id=member_id, ladder__code=MAIN, hold_kind="", decided_at__lt=at)
+    row = due.filter(next_date__lte=clock.business_date(at)).select_related("next_tier").first()
+    return row.next_tier if row else None
+
+
+def tiers_of_ladder(date: dt.date) -> list[TierView]:
+    """Will return the tiers of the main ladder in force on a date, lowest first. Two queries."""
+    terms = terms_on(date)
+    return [tier_view(tier) for tier in Tier.objects.filter(version_id=terms.version_id).order_by("rank")]
+
+
+def get_standing(member_id: int, at: dt.datetime) -> StandingView:
+    """Will return where a member stands at an instant, with the ways to keep and to move up. Five or six queries.
+
+    Raises NoStanding.
+    """
+    today = clock.business_date(at)
+    terms = terms_on(today)
+    row = Standing.objects.filter(member_id=member_id, ladder_id=terms.ladder_id).select_related("tier").first()
+    if row is None:
+        raise NoStanding(f"Member {member_id} has not joined the programme.")
+    measure = measure_on(member_id, terms, today)
+    above, keep = tiers_around(terms, row.tier_id)
+    return StandingView(
+        tier=tier_view(row.tier),
+        since=row.since_date,
+        until=row.until_date,
+        grace=row.grace_date,
+        window_starts_on=measure.window_start(today),
+        facts=measure.facts,
+        keep=tuple(rules.gaps(keep, measure.facts)),
+        next_tier=tier_view(Tier.objects.get(id=above.tier_id)) if above else None,
+        reach=tuple(rules.gaps(above.asked_of(row.highest_rank), measure.facts)) if above else (),
+        last_decision=list_decisions(member_id, limit=1)[0],
+    )
+
+
+def tiers_around(terms: rules.LadderTerms, tier_id: int) -> tuple[rules.Rung | None, rules.Requirement]:
+    """Will return the next tier that can be reached from one, in the version in force, and what keeps that one.
+
+    Queries as rung_of.
+    """
+    theirs, rung = rung_of(tier_id)
+    rank, _ = rules.rank_in(terms, theirs, rung.rank)
+    above = next((rung for rung in terms.rungs if rung.rank > rank and not rung.by_invitation), None)
+    return above, terms.rungs[rank].keep if rank else rules.Requirement()
+
+
+def list_decisions(
+    member_id: int, limit: int = 50, as_of: dt.datetime | None = None, ladder: str = MAIN
+) -> list[DecisionView]:
+    """Will return decisions of a member on a ladder, latest first. One query."""
+    decisions = Decision.objects.filter(member_id=member_id, ladder__code=ladder)
+    if as_of:
+        decisions = decisions.filter(at__lte=as_of)
+    rows = decisions.order_by("-seq").select_related("from_tier", "to_tier", "next_tier")[:limit]
+    return [decision_of(row) for row in rows]
+
+
+def tier_view(tier: Tier) -> TierView:
+    """Will return a tier as pages show it. No queries."""
+    return TierView(tier.id, tier.rank, tier.code, tier.names, tier.look, tier.icon, tier.multiplier)
+
+
+def decision_of(row: Decision) -> DecisionView:
+    """Will return a decision as others see it. Up to three queries, none where its tiers were read with it."""
+    return DecisionView(
+        seq=row.seq,
+        kind=row.kind,
+        at=row.at,
+        business_date=row.business_date,
+        from_tier=tier_view(row.from_tier) if row.from_tier else None,
+        to_tier=tier_view(row.to_tier),
+        until_before=row.until_before,
+        until_date=row.until_date,
+        grace_date=row.grace_date,
+        spend=row.spend,
+        orders=row.orders,
+        growth=row.growth,
+        reached_by=row.reached_by,
+        threshold=row.threshold,
+        window_starts_date=row.window_starts_date,
+        cause=row.cause,
+        actor=row.actor,
+        since_date=row.since_date,
+        next_tier=tier_view(row.next_tier) if row.next_tier else None,
+        next_date=row.next_date,
+        hold_kind=row.hold_kind,
+        reason=row.reason,
+        asked=tuple((metric, Decimal(need), Decimal(had)) for metric, need, had in row.asked),
+    )
+
+
+def tier_after(member_id: int, at: dt.datetime, cause: str) -> TierAfter:
+    """Will return the tier after something of that cause, and whether it changed it. One to three queries."""
+    caused = Decision.objects.filter(member_id=member_id, ladder__code=MAIN, cause=cause).select_related("to_tier")
+    decision = caused.order_by("-seq").first()
+    if decision:
+        return TierAfter(decision.to_tier.code, decision.from_tier_id != decision.to_tier_id)
+    return TierAfter(tier_before(member_id, at, cause).code, changed=False)
+
+
+def tier_codes() -> dict[int, str]:
+    """Will return {id: code} of all tiers of all versions. One query."""
+    return dict(Tier.objects.values_list("id", "code"))
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """A standing as lists show it, with the sums of the last evaluation; `keep` as in StandingView."""
+
+    tier: TierView
+    until: dt.date | None
+    grace: dt.date | None
+    facts: rules.Facts
+    keep: tuple[tuple[str, Decimal, Decimal], ...]
+
+
+def standings_of(member_ids: Sequence[int]) -> dict[int, StandingRow]:
+    """Will return {id: standing on the main ladder} of those members who stand there. One query."""
+    rows = Standing.objects.filter(member_id__in=member_ids, ladder__code=MAIN).select_related("tier")
+    return {row.member_id: _standing_row(row) for row in rows}
+
+
+def count_by_tier() -> dict[str, int]:
+    """Will return {tier code: members who stand there} on the main ladder. One query."""
+    rows = Standing.objects.filter(ladder__code=MAIN).order_by().values_list("tier__code").annotate(Count("member_id"))
+    return dict(rows)
+
+
+def get_standing_as_of(member_id: int, at: dt.datetime) -> StandingView:
+    """Will return where a member stood at a past instant, from its decisions and what was known then. Six queries.
+
+    Raises NoStanding where he had not joined yet.
+    """
+    today = clock.business_date(at)
+    terms = terms_on(today)
+    decisions = list_decisions(member_id, limit=1, as_of=at)
+    if not decisions:
+        raise NoStanding(f"Member {member_id} had not joined the programme.")
+    last = decisions[0]
+    moved = Decision.objects.filter(member_id=member_id, ladder_id=terms.ladder_id, seq__lte=last.seq).exclude(
+        kind__in=[DecisionKind.RENEWAL, DecisionKind.GRACE]
+    )
+    since = last.since_date or moved.order_by("-seq").values_list("business_date", flat=True).first()
+    measure = measure_on(member_id, terms, today)
+    above, keep = tiers_around(terms, last.to_tier.id)
+    return StandingView(
+        tier=last.to_tier,
+        since=since or last.business_date,
+        until=last.until_date,
+        grace=last.grace_date,
+        window_starts_on=measure.window_start(today),
+        facts=measure.facts,
+        keep=tuple(rules.gaps(keep, measure.facts)),
+        next_tier=tier_view(Tier.objects.get(id=above.tier_id)) if above else None,
+        reach=tuple(rules.gaps(above.reach, measure.facts)) if above else (),
+        last_decision=last,
+    )
+
+
+def list_decisions_before(member_id: int, before: dt.datetime | None, limit: int) -> list[DecisionView]:
+    """Will return decisions of a member on the main ladder before an instant, latest first. One query."""
+    decisions = Decision.objects.filter(member_id=member_id, ladder__code=MAIN)
+    if before:
+        decisions = decisions.filter(at__lt=before)
+    return [
+        decision_of(row)
+        for row in decisions.order_by("-seq").select_related("from_tier", "to_tier", "next_tier")[:limit]
+    ]
+
+
+def _standing_row(row: Standing) -> StandingRow:
+    facts = rules.Facts(row.spend, row.orders, row.growth)
+    keep = requirement_of(row.tier, "keep")
+    # What a standing does not sum up is not shown; where all of it is needed, what lacks most stands for the rest.
+    ways = [way for way in rules.gaps(keep, facts) if way[0] in rules.PLAIN]
+    if keep.join is Join.ALL:
+        ways = sorted(ways, key=lambda way: way[2] / way[1] if way[1] else Decimal(0))[-1:]
+    return StandingRow(
+        tier=tier_view(row.tier),
+        until=row.until_date,
+        grace=row.grace_date,
+        facts=facts,
+        keep=tuple(ways) if row.rank and not row.hold_kind else (),
+    )
+
+
+def find_decision(member_id: int, seq: int, ladder: str = MAIN) -> DecisionView | None:
+    """Will return a decision of a member by its number, if there is one. One query."""
+    rows = Decision.objects.filter(member_id=member_id, ladder__code=ladder, seq=seq)
+    row = rows.select_related("from_tier", "to_tier", "next_tier").first()
+    return decision_of(row) if row else None
