@@ -48,6 +48,7 @@ urlpatterns = [
     path("approvals/", approvals.show_approvals, name="approvals"),
     path("approvals/<int:adjustment_id>/", approvals.decide, name="decide"),
     path("tiers/", ladder.show_ladder, name="tiers"),
+    path("tiers/new/", ladder.new_ladder, name="ladder_new"),
     path("tiers/<slug:ladder>/", ladder.show_ladder, name="ladder"),
     path("tiers/<slug:ladder>/versions/<int:number>/", ladder.show_version, name="ladder_version"),
     path("tiers/<slug:ladder>/versions/<int:number>/preview/", ladder_preview.show_preview, name="ladder_preview"),

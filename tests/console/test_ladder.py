@@ -312,3 +312,39 @@ def test_it_speaks_every_language(enter: Enter, draft: int, join: Join, noon: dt
         join(f"ann{times}")
         buy(f"ann{times}", f"A{times}", "6000", noon)
         worked_out(draft, noon)
+
+
+def test_another_ladder_is_begun_published_and_stood_on(enter: Enter, join: Join, noon: dt.datetime) -> None:
+    """A club beside the main ladder: its first version needs no preview; the night places everybody on it."""
+    join("ann")
+    buy("ann", "A1", "10", noon)
+    client = enter("operator")
+    assert "/console/tiers/new/" in client.get(TIERS).content.decode()
+    assert enter("auditor").get("/console/tiers/new/").status_code == 403
+    for name, code, words in (
+        ("", "club", "Give it a name."),
+        ("Club", "The Club", "Use small letters"),
+        ("Club", "main", "is taken"),
+        ("Club", "new", "is taken"),
+    ):
+        refused = client.post("/console/tiers/new/", {"name": name, "code": code})
+        assert refused.status_code == 422 and words in text_of(refused.content.decode())
+    assert [row.code for row in tiers_queries.list_ladders()] == ["main"]
+    begun = client.post("/console/tiers/new/", {"name": "Club", "code": "club"})
+    assert begun.status_code == 302 and begun["Location"] == "/console/tiers/club/draft/"
+    page = text_of(client.get(begun["Location"]).content.decode())
+    assert "It is the first version of this ladder" in page and "Preview on all members" not in page
+    page = client.get("/console/tiers/club/draft/publish/").content.decode()
+    assert "It is the first of its ladder." in text_of(page) and "If you publish, the ladder holds" in text_of(page)
+    today = noon.date().isoformat()
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen is not None
+    sent = {"effective_on": today, "confirmed": "1", "number": "1", "seen": seen[1]}
+    refused = client.post("/console/tiers/club/draft/publish/", sent)
+    assert refused.status_code == 422 and "Write what members are told" in refused.content.decode()
+    notes = {"note_en": "A club.", "note_zh_hans": "俱乐部。", "note_zh_hant": "俱樂部。"}
+    assert client.post("/console/tiers/club/draft/publish/", sent | notes).status_code == 302
+    assert tiers_queries.ladders_in_force(noon.date()) == ["main", "club"]
+    nightly.run_step(name="recalculate_tiers", as_of=noon.date())
+    assert tiers_queries.count_on_ladder("club") == {"member": 1}
+    assert "Version 1 is in force" in text_of(client.get("/console/tiers/club/").content.decode())

@@ -17,6 +17,7 @@ from kit import locks
 from members.rules import MemberReference
 from membership_site.flows import ladder_preview
 from tests.flows.shop import DAY, place
+from tests.kit.examples import MANY
 from tests.night import world
 from tests.night.test_ladders_night import JOINED, SHAPES, STEP, act, lives_from
 from tests.tiers.ladder import ladder
@@ -375,6 +376,7 @@ def test_the_cost_is_a_years_spend_times_the_change_of_the_rate(programme, join,
     assert (move["members"], move["soon"], move["points"], move["anyway"]) == (1, 1, 900, 0)
 
 
+@MANY
 @given(
     st.dictionaries(st.sampled_from(rules.METRICS), st.lists(st.integers(0, 50), max_size=4)),
     st.lists(st.integers(-5, 60), min_size=6, max_size=6),

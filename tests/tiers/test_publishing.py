@@ -167,6 +167,17 @@ def test_a_second_ladder_stands_beside_the_main_one(join, noon):
     assert tiers_queries.tier_before(ann, noon + DAY, "x").code == "member"
 
 
+def test_the_lowest_tier_earns_as_the_ladder_in_force_says(join, noon):
+    """It has no end to which it would be kept; what was earned before stays."""
+    ann = join("ann").id
+    publish(TODAY + 10 * DAY, rungs={"member": {"multiplier": Decimal("1.5")}})
+    first = place("1", ["100"], noon)
+    later = place("2", ["100"], noon + 20 * DAY)
+    assert (first.points, later.points) == (100, 150)
+    assert tiers_queries.tier_before(ann, noon + 9 * DAY, "x").multiplier == 1
+    assert tiers_queries.tier_before(ann, noon + 10 * DAY, "x").multiplier == Decimal("1.5")
+
+
 def test_tiers_are_kept_by_their_holders_until_the_end_of_validity(join, noon):
     """The tier of an old version is held, multiplier and all, until its own end; then the new version decides."""
     ann, bob = join("ann").id, join("bob").id

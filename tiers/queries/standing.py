@@ -144,17 +144,21 @@ def moments_after(member_id: int, date: dt.date) -> list[dt.datetime]:
 
 
 def tier_before(member_id: int, at: dt.datetime, cause: str) -> Tier:
-    """Will return the tier held just before something of that cause happened at an instant. Two to five queries."""
+    """Will return the tier held just before something of that cause happened at an instant. Two to five queries.
+
+    The lowest tier has no end to which it would be kept as it was, so it is that of the ladder in force.
+    """
     held = (
         Decision.objects.filter(Q(at__lt=at) | (Q(at=at) & ~Q(cause=cause)), member_id=member_id, ladder__code=MAIN)
         .order_by("-seq")
         .select_related("to_tier")
         .first()
     )
-    if held:
-        return _begun(member_id, at) or held.to_tier
+    begun = _begun(member_id, at) if held else None
+    if held and (begun or held.to_tier.rank):
+        return begun or held.to_tier
     lowest = terms_on(clock.business_date(at)).rungs[0]
-    return Tier.objects.get(id=lowest.tier_id)
+    return held.to_tier if held and held.to_tier_id == lowest.tier_id else Tier.objects.get(id=lowest.tier_id)
 
 
 def _begun(member_id: int, at: dt.datetime) -> Tier | None:

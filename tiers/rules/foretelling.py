@@ -74,7 +74,7 @@ class Foretold:
 
 def foretell(position: Position, own: LadderTerms, future: Future, facts: FactsOf, joined: dt.date) -> Foretold:
     """Will live through the nights to come, until the last version has judged the position at an end of validity."""
-    was = soon = _held(position, own, future.last)
+    was = soon = _held(position, own, future.on(future.today), future.last)
     moves: list[tuple[dt.date, Held]] = []
     on, judged = future.today, False
     for _ in range(STEPS_MAX):
@@ -85,12 +85,12 @@ def foretell(position: Position, own: LadderTerms, future: Future, facts: FactsO
         if outcome and outcome.terms and outcome.measure:
             position, own = outcome.position, outcome.terms
             judged = outcome.kind in JUDGED and outcome.measure.terms.version_id == future.last.version_id
-            moves.append((on, _held(position, own, future.last)))
+            moves.append((on, _held(position, own, future.on(on), future.last)))
         due = position.due
         if outcome and due is not None and due <= on:
             continue
         if on <= future.day_of_effect:
-            soon = _held(position, own, future.last)
+            soon = _held(position, own, future.on(future.day_of_effect), future.last)
         is_settled = due is None or (judged and position.hold is None and position.next is None)
         if outcome is None and is_settled and on >= future.day_of_effect:
             break
@@ -99,7 +99,7 @@ def foretell(position: Position, own: LadderTerms, future: Future, facts: FactsO
         if not ahead:
             break
         on = min(ahead)
-    later = _held(position, own, future.last)
+    later = _held(position, own, future.last, future.last)
     direction = was.to(later)
     return Foretold(was, soon, later, direction, _moved_on(moves, was, direction))
 
@@ -115,13 +115,14 @@ def _moved_on(moves: Sequence[tuple[dt.date, Held]], was: Held, direction: int) 
     return moved_on
 
 
-def _held(position: Position, own: LadderTerms, last: LadderTerms) -> Held:
+def _held(position: Position, own: LadderTerms, now: LadderTerms, last: LadderTerms) -> Held:
+    """What is held under a version in force; the lowest tier has no end to be kept to, so it earns as that one says."""
     if position.hold:
         rung = position.hold.rung
         return Held(rung.code, rung.multiplier, rank_of(last, rung), False)
     rung = own.rungs[position.rank]
     rank, is_gone = rank_in(last, own, position.rank)
-    return Held(rung.code, rung.multiplier, rank, is_gone)
+    return Held(rung.code, (rung if rung.rank else now.rungs[0]).multiplier, rank, is_gone)
 
 
 # ---- members whom the rules cannot tell apart

@@ -1,6 +1,6 @@
 """What may be written into the draft of a ladder: its settings, one tier, and the date a preview takes it to begin."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -50,6 +50,37 @@ class Group:
     title: Any
     words: Any
     fields: tuple[BoundField, ...]
+
+
+class NewLadderForm(forms.Form):
+    """A ladder beside those that are there: what the staff call it, and its short name in addresses and files."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=80,
+        help_text=gettext_lazy("For the staff. Members read the names of its tiers."),
+        error_messages={"required": gettext_lazy("Give it a name.")},
+    )
+    code = forms.RegexField(
+        regex=r"\A[a-z][a-z0-9-]{1,39}\Z",
+        label=gettext_lazy("Short name"),
+        help_text=gettext_lazy("Small letters, digits and hyphens, such as “club”. It cannot be changed later."),
+        error_messages={
+            "required": gettext_lazy("Give it a short name."),
+            "invalid": gettext_lazy("Use small letters, digits and hyphens, beginning with a letter."),
+        },
+    )
+
+    def __init__(self, *args: Any, taken: Collection[str], **options: Any) -> None:
+        self.taken = {*taken, "new"}
+        super().__init__(*args, **options)
+
+    def clean_code(self) -> str:
+        """Will refuse a short name that another ladder has, or that is an address of the console."""
+        code: str = self.cleaned_data["code"]
+        if code in self.taken:
+            raise forms.ValidationError(_("“%(code)s” is taken. Choose another one."), params={"code": code})
+        return code
 
 
 class LadderSettingsForm(forms.Form):

@@ -133,6 +133,7 @@ class DraftPage:
     changes: tuple[ChangeRow, ...]
     findings: tuple[FindingRow, ...]
     errors: int
+    is_first: bool
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,7 @@ def draft_page(draft: LadderVersionView, at: dt.datetime) -> DraftPage:
         changes=change_rows(before, draft) if before else (),
         findings=findings,
         errors=sum(finding.is_error for finding in findings),
+        is_first=before is None,
     )
 
 

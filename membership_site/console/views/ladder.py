@@ -12,7 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kit import clock
 from membership_site import formats
 from membership_site.console.access import Capability, Person, staff_page
-from membership_site.console.forms.ladder import LadderSettingsForm, TierForm, settings_initial, tier_initial
+from membership_site.console.forms.ladder import (
+    LadderSettingsForm,
+    NewLadderForm,
+    TierForm,
+    settings_initial,
+    tier_initial,
+)
 from membership_site.console.forms.policies import PublishForm
 from membership_site.console.pages import ladder as pages
 from membership_site.console.pages.ladder_preview import preview_card
@@ -42,6 +48,26 @@ def show_version(request: HttpRequest, person: Person, ladder: str, number: int)
     if version is None or version.published_at is None:
         raise Http404(_("There is no published version of this number."))
     return _show(request, person, "version", {"page": pages.version_page(version, clock.now())})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(Capability.EDIT_RULES)
+def new_ladder(request: HttpRequest, person: Person) -> HttpResponse:
+    """Will ask for a name, and begin the first draft of a ladder beside the others. At most 14 queries."""
+    taken = [row.code for row in tiers_queries.list_ladders()]
+    form = NewLadderForm(request.POST if request.method == "POST" else None, taken=taken)
+    if request.method != "POST":
+        return _show(request, person, "new", {"form": form})
+    if not form.is_valid():
+        return _show(request, person, "new", {"form": form}, 422)
+    code = form.cleaned_data["code"]
+    try:
+        tiers_actions.start_draft(ladder=code, name=form.cleaned_data["name"], at=clock.now(), actor=person.actor)
+    except tiers_queries.NoLadder:
+        form.add_error(None, _("Publish the main ladder first: a new one begins with what it says. Nothing was saved."))
+        return _show(request, person, "new", {"form": form}, 422)
+    messages.success(request, _("This is the draft of a new ladder. Nothing holds until it is published."))
+    return redirect("console:ladder_draft", code)
 
 
 # ---- the draft

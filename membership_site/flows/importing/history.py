@@ -172,7 +172,7 @@ def live_through(life: Life, order: orders_actions.NewOrder, rulebook: Rulebook,
         )
     if standing.position is None:
         raise ValueError("Joining gives a position.")
-    rung = standing.held
+    rung = standing.held if standing.held.rank else terms.rungs[0]
     deed = Deed(at, today, policy.id, actor, policy.expiry.idle_months, is_own=True)
     for state in life.wallets.values():
         ledger.settle(state, deed, clock.programme_zone())
