@@ -64,7 +64,7 @@ def order_rows(orders_max: int) -> Iterator[tuple[object, ...]]:
             price = (amount / units).quantize(Decimal("0.01"), rounding=ROUND_UP)
             yield (
                 f"{number:06d}", at.isoformat(), first["household_id"], place, line["product_id"], "", "", "",
-                units, price, price * units - amount, 0, "", "paid",
+                units, price, price * units - amount, 0, "", "paid", 0,
             )  # fmt: skip
 
 

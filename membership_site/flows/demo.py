@@ -152,7 +152,7 @@ def order_rows(purchases: list[tuple[int, Purchase]], at: dt.datetime) -> Iterat
         placed_at = _time_of_day(f"{purchase.customer}/{number}", purchase.date, at)
         yield (
             f"{number:06d}", placed_at.isoformat(), purchase.customer, "1", "CD", "Compact discs", "music", "CDNOW",
-            purchase.quantity, price, discount, 0, "", "paid",
+            purchase.quantity, price, discount, 0, "", "paid", 0,
         )  # fmt: skip
 
 

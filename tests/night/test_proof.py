@@ -133,7 +133,7 @@ def test_wallets_of_the_day(bob, statement, sentence):
         ("DELETE FROM tiers_decision WHERE seq = 1", "not numbered without gaps"),
         ("UPDATE tiers_decision SET from_tier_id = to_tier_id WHERE seq = 2", "does not begin where"),
         ("UPDATE tiers_decision SET at = at + interval '1 year' WHERE seq = 1", "is older than"),
-        ("DELETE FROM tiers_standing", "does not stand on the ladder"),
+        ("DELETE FROM tiers_standing", "does not stand on the main ladder"),
     ],
 )
 def test_standings(bob, statement, sentence):

@@ -10,6 +10,7 @@ from tests.tiers.ladder import LADDER, ladder
 from tiers import wording
 from tiers.enums import Join, OnRefund, Severity
 from tiers.rules import Requirement, lint
+from tiers.wording import drafts
 
 E, W = Severity.ERROR, Severity.WARNING
 NAMES = {"member": "Member", "silver": "Silver", "gold": "Gold", "diamond": "Diamond"}
@@ -101,7 +102,7 @@ def test_a_notice_that_gets_shorter_is_said():
 
 
 def test_every_finding_has_words_and_a_case():
-    assert {code for _, _, code, _, _ in CASES} | {"tier_gone", "notice_shorter"} == set(wording.FINDINGS)
+    assert {code for _, _, code, _, _ in CASES} | {"tier_gone", "notice_shorter"} == set(drafts.FINDINGS)
 
 
 @pytest.mark.parametrize(

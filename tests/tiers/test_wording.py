@@ -10,6 +10,7 @@ from django.utils import translation
 from membership_site import formats
 from tiers import wording
 from tiers.enums import DecisionKind
+from tiers.wording import decisions
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,11 @@ SAID: list[tuple[Decided, str, tuple[str, ...]]] = [
         Decided("ended", MEMBER, GOLD, until_date=None, reached_by="", threshold=None),
         "Member after the end of what was given", ("Member, without an end.", "gold, which was given to you, ended."),
     ),
+    (
+        Decided("restored", SILVER, MEMBER, reached_by="", threshold=None, reason="A file was cut off."),
+        "Back to Silver",
+        ("Silver until 31 Mar 2027.", "A review of tiers was taken back by us. You have Silver again, as before it."),
+    ),
 ]  # fmt: skip
 
 
@@ -163,8 +169,8 @@ def test_a_decision_gives_its_reasons(decision: Decided, title: str, said: tuple
 
 def test_every_kind_of_decision_has_reasons() -> None:
     """A new kind needs words."""
-    assert set(wording.REASONS) == set(DecisionKind)
-    assert set(wording.TITLES) == set(DecisionKind) - {DecisionKind.SCHEDULED}
+    assert set(decisions.REASONS) == set(DecisionKind)
+    assert set(decisions.TITLES) == set(DecisionKind) - {DecisionKind.SCHEDULED}
     assert {decision.kind for decision, _title, _said in SAID} == set(DecisionKind)
 
 
