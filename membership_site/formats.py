@@ -125,6 +125,11 @@ def business_date(moment: dt.date | dt.datetime) -> dt.date:
 # ---- words
 
 
+def prose(sentences: Sequence[str]) -> str:
+    """Will return sentences one after the other; in Chinese nothing stands between them."""
+    return ("" if locale().startswith("zh") else " ").join(sentences)
+
+
 def listing(words: Sequence[str], *, either: bool = False) -> str:
     """Will return words as a list: Silver, Gold and Diamond; with `either`, Silver, Gold or Diamond."""
     return lists.format_list(list(words), style="or" if either else "standard", locale=locale())

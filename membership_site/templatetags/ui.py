@@ -10,7 +10,20 @@ from membership_site import formats
 
 register = template.Library()
 
-for name in ("num", "signed", "compact", "pct", "signed_pct", "money", "money0", "compact_money", "cal", "near", "ago"):
+for name in (
+    "num",
+    "signed",
+    "compact",
+    "pct",
+    "signed_pct",
+    "money",
+    "money0",
+    "compact_money",
+    "cal",
+    "near",
+    "ago",
+    "prose",
+):
     register.filter(name, getattr(formats, name))
 
 

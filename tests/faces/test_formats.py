@@ -51,6 +51,7 @@ def said(function: str, *args: object) -> list[str]:
         ("near", (dt.date(2026, 12, 5), dt.date(2026, 11, 22)), ["5 Dec", "12月5日", "12月5日"]),
         ("near", (dt.date(2027, 12, 5), dt.date(2026, 11, 22)), ["5 Dec 2027", "2027年12月5日", "2027年12月5日"]),
         ("listing", (["A", "B", "C"],), ["A, B and C", "A、B和C", "A、B及C"]),
+        ("prose", (["一。", "二。"],), ["一。 二。", "一。二。", "一。二。"]),
     ],
 )
 def test_a_value_reads_naturally(function: str, args: tuple[object, ...], words: list[str]) -> None:
