@@ -157,6 +157,7 @@ def _more(terms: rules.LadderTerms, date: dt.date) -> dict[str, Any]:
         "starts": dates.add_years(date, -1) if by_member else terms.window_start(date),
         "active_days": "active_days" in terms.uses,
         "referrals": "referrals" in terms.uses,
+        "not_own": list(rules.NOT_OWN_EVENTS),
     }
 
 
@@ -214,6 +215,7 @@ def _histories(
         since=min(starts) - dt.timedelta(days=1),
         active_days="active_days" in uses,
         referrals="referrals" in uses,
+        not_own=list(rules.NOT_OWN_EVENTS),
     ):
         found.setdefault(member_id, []).append(rules.Counted._make(row))
     return found

@@ -26,6 +26,21 @@ class Outlook:
     doing: tiers_queries.Future | None
     tiers: dict[int, tiers_queries.TierView]
 
+    @property
+    def held(self) -> tiers_queries.TierView:
+        """The tier held today."""
+        return self.tiers[self.stand.held.tier_id]
+
+    @property
+    def shown(self) -> tiers_queries.Future:
+        """What comes with the order, or without where none was named."""
+        return self.doing or self.nothing
+
+    @property
+    def order(self) -> tuple[dt.date, Decimal] | None:
+        """The date and the spend of the order, where one was named."""
+        return (self.answer.deed.counts_on, self.answer.deed.spend) if self.answer else None
+
 
 def look(
     *,

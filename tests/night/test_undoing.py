@@ -101,6 +101,19 @@ def test_who_was_decided_on_since_or_was_given_a_tier_is_left(fallen):
     assert stands() == before
 
 
+def test_what_an_event_decided_between_nights_is_not_taken_back_with_them(fallen):
+    """Bob came into grace by a night, kept his tier by an order, and kept it by a night again a year later."""
+    _ann, bob = fallen
+    world.happen(bob, 2, spent(LAST_OF_GRACE, "1200"), evaluate=True)
+    again = dt.date(2026, 12, 20)
+    world.night(STEP, again)
+    kinds = list(Decision.objects.filter(member_id=bob).order_by("seq").values_list("kind", "actor"))
+    assert [kind for kind, actor in kinds if actor == "night"] == ["grace", "renewal"] and len(kinds) == 5
+    before = stands()[bob]
+    done = undo(JOINED + 364 * DAY, again)
+    assert done.left == 1 and stands()[bob] == before
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_random_lives_come_back_to_where_they_stood_column_by_column(seed, programme):
     """Whatever a night decided, also one that made up for many; on a ladder of its own beside the main one too."""

@@ -57,8 +57,15 @@ def stand_of(member_id: int, ladder: str = MAIN) -> rules.Stand:
     decided_on, joined = clock.business_date(row.decided_at), joined_on(member_id)
     dates_of_doubt = [date for date in (position.due, decided_on) if date]
     since = min(terms.window_start(min(dates_of_doubt), joined) for terms in {*versions, own})
-    asked = {"active_days": "active_days" in uses, "referrals": "referrals" in uses}
-    rows = sql.fetch("tiers", "history_of", member_id=member_id, since=since, **asked)
+    rows = sql.fetch(
+        "tiers",
+        "history_of",
+        member_id=member_id,
+        since=since,
+        active_days="active_days" in uses,
+        referrals="referrals" in uses,
+        not_own=list(rules.NOT_OWN_EVENTS),
+    )
     history = rules.History(joined, map(rules.Counted._make, rows))
     return rules.Stand(position, own, decided_on, history, rules.Ladders(found.on, rules.turns_of(versions), uses))
 

@@ -250,6 +250,7 @@ def everybody_alike(
         by_member=[by_member for _, by_member in windows],
         active_days="active_days" in uses,
         referrals="referrals" in uses,
+        not_own=list(rules.NOT_OWN_EVENTS),
         by_joining=by_joining,
         year_starts=dates.add_years(today, -1) + dt.timedelta(days=1),
         step_bits=foretelling.STEP_BITS,

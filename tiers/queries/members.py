@@ -12,6 +12,7 @@ from django.db import connection
 from kit import clock
 from kit.paging import Place
 from members.rules import BadIdentity, phone_identity
+from tiers import rules
 from tiers.enums import (
     MemberSort,
     Ordered,
@@ -170,7 +171,7 @@ ACTIVE_DAYS = (
     "(SELECT count(*) FROM (SELECT counts_on FROM orders_spendmovement o WHERE o.member_id = m.id"
     " AND counts_on BETWEEN <starts> AND %(today)s AND known_on <= %(today)s GROUP BY 1 HAVING sum(orders) > 0"
     " UNION SELECT business_date FROM orders_shopevent e WHERE e.member_id = m.id"
-    " AND business_date BETWEEN <starts> AND %(today)s AND type NOT IN ('referral', 'birthday', 'anniversary')) acted)"
+    " AND business_date BETWEEN <starts> AND %(today)s AND type <> ALL(%(not_own)s)) acted)"
 ).replace("<starts>", STARTS)
 REFERRALS = (
     "(SELECT count(*) FROM points_entry r WHERE r.member_id = m.id AND wallet = 'points' AND kind = 'accrual'"
@@ -263,6 +264,7 @@ def _parameters(wanted: MemberFilter) -> dict[str, Any]:
 def _window(today: dt.date) -> dict[str, Any]:
     """What counts on a date on the main ladder, for what standings do not sum up. One query."""
     window = {"today": today, "zone": clock.programme_zone().key, "by_member": False, "starts": today}
+    window |= {"not_own": list(rules.NOT_OWN_EVENTS)}
     try:
         terms = terms_on(today)
     except NoLadder:

@@ -121,7 +121,9 @@ def measure_on(member_id: int, terms: rules.LadderTerms, on: dt.date) -> rules.M
         spend=spent.spend,
         orders=spent.orders,
         growth=points_queries.growth_in_window(member_id, start, on),
-        active_days=_count("active_days", window) if "active_days" in terms.uses else 0,
+        active_days=_count("active_days", window | {"not_own": list(rules.NOT_OWN_EVENTS)})
+        if "active_days" in terms.uses
+        else 0,
         years=rules.years_between(joined, on) if "years" in terms.uses else 0,
         referrals=_count("referrals", window) if "referrals" in terms.uses else 0,
     )

@@ -21,6 +21,7 @@ from tiers.rules.deciding import (
     join,
 )
 from tiers.rules.facts import (
+    NOT_OWN_EVENTS,
     Counted,
     Facts,
     History,
@@ -85,6 +86,7 @@ from tiers.rules.what_if import (
 
 __all__ = [
     "METRICS",
+    "NOT_OWN_EVENTS",
     "PLAIN",
     "WARN_DAYS",
     "Ahead",

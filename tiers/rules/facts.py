@@ -12,6 +12,9 @@ from kit import dates
 if TYPE_CHECKING:
     from tiers.rules.ladder import LadderTerms
 
+NOT_OWN_EVENTS = ("referral", "birthday", "anniversary")
+"""Types of events that befall a member: what a friend's order or the night brings makes no day an active one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

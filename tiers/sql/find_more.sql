@@ -4,6 +4,7 @@
 --   reach_spend, reach_orders, reach_growth, reach_active_days, reach_years, reach_referrals (what may lift rank 0, 1,
 --   2, ... at least one higher); keep_spend, keep_orders, keep_growth, keep_active_days, keep_years, keep_referrals
 --   (what may keep rank 0, 1, 2, ...)
+--   not_own (types of events that are no deed of the member's own)
 -- locks: none; lock_found follows
 -- plan: what counts since the least date read once each, grouped by member, and hashed with standings and members
 CREATE TEMPORARY TABLE tiers_found AS
@@ -52,7 +53,7 @@ WITH joined AS (
     FROM orders_shopevent
     JOIN began USING (member_id)
     WHERE %(active_days)s AND business_date >= began.starts AND business_date <= %(date)s
-        AND type NOT IN ('referral', 'birthday', 'anniversary')
+        AND type <> ALL(%(not_own)s)
 ), active AS (
     SELECT member_id, count(*) AS days FROM acted GROUP BY member_id
 ), referred AS (

@@ -4,6 +4,7 @@
 --   membership year; whether it is); active_days, referrals (whether any version asks for them); by_joining (whether the
 --   date of joining matters besides); year_starts (first date of the year's spend); step_bits;
 --   spend, orders, growth, active_days_of, years, referrals_of (the thresholds of each metric, from the least)
+--   not_own (types of events that are no deed of the member's own)
 -- locks: none; one statement sees one moment
 -- plan: what counts since the least date read once for each of spend, growth, events and referrals, hashed with members
 --   and windows and grouped; then hashed with standings and grouped again
@@ -56,7 +57,7 @@ WITH windows AS MATERIALIZED (
     FROM orders_shopevent
     JOIN began USING (member_id)
     WHERE %(active_days)s AND business_date >= began.starts AND business_date <= %(date)s
-        AND type NOT IN ('referral', 'birthday', 'anniversary')
+        AND type <> ALL(%(not_own)s)
 ), active AS (
     SELECT member_id, place, count(*) AS days FROM acted GROUP BY member_id, place
 ), referred AS (

@@ -1,5 +1,6 @@
 -- purpose: all that counts of one member since a date; a row is what tiers.rules.Counted says
 -- parameters: member_id, since, active_days, referrals (whether the ladder asks for these metrics)
+--   not_own (types of events that are no deed of the member's own)
 -- locks: none
 -- plan: index-only scans of orders_spendmovement_window and points_entry_growth_window; events and entries of the member
 --   only where the ladder asks for them
@@ -14,7 +15,7 @@ UNION ALL
 SELECT business_date, business_date, 0, 0, 0, 1, 0
 FROM orders_shopevent
 WHERE %(active_days)s AND member_id = %(member_id)s AND business_date >= %(since)s
-    AND type NOT IN ('referral', 'birthday', 'anniversary')
+    AND type <> ALL(%(not_own)s)
 UNION ALL
 SELECT business_date, business_date, 0, 0, 0, 0, 1
 FROM points_entry

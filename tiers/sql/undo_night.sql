@@ -7,7 +7,7 @@
 -- The rows of the answer are (tier left, tier returned to, members); of those who are left as they are both are empty.
 -- What was given is not touched, before or after. What he had reached the tier by is read from the decisions.
 WITH night AS (
-    SELECT member_id, min(seq) AS first, max(seq) AS last
+    SELECT member_id, min(seq) AS first, max(seq) AS last, count(*) AS decisions
     FROM tiers_decision
     WHERE business_date >= %(since)s AND business_date <= %(date)s AND ladder_id = %(ladder)s AND actor = 'night'
         AND kind <> 'joined'
@@ -49,7 +49,8 @@ WITH night AS (
             AND earlier.kind = 'upgrade' AND earlier.to_tier_id = before.to_tier_id
         ORDER BY earlier.seq DESC LIMIT 1
     ) rise ON true
-    WHERE standing.hold_kind = '' AND before.hold_kind = ''
+    -- What an event decided in between is not a night's to take back.
+    WHERE standing.hold_kind = '' AND before.hold_kind = '' AND night.decisions = night.last - night.first + 1
 ), decided AS (
     INSERT INTO tiers_decision (
         member_id, ladder_id, seq, kind, at, business_date, from_tier_id, to_tier_id, until_before, until_date, grace_date,

@@ -1,6 +1,6 @@
 """Tiers' outcomes in words: why a member stands where he stands, what comes of him, and what is wrong with a draft."""
 
-from tiers.wording.ahead import Marked, answer_words, marks
+from tiers.wording.ahead import MarkedDate, answer_words, marked_dates
 from tiers.wording.decisions import (
     ALL,
     amount,
@@ -24,7 +24,7 @@ from tiers.wording.ladders import asked_words, counted_words, ladder_words, metr
 
 __all__ = [
     "ALL",
-    "Marked",
+    "MarkedDate",
     "amount",
     "answer_words",
     "asked_words",
@@ -38,7 +38,7 @@ __all__ = [
     "ladder_announcement",
     "ladder_changes",
     "ladder_words",
-    "marks",
+    "marked_dates",
     "metric_label",
     "missing_words",
     "not_given",

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Protocol
 
 from django.utils.translation import gettext as _
@@ -42,20 +44,29 @@ class Marked:
     tone: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedDate:
+    """A date, and what happens on it, one line each."""
+
+    date: dt.date
+    marks: tuple[Marked, ...]
+
+
 def answer_words(found: WhatIf, tiers: Mapping[int, NamedTier], held: NamedTier, formats: Formats) -> tuple[str, ...]:
     """Will say what an order changes: whether it reaches the next tier, and whether it keeps the one that is held."""
     words = {"amount": formats.money0(found.deed.spend), "date": formats.cal(found.deed.counts_on)}
     return (*_rise_words(found, tiers, words, formats), *_keep_words(found, tiers, held, formats))
 
 
-def marks(coming: Coming, deed: tuple[dt.date, Decimal] | None, formats: Formats) -> tuple[Marked, ...]:
+def marked_dates(coming: Coming, deed: tuple[dt.date, Decimal] | None, formats: Formats) -> tuple[MarkedDate, ...]:
     """Will list the dates on which something happens, in order: orders that stop counting, ends, rises, versions."""
     found = []
     if deed:  # before what it brings
-        found.append(Marked(deed[0], _("Your order of %(amount)s") % {"amount": formats.money0(deed[1])}))
+        found.append(Marked(deed[0], _("An order of %(amount)s") % {"amount": formats.money0(deed[1])}))
     found += [*_decided(coming.decisions, formats), *_left(coming.leaving, formats)]
     found += [Marked(date, _("New rules of the tiers begin")) for date in coming.turns]
-    return tuple(sorted(found, key=lambda mark: mark.date))
+    by_date = groupby(sorted(found, key=attrgetter("date")), key=attrgetter("date"))
+    return tuple(MarkedDate(date, tuple(marks)) for date, marks in by_date)
 
 
 # ---- leaves
