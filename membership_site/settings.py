@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "orders",
     "points",
     "tiers",
+    "benefits",
     "membership_site",
 ]
 

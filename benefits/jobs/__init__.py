@@ -1,0 +1,1 @@
+"""Benefits' work for the whole population."""

@@ -1,0 +1,1 @@
+"""Benefits' outcomes in words."""
