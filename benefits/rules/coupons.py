@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from benefits.enums import CouponKind, ValidityKind
+from benefits.enums import CouponKind, CouponState, ValidityKind
 
 ANYTHING: tuple[str, ...] = ()
 GROUP = "coupon"
@@ -259,6 +259,16 @@ class Bearer:
     has_ordered: bool = False
 
 
+STATES = {
+    "void": CouponState.VOID,
+    "not_started": CouponState.COMING,
+    "used": CouponState.USED,
+    "lapsed": CouponState.LAPSED,
+    "held": CouponState.HELD,
+}
+"""What a fault of a coupon itself says of its state."""
+
+
 def fault_of(terms: Terms, standing: Standing, bearer: Bearer) -> Rejection | None:
     """Will return why a coupon cannot be used by a member now, whatever is in his cart; None where it can."""
     return _not_good(standing, bearer.at) or _not_for(terms, bearer) or _none_left(terms, standing)
@@ -278,6 +288,12 @@ def _not_good(standing: Standing, at: dt.datetime) -> Rejection | None:
     if standing.uses_max is not None and standing.used + standing.held >= standing.uses_max:
         return Rejection("held")
     return None
+
+
+def state_of(standing: Standing, at: dt.datetime) -> CouponState:
+    """Will return where a coupon itself stands at an instant, whoever would use it."""
+    fault = _not_good(replace(standing, is_mine=True), at)
+    return STATES[fault.code] if fault else CouponState.READY
 
 
 def _not_for(terms: Terms, bearer: Bearer) -> Rejection | None:
