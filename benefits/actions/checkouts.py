@@ -2,7 +2,7 @@
 
 A check is made by the statement that changes the row, so that a limit of ten gives ten to any number of callers at
 once. Rows are locked in one order: the checkout, then coupons by id, then the counts of members and of everybody by
-definition, then entitlements by id.
+definition; quotas are held by whoever made them.
 """
 
 import datetime as dt
@@ -16,12 +16,9 @@ from django.db.models import F, Q
 
 from benefits.enums import CheckoutState, DiscountKind, SavedBy
 from benefits.models import BenefitUse, Checkout, Coupon, CouponCount, Entitlement, MemberCount, Taking
-from benefits.queries.checkouts import CheckoutView, find_checkout
+from benefits.queries.checkouts import CheckoutView, checkout_id, find_checkout
 from benefits.rules.returns import returned_share
 from kit import audit, clock
-
-NAMES = uuid.UUID("2f1f3f7e-7a2b-5d0e-9f43-5f0b3a3c5b11")
-"""Ids come from member and source key, so that the same calls into an empty database give the same rows."""
 
 
 class CheckoutKeyReused(Exception):
@@ -83,11 +80,6 @@ class Held:
     entitlement_id: int | None = None
 
 
-def checkout_id(member_id: int, source_key: str) -> uuid.UUID:
-    """Will return the id of the checkout that a member's key makes."""
-    return uuid.uuid5(NAMES, f"{member_id}:{source_key}")
-
-
 def hold(
     *,
     member_id: int,
@@ -124,13 +116,34 @@ def hold(
         held_at=at,
         expires_at=expires_at,
     )
-    for one in sorted(held, key=lambda one: one.coupon_id or 0):
-        if one.coupon_id is not None:
-            _hold_coupon(member_id, one)
-    for one in sorted(held, key=lambda one: one.definition_id or 0):
-        if one.definition_id is not None:
-            _hold_counts(member_id, one)
-    Taking.objects.bulk_create([_taking(row, place, one) for place, one in enumerate(held, 1)])
+    _hold_all(row, held)
+    return _view(row)
+
+
+def hold_again(
+    *,
+    checkout: uuid.UUID,
+    held: Sequence[Held],
+    reservation_id: uuid.UUID | None,
+    expires_at: dt.datetime,
+    at: dt.datetime,
+    actor: str,
+) -> CheckoutView:
+    """Will hold anew what a checkout held whose time ran out, until an instant.
+
+    Raises NoCheckout, CheckoutTaken, CheckoutClosed where it was released, and NoneLeft as `hold` does. Locks the
+    checkout.
+    """
+    row = _locked(checkout)
+    if row.state == CheckoutState.CONFIRMED:
+        raise CheckoutTaken(row.order_key)
+    if row.state != CheckoutState.LAPSED:
+        raise CheckoutClosed(CheckoutState(row.state))
+    row.takings.all().delete()
+    _hold_all(row, held)
+    row.state, row.closed_at = CheckoutState.HELD, None
+    row.reservation_id, row.expires_at = reservation_id, expires_at
+    row.save(update_fields=["state", "closed_at", "reservation_id", "expires_at"])
     return _view(row)
 
 
@@ -199,16 +212,6 @@ def release_checkout(*, checkout: uuid.UUID, at: dt.datetime, actor: str) -> tup
     return _view(row), True
 
 
-@dataclass(frozen=True, slots=True)
-class CouponBack:
-    """What came back of one taking with a return: its share of the discount, and the coupon itself where all did."""
-
-    code: str
-    amount: Decimal
-    is_back: bool
-    ends_at: dt.datetime | None
-
-
 def return_shares(
     *,
     order_key: str,
@@ -219,8 +222,8 @@ def return_shares(
     tier: str,
     at: dt.datetime,
     actor: str,
-) -> list[CouponBack]:
-    """Will bring what came back of an order's discounts to the returned share; returns what this return changed.
+) -> None:
+    """Will bring what came back of an order's discounts to the returned share, with a use below nought for each change.
 
     `units` are (returned, bought) by line, as they stand now. The coupon, or the quota of a benefit, comes back once
     nothing is left of the order; a budget gets back what it gave. The same state again changes nothing. Locks the
@@ -228,16 +231,12 @@ def return_shares(
     """
     row = Checkout.objects.select_for_update().filter(order_key=order_key).exclude(order_key="").first()
     if row is None:
-        return []
-    backs = []
+        return
     for taking in _in_order(list(row.takings.order_by("position"))):
-        back = _return_share(row, taking, occasion, units, nothing_left, exponent, tier, at)
-        if back:
-            backs.append(back)
+        _return_share(row, taking, occasion, units, nothing_left, exponent, tier, at)
     if nothing_left and row.cancelled_at is None:
         row.cancelled_at = at
         row.save(update_fields=["cancelled_at"])
-    return backs
 
 
 # ---- leaves
@@ -252,12 +251,12 @@ def _return_share(
     exponent: int,
     tier: str,
     at: dt.datetime,
-) -> CouponBack | None:
+) -> None:
     lines = {line_id: Decimal(amount) for line_id, amount in taking.lines.items()}
     back = returned_share(lines, taking.shipping, taking.returned, units, nothing_left=nothing_left, exponent=exponent)
     is_back = nothing_left and not taking.is_returned
     if not back.added and not is_back:
-        return None
+        return
     taking.returned = taking.returned + back.added
     taking.returned_lines = {line_id: str(amount) for line_id, amount in back.lines.items() if amount}
     taking.is_returned = taking.is_returned or is_back
@@ -266,13 +265,16 @@ def _return_share(
     use = _use(row, taking, row.order_key, tier, at)
     use.cause, use.uses, use.saved = f"{use.cause}:{occasion}", -1 if is_back else 0, -back.added
     BenefitUse.objects.bulk_create([use])
-    coupon = taking.coupon
-    return CouponBack(
-        code=coupon.code if coupon else taking.benefit,
-        amount=back.added,
-        is_back=is_back,
-        ends_at=coupon.ends_at if coupon else None,
-    )
+
+
+def _hold_all(row: Checkout, held: Sequence[Held]) -> None:
+    for one in sorted(held, key=lambda one: one.coupon_id or 0):
+        if one.coupon_id is not None:
+            _hold_coupon(row.member_id, one)
+    for one in sorted(held, key=lambda one: one.definition_id or 0):
+        if one.definition_id is not None:
+            _hold_counts(row.member_id, one)
+    Taking.objects.bulk_create([_taking(row, place, one) for place, one in enumerate(held, 1)])
 
 
 def _hold_coupon(member_id: int, one: Held) -> None:
