@@ -107,6 +107,14 @@ def language_of(number: str) -> str:
     return Member.objects.filter(number=number).values_list("language", flat=True).first() or ""
 
 
+def get_by_reference(reference: rules.MemberReference, source: str = "") -> MemberKey:
+    """Will return the member a shop means; raises UnknownMember. One to three queries."""
+    member = find_member(reference, source)
+    if member is None:
+        raise UnknownMember("No member is known by this. Register him first, or check how he is named.")
+    return member
+
+
 def get_member(number: str) -> MemberKey:
     """Will return the member with a number; raises UnknownMember. One query."""
     member = Member.objects.filter(number=number.strip().upper()).first()

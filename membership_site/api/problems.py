@@ -16,6 +16,8 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError, ValidationError
 
+from benefits.actions import CheckoutClosed, CheckoutKeyReused, CheckoutTaken, NoCheckout, OrderHasCheckout
+from kit.keys import parts_of
 from members.actions import IdentityTaken
 from members.queries import UnknownMember
 from members.rules import BadIdentity
@@ -58,6 +60,13 @@ CODES: Mapping[str, tuple[int, str]] = {
     "not_found": (404, "The address is none of the api."),
     "unknown_member": (404, "No member has this number."),
     "method_not_allowed": (405, "The address does not offer this method; see the header Allow."),
+    "unknown_reservation": (404, "There is no reservation of this id."),
+    "quote_changed": (409, "The cart comes to something else than was quoted: see quote."),
+    "goods_refused": (409, "The cart has goods that the member may not buy: see rejected in quote."),
+    "reservation_expired": (409, "The reservation's time ran out and it cannot be had as it was: see quote."),
+    "reservation_released": (409, "The reservation was given up; what it held is free again."),
+    "reservation_taken": (409, "The reservation has paid for another order: see order_id."),
+    "order_has_reservation": (409, "Another reservation has paid for the order."),
     "identity_taken": (409, "Somebody is known by this e-mail address, phone number or external id: see number."),
     "statement_changed": (409, "A refund or event came again under its id with other content; the first stands."),
     "idempotency_key_running": (409, "The first call with this Idempotency-Key is still running."),
@@ -260,6 +269,27 @@ def _busy(error: Exception) -> Refusal:
     return Refusal(503, "busy", "The database could not answer. Nothing was done; try again.", headers=headers)
 
 
+def _no_checkout(error: Exception) -> Refusal:
+    return Refusal(404, "unknown_reservation", str(error))
+
+
+def _checkout_taken(error: Any) -> Refusal:
+    _, source, order_id = parts_of(error.order_key)
+    return Refusal(409, "reservation_taken", str(error), facts={"source": source, "order_id": order_id})
+
+
+def _order_has_checkout(error: Exception) -> Refusal:
+    return Refusal(409, "order_has_reservation", str(error))
+
+
+def _checkout_closed(error: Exception) -> Refusal:
+    return Refusal(409, "reservation_released", str(error))
+
+
+def _checkout_key_reused(error: Exception) -> Refusal:
+    return refused_field("Idempotency-Key", "idempotency_key_reused", str(error))
+
+
 def _not_ready(error: Exception) -> Refusal:
     return Refusal(503, "not_ready", str(error))
 
@@ -277,6 +307,11 @@ KNOWN: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[A
     (IdentityTaken, _taken),
     (StatementChanged, lambda error: Refusal(409, "statement_changed", str(error))),
     (KeyReused, lambda error: Refusal(409, "statement_changed", str(error))),
+    (NoCheckout, _no_checkout),
+    (CheckoutTaken, _checkout_taken),
+    (OrderHasCheckout, _order_has_checkout),
+    (CheckoutClosed, _checkout_closed),
+    (CheckoutKeyReused, _checkout_key_reused),
     ((NoPolicy, NoLadder), _not_ready),
     (DataError, _out_of_range),
     ((OperationalError, InterfaceError), _busy),

@@ -6,15 +6,17 @@ Nothing is written. What is quoted is what is held and used: a reservation quote
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from benefits import queries as benefits_queries
-from benefits.enums import DiscountKind
+from benefits.enums import CouponKind, DiscountKind, ValidityKind
+from benefits.queries import CheckoutBenefits
+from benefits.rules import codes
 from benefits.rules.checkout import Applied, Cart, CartLine, Combination, Offer, combine
-from benefits.rules.coupons import Bearer, Rejection
+from benefits.rules.coupons import Bearer, Rejection, Standing, Terms, Validity
 from kit import clock
 from kit.money import plain, share_money
 from membership_site.flows import circumstances
@@ -28,6 +30,9 @@ from tiers import queries as tiers_queries
 
 MOST = "max"
 """Asks to use as many points as the order takes."""
+
+MEMBER_DAY = "member_day"
+"""The group of a member day: coupons may name it among those that they join."""
 
 CART = "cart"
 """Stands where booked deeds have their source key: a cart has none yet."""
@@ -109,6 +114,7 @@ class Quote:
     lines: tuple[QuotedLine, ...]
     combination: Combination
     sources: Mapping[str, Source]
+    price_benefit: str
     unknown: tuple[str, ...]
     refused: tuple[tuple[str, Rejection], ...]
     points: redemption.MoneyOff
@@ -162,8 +168,9 @@ def quote(*, asked: Asked, at: dt.datetime) -> Quote:
         lines=lines,
         combination=combination,
         sources={source.offer.key: source for source in sources},
-        unknown=tuple(code for code in asked.codes if benefits_queries.normal_code(code) not in known),
-        refused=tuple(usable.refused),
+        price_benefit=usable.price_benefit,
+        unknown=tuple(code for code in asked.codes if codes.normal(code) not in known),
+        refused=_refused(usable),
         points=points,
         to_earn=to_earn,
         total=combination.basis + combination.shipping_left - points.amount,
@@ -177,8 +184,8 @@ def _has_ordered(member_id: int, sources: Sequence[Source], at: dt.datetime) -> 
     return orders_queries.count_paid_before(member_id, at, 0) > 0
 
 
-def _sources(asked: Asked, usable: benefits_queries.CheckoutBenefits, at: dt.datetime) -> list[Source]:
-    typed = {benefits_queries.normal_code(code) for code in asked.codes}
+def _sources(asked: Asked, usable: CheckoutBenefits, at: dt.datetime) -> list[Source]:
+    typed = {codes.normal(code) for code in asked.codes}
     coupons = [
         Source(
             offer=Offer(f"coupon:{one.coupon_id}", DiscountKind.COUPON, one.terms, one.standing),
@@ -189,23 +196,33 @@ def _sources(asked: Asked, usable: benefits_queries.CheckoutBenefits, at: dt.dat
         )
         for one in benefits_queries.candidates_of(asked.member_id, at, asked.codes)
     ]
-    benefits = [
-        Source(
-            offer=Offer(
-                f"benefit:{one.benefit}",
-                one.kind,
-                one.terms,
-                one.standing,
-                stands_apart=one.kind is DiscountKind.FREE_SHIPPING,
-            ),
-            code=one.benefit,
-            names=one.names,
-            benefit=one.benefit,
-            is_counted=one.is_counted,
-        )
-        for one in usable.offers
-    ]
-    return [*coupons, *benefits]
+    return [*coupons, *_of_tier(usable)]
+
+
+ALWAYS_GOOD = Standing(starts_at=dt.datetime.min.replace(tzinfo=dt.UTC), ends_at=None, uses_max=None)
+"""How a benefit of the tier stands: it is there because the tier is held."""
+
+NO_END = Validity(ValidityKind.DATES)
+
+
+def _of_tier(usable: CheckoutBenefits) -> Iterator[Source]:
+    """Will yield what the tier takes off by itself: today's member day, and the shipping, which goes with everything."""
+    if day := usable.member_day:
+        terms = Terms(CouponKind.PERCENT, NO_END, percent=day.percent, cap=day.cap, group=MEMBER_DAY)
+        offer = Offer(f"benefit:{day.benefit}", DiscountKind.MEMBER_DAY, terms, ALWAYS_GOOD)
+        yield Source(offer, day.benefit, day.names, benefit=day.benefit)
+    if free := usable.free_shipping:
+        terms = Terms(CouponKind.FREE_SHIPPING, NO_END)
+        offer = Offer(f"benefit:{free.benefit}", DiscountKind.FREE_SHIPPING, terms, ALWAYS_GOOD, stands_apart=True)
+        counted = free.quota_left is not None
+        yield Source(offer, free.benefit, free.names, benefit=free.benefit, is_counted=counted)
+
+
+def _refused(usable: CheckoutBenefits) -> tuple[tuple[str, Rejection], ...]:
+    """Will say which goods of the cart the member may not buy, and why."""
+    not_his = [(sku, Rejection("not_for_tier", {"is": usable.tier})) for sku in usable.not_his]
+    not_yet = [(sku, Rejection("not_open_yet", {"opens_at": opens_at})) for sku, opens_at in usable.not_yet.items()]
+    return (*not_his, *not_yet)
 
 
 def _points(asked: Asked, policy: Policy, basis: Decimal, at: dt.datetime) -> redemption.MoneyOff:

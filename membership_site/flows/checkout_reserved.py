@@ -16,7 +16,7 @@ from django.db import transaction
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from benefits.actions import CheckoutClosed, Held, NoneLeft
-from benefits.enums import CheckoutState
+from benefits.enums import CheckoutState, DiscountKind
 from benefits.queries import CheckoutView
 from kit.keys import order_key as key_of_order
 from kit.money import plain
@@ -260,7 +260,7 @@ def _held(quote: Quote, at: dt.datetime, actor: str) -> list[Held]:
 def _member_price(quote: Quote, savings: dict[str, Decimal]) -> Held:
     return Held(
         key="benefit:member_price",
-        kind=benefits_queries.MEMBER_PRICE,
+        kind=DiscountKind.MEMBER_PRICE,
         amount=sum(savings.values(), Decimal(0)),
         shipping=Decimal(0),
         lines=savings,

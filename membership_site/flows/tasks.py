@@ -5,7 +5,7 @@ import datetime as dt
 from celery import shared_task
 
 from kit import clock
-from membership_site.flows import ladder_preview, nightly, points_reserved, policy_preview
+from membership_site.flows import checkout_reserved, ladder_preview, nightly, points_reserved, policy_preview
 
 
 @shared_task(name="night.run")
@@ -24,6 +24,12 @@ def run_step(step: str, as_of: str) -> None:
 def lapse_reservations() -> None:
     """Will give back what is held by reservations whose time has run out by now."""
     points_reserved.lapse_due(at=clock.now(), actor="night")
+
+
+@shared_task(name="benefits.lapse_checkouts")
+def lapse_checkouts() -> None:
+    """Will give back what is held by checkouts whose time has run out by now."""
+    checkout_reserved.lapse_due(at=clock.now(), actor="night")
 
 
 @shared_task(name="points.preview_policy")
