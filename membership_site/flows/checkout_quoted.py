@@ -206,7 +206,7 @@ NO_END = Validity(ValidityKind.DATES)
 
 
 def _of_tier(usable: CheckoutBenefits) -> Iterator[Source]:
-    """Will yield what the tier takes off by itself: today's member day, and the shipping, which goes with everything."""
+    """Will yield what the tier takes off by itself: on its member day, and the shipping, which goes with everything."""
     if day := usable.member_day:
         terms = Terms(CouponKind.PERCENT, NO_END, percent=day.percent, cap=day.cap, group=MEMBER_DAY)
         offer = Offer(f"benefit:{day.benefit}", DiscountKind.MEMBER_DAY, terms, ALWAYS_GOOD)
