@@ -10,10 +10,12 @@ from benefits.queries.checkouts import (
     lapsed_of_member,
     returned_with,
 )
+from benefits.queries.entitlements import CheckoutBenefits, usable_at_checkout
 from benefits.queries.wallet import Candidate, Wallet, candidates_of, wallet_of
 
 __all__ = [
     "Candidate",
+    "CheckoutBenefits",
     "CheckoutView",
     "DiscountBack",
     "Wallet",
@@ -24,5 +26,6 @@ __all__ = [
     "lapsed_checkouts",
     "lapsed_of_member",
     "returned_with",
+    "usable_at_checkout",
     "wallet_of",
 ]

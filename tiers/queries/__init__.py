@@ -111,6 +111,7 @@ from tiers.queries.reports import (
 )
 from tiers.queries.standing import (
     DecisionView,
+    HeldTier,
     NoStanding,
     StandingRow,
     StandingView,
@@ -122,6 +123,7 @@ from tiers.queries.standing import (
     find_decision,
     get_standing,
     get_standing_as_of,
+    held_tiers,
     joined_on,
     list_decisions,
     list_decisions_before,
@@ -132,6 +134,7 @@ from tiers.queries.standing import (
     tier_before,
     tier_codes,
     tiers_of_ladder,
+    upgrades_on,
 )
 from tiers.queries.versions import (
     MAIN,
@@ -183,6 +186,7 @@ __all__ = [
     "Future",
     "HeldFallRow",
     "HeldMove",
+    "HeldTier",
     "LadderPreviewView",
     "LadderRow",
     "LadderVersionView",
@@ -239,6 +243,7 @@ __all__ = [
     "growth_per_unit",
     "held_falls",
     "held_moves",
+    "held_tiers",
     "joined_on",
     "ladder_migration",
     "ladders",
@@ -275,5 +280,6 @@ __all__ = [
     "tiers_of_ladder",
     "tiers_up_to",
     "turnover",
+    "upgrades_on",
     "versions_of",
 ]

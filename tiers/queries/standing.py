@@ -285,6 +285,26 @@ class StandingRow:
     keep: tuple[tuple[str, Decimal, Decimal], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HeldTier:
+    """The tier that a member holds on a ladder, and the last date it is valid; the lowest does not end."""
+
+    code: str
+    until: dt.date | None
+
+
+def held_tiers(member_id: int) -> dict[str, HeldTier]:
+    """Will return {ladder: tier held} of a member; empty where he has not joined. One query."""
+    rows = Standing.objects.filter(member_id=member_id).values_list("ladder__code", "tier__code", "until_date")
+    return {ladder: HeldTier(code, until) for ladder, code, until in rows}
+
+
+def upgrades_on(member_id: int, date: dt.date) -> list[tuple[str, str, int]]:
+    """Will return (ladder, tier, number of the decision) of what raised a member on a date. One query."""
+    raised = Decision.objects.filter(member_id=member_id, business_date=date, kind=DecisionKind.UPGRADE)
+    return list(raised.order_by("ladder_id", "seq").values_list("ladder__code", "to_tier__code", "seq"))
+
+
 def standings_of(member_ids: Sequence[int]) -> dict[int, StandingRow]:
     """Will return {id: standing on the main ladder} of those members who stand there. One query."""
     rows = Standing.objects.filter(member_id__in=member_ids, ladder__code=MAIN).select_related("tier")

@@ -1,0 +1,105 @@
+"""Partners' codes: taken from a pool one by one, read by the member, given back where nobody read them."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+
+from benefits.models import PartnerCode, Pool
+from kit import audit, clock, locks
+from points.actions import KeyReused
+
+
+class UnknownPool(Exception):
+    """There is no pool of this code, or it gives no more; nothing was given."""
+
+
+class PoolEmpty(Exception):
+    """The pool has no free code that has not ended; nothing was given."""
+
+
+class NoCode(Exception):
+    """There is no code of this number, or it is not this member's; nothing was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenCode:
+    """A partner's code that a member has; `is_new` is False where this cause had given it before."""
+
+    id: int
+    code: str
+    ends_on: dt.date | None
+    is_new: bool
+
+
+def take_code(*, member_id: int, pool: str, source_key: str, at: dt.datetime, actor: str) -> TakenCode:
+    """Will give a member the next free code of a pool for a cause: of those not ended, the one that ends soonest.
+
+    The same cause gives the first code again, for another pool it raises KeyReused. Raises UnknownPool and PoolEmpty.
+    In the caller's transaction. Locks the cause, so that it never holds two codes, then the code alone, stepping over
+    those that others are just taking: nobody waits for another member, and no code is given twice.
+    """
+    locks.take_turns([f"code:{member_id}:{source_key}"])
+    if there := _taken_before(member_id, pool, source_key):
+        return there
+    if not Pool.objects.filter(code=pool, is_archived=False).exists():
+        raise UnknownPool(f"There is no pool {pool} to give codes from. Nothing was given.")
+    row = _next_free(pool, clock.business_date(at))
+    row.member_id, row.source_key, row.given_at = member_id, source_key, at
+    row.save(update_fields=["member", "source_key", "given_at"])
+    return TakenCode(row.id, row.code, row.ends_on, is_new=True)
+
+
+def _next_free(pool: str, today: dt.date) -> PartnerCode:
+    free = PartnerCode.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), pool__code=pool, member=None)
+    row = free.order_by("ends_on", "id").select_for_update(skip_locked=True, of=("self",)).first()
+    if row is None:
+        raise PoolEmpty(f"The pool {pool} has no code left. Nothing was given.")
+    return row
+
+
+def _taken_before(member_id: int, pool: str, source_key: str) -> TakenCode | None:
+    row = PartnerCode.objects.filter(member_id=member_id, source_key=source_key).select_related("pool").first()
+    if row is None:
+        return None
+    if row.pool.code != pool:
+        raise KeyReused(source_key)
+    return TakenCode(row.id, row.code, row.ends_on, is_new=False)
+
+
+@transaction.atomic
+def reveal_code(*, member_id: int, code_id: int, at: dt.datetime, actor: str) -> str:
+    """Will show a member his code, and keep when he first read it: from then on it counts as used.
+
+    Raises NoCode. Locks the code.
+    """
+    row = PartnerCode.objects.select_for_update().filter(id=code_id, member_id=member_id).first()
+    if row is None:
+        raise NoCode(f"There is no code {code_id} of this member. Nothing was shown.")
+    if row.revealed_at is None:
+        row.revealed_at = at
+        row.save(update_fields=["revealed_at"])
+        audit.record(
+            at=at, actor=actor, deed="code.revealed", subject=f"member:{member_id}", becomes={"partner_code": row.id}
+        )
+    return row.code
+
+
+@transaction.atomic
+def give_back_code(*, code_id: int, at: dt.datetime, actor: str) -> bool:
+    """Will free a code that nobody has read; False where it was read: it may be used by now, so it stays given.
+
+    One that is free already is free: True. Locks the code.
+    """
+    row = PartnerCode.objects.select_for_update().get(id=code_id)
+    if row.revealed_at is not None:
+        return False
+    if row.member_id is None:
+        return True
+    audit.record(
+        at=at, actor=actor, deed="code.given_back", subject=f"member:{row.member_id}", becomes={"partner_code": row.id}
+    )
+    row.member_id, row.source_key, row.given_at = None, "", None
+    row.save(update_fields=["member", "source_key", "given_at"])
+    return True
