@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benefits import actions as benefits_actions
@@ -312,7 +312,7 @@ def test_a_preview_of_a_return_keeps_nothing(ann: Member) -> None:
     assert counts() == (1, 0, D(10), D(0))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_order_of_returns_ends_with_nothing_used(ann_again: Callable[[], Any], data: st.DataObject) -> None:
     with ann_again() as ann:
