@@ -10,4 +10,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "night": {"task": "night.run", "schedule": crontab(minute="10")},
     # Every minute it gives back the points of checkouts that were given up.
     "reservations": {"task": "points.lapse_reservations", "schedule": crontab()},
+    # Every five minutes it goes on with batches of coupons that were cut off with their worker.
+    "batches": {"task": "benefits.make_batches", "schedule": crontab(minute="*/5")},
 }

@@ -1,5 +1,59 @@
 """Benefits' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
 
-from benefits.actions.issuing import Issued, NotIssued, UnknownCoupon, issue, new_code, publish_first_coupon
+from benefits.actions.batches import BadBatch, NotFailed, request_batch, resume_batch, share_code
+from benefits.actions.defining import (
+    CodeTaken,
+    DraftChanged,
+    LimitsFrozen,
+    NoDraft,
+    NothingChanged,
+    archive,
+    define,
+    discard_draft,
+    publish,
+    publish_first_coupon,
+    save_draft,
+    start_draft,
+    unarchive,
+)
+from benefits.actions.issuing import (
+    Issued,
+    NoReason,
+    NotIssued,
+    NotVoided,
+    OtherContent,
+    UnknownCoupon,
+    issue,
+    issue_by_hand,
+    void,
+)
 
-__all__ = ["Issued", "NotIssued", "UnknownCoupon", "issue", "new_code", "publish_first_coupon"]
+__all__ = [
+    "BadBatch",
+    "CodeTaken",
+    "DraftChanged",
+    "Issued",
+    "LimitsFrozen",
+    "NoDraft",
+    "NoReason",
+    "NotFailed",
+    "NotIssued",
+    "NotVoided",
+    "NothingChanged",
+    "OtherContent",
+    "UnknownCoupon",
+    "archive",
+    "define",
+    "discard_draft",
+    "issue",
+    "issue_by_hand",
+    "publish",
+    "publish_first_coupon",
+    "request_batch",
+    "resume_batch",
+    "save_draft",
+    "share_code",
+    "start_draft",
+    "unarchive",
+    "void",
+]
