@@ -68,7 +68,7 @@ class Throttle:
         room = self.most - tries - now
         if room >= 0:
             return begun + WINDOW * (1 - room / max(before, 1))
-        return begun + WINDOW * (2 - max(self.most - tries, 0) / now)
+        return begun + WINDOW * (2 - max(self.most - tries, 0) / max(now, 1))
 
 
 def _share_left(at: dt.datetime) -> float:

@@ -14,7 +14,7 @@ from kit import audit, sql
 
 logger = logging.getLogger(__name__)
 
-ACTOR = "batch"
+ACTOR = "worker"
 CHUNK = 50_000
 OPEN = (BatchState.WAITING, BatchState.RUNNING)
 ERROR_LENGTH_MAX = 2000
