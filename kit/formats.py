@@ -21,6 +21,9 @@ class Formats(Protocol):
     def money0(self, value: int | Decimal, /) -> str:
         """Will return an amount without empty cents: CN¥1,360."""
 
+    def off(self, percent: Decimal, /) -> str:
+        """Will return a share that is taken off as it is said: 15%, in Chinese 85折."""
+
     def cal(self, moment: dt.date, /) -> str:
         """Will return a date with its year: 31 Mar 2027."""
 

@@ -53,6 +53,15 @@ def pct(share: Number, digits: int = 1) -> str:
     return _with_minus(numbers.format_percent(share, locale=locale(), format=_percent_pattern(digits)))
 
 
+def off(percent: Decimal) -> str:
+    """Will return a share that is taken off as it is said: 15%; in Chinese by what is left of ten, 85折 or 9折."""
+    if not locale().startswith("zh"):
+        return f"{num(percent)}%"
+    left = 100 - percent
+    in_hundred = left > 10 and left % 10 and left == int(left)
+    return f"{num(left if in_hundred else left / 10)}折"
+
+
 def signed_pct(share: Number, digits: int = 1) -> str:
     """Will return a change as a percentage with its sign: +6.2%, −2.1%."""
     return _sign(share) + numbers.format_percent(_without_sign(share), locale=locale(), format=_percent_pattern(digits))

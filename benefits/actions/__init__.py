@@ -1,5 +1,12 @@
 """Benefits' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
 
+from benefits.actions.batches import (
+    BadBatch,
+    NotFailed,
+    request_batch,
+    resume_batch,
+    share_code,
+)
 from benefits.actions.checkouts import (
     CheckoutClosed,
     CheckoutKeyReused,
@@ -15,6 +22,21 @@ from benefits.actions.checkouts import (
     release_checkout,
     return_shares,
 )
+from benefits.actions.defining import (
+    CodeTaken,
+    DraftChanged,
+    LimitsFrozen,
+    NoDraft,
+    NothingChanged,
+    archive,
+    define,
+    discard_draft,
+    publish,
+    publish_first_coupon,
+    save_draft,
+    start_draft,
+    unarchive,
+)
 from benefits.actions.fulfilling import (
     NoFulfilment,
     OutOfStock,
@@ -29,11 +51,16 @@ from benefits.actions.fulfilling import (
 )
 from benefits.actions.issuing import (
     Issued,
+    NoReason,
     NotIssued,
+    NotVoided,
+    OtherContent,
     UnknownCoupon,
     issue,
+    issue_by_hand,
     new_code,
     publish_first_coupon,
+    void,
 )
 from benefits.actions.pools import (
     NoCode,
@@ -46,17 +73,27 @@ from benefits.actions.pools import (
 )
 
 __all__ = [
+    "BadBatch",
     "CheckoutClosed",
     "CheckoutKeyReused",
     "CheckoutTaken",
+    "CodeTaken",
+    "DraftChanged",
     "Held",
     "Issued",
+    "LimitsFrozen",
     "NoCheckout",
     "NoCode",
+    "NoDraft",
     "NoFulfilment",
+    "NoReason",
     "NoneLeft",
+    "NotFailed",
     "NotIssued",
+    "NotVoided",
+    "NothingChanged",
     "OrderHasCheckout",
+    "OtherContent",
     "OutOfStock",
     "Parcel",
     "PoolEmpty",
@@ -65,21 +102,33 @@ __all__ = [
     "UnknownCoupon",
     "UnknownItem",
     "UnknownPool",
+    "archive",
     "cancel_fulfilment",
     "confirm_checkout",
+    "define",
+    "discard_draft",
     "enter_address",
     "extend",
     "give_back_code",
     "hold",
     "hold_again",
     "issue",
+    "issue_by_hand",
     "move",
     "new_code",
     "promise",
+    "publish",
     "publish_first_coupon",
     "release_checkout",
+    "request_batch",
+    "resume_batch",
     "return_shares",
     "reveal_code",
+    "save_draft",
+    "share_code",
     "ship",
+    "start_draft",
     "take_code",
+    "unarchive",
+    "void",
 ]

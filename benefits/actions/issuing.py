@@ -2,16 +2,14 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
-from benefits.models import Coupon, CouponCount, CouponDefinition, CouponTerms
+from benefits.models import Coupon, CouponTerms
 from benefits.rules import codes
 from benefits.rules.coupons import terms_from
-from kit import clock
+from kit import audit, clock
 
 
 class UnknownCoupon(Exception):
@@ -20,6 +18,22 @@ class UnknownCoupon(Exception):
 
 class NotIssued(Exception):
     """No more of this coupon are issued, because it is archived or its dates are over; nothing was issued."""
+
+
+class OtherContent(Exception):
+    """The same form was sent before with other content; nothing was changed."""
+
+
+class NoReason(Exception):
+    """Something is done by hand without a reason; nothing was changed."""
+
+
+class NotVoided(Exception):
+    """This coupon cannot be made void, as `code` says: unknown, used, held; nothing was changed."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The coupon is {code}. Nothing was changed.")
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +46,6 @@ class Issued:
     starts_at: dt.datetime
     ends_at: dt.datetime | None
     is_new: bool
-
-
-@transaction.atomic
-def publish_first_coupon(
-    *, code: str, names: Mapping[str, str], terms: Mapping[str, Any], at: dt.datetime, actor: str
-) -> bool:
-    """Will define a coupon and publish its first terms where there is none of this code; True if it did.
-
-    Raises benefits.rules.coupons.BadTerms.
-    """
-    read = terms_from(terms)
-    definition, created = CouponDefinition.objects.get_or_create(code=code, defaults={"actor": actor, "created_at": at})
-    if not created:
-        return False
-    CouponTerms.objects.create(
-        definition=definition, number=1, names=dict(names), terms=dict(terms), published_at=at, actor=actor
-    )
-    CouponCount.objects.create(definition=definition, uses_max=read.uses_total, budget=read.budget)
-    return True
 
 
 def issue(
@@ -69,49 +64,113 @@ def issue(
     It is good from `starts_on` through `ends_on`, where those are stated, else as its terms say, in the programme's
     zone. Raises UnknownCoupon, NotIssued. In the caller's transaction; two at once end with one coupon.
     """
-    if there := _issued_before(member_id, source_key, definition):
+    if there := _issued_before(member_id, source_key):
         return there
-    terms = _terms_in_force(definition)
-    today = clock.business_date(at)
-    first, last = terms_from(terms.terms).validity.dates_of(today)
-    first, last = starts_on or first, ends_on or last
-    if last is not None and last < max(first, today):
-        raise NotIssued(f"The coupon {definition} ended on {last}. Nothing was issued.")
+    terms = terms_in_force(definition)
+    starts_at, ends_at = lifetime(terms, at, starts_on=starts_on, ends_on=ends_on)
+    [code] = new_codes()
     Coupon.objects.bulk_create(
         [
             Coupon(
-                code=new_code(),
+                code=code,
                 terms=terms,
                 definition_id=terms.definition_id,
                 member_id=member_id,
                 entitlement_id=entitlement_id,
                 source_key=source_key,
                 issued_at=at,
-                starts_at=max(clock.day_start(first), at) if first <= today else clock.day_start(first),
-                ends_at=clock.day_start(last + dt.timedelta(days=1)) if last else None,
+                starts_at=starts_at,
+                ends_at=ends_at,
                 uses_max=terms_from(terms.terms).uses_per_code,
             )
         ],
         ignore_conflicts=True,
     )
-    issued = _issued_before(member_id, source_key, definition)
+    issued = _issued_before(member_id, source_key)
     if issued is None:
         # Only a code that is known already, of 10^15, can be in the way: the caller tries again.
         raise NotIssued(f"The coupon {definition} met another of its code. Nothing was issued; try again.")
-    return Issued(issued.id, issued.code, issued.definition, issued.starts_at, issued.ends_at, is_new=True)
+    return replace(issued, is_new=issued.code == code)
 
 
-def new_code(*, prefix: str = "") -> str:
-    """Will return a code that nobody can guess; unique but for one chance in 10^9 with a million there."""
-    return codes.code_of(prefix, secrets.token_bytes(max(codes.LENGTH_MIN, codes.LENGTH_MIN + 2 - len(prefix))))
+@transaction.atomic
+def issue_by_hand(
+    *, member_id: int, definition: str, reason: str, form_key: str, at: dt.datetime, actor: str
+) -> Issued:
+    """Will give a member one coupon because a person of the staff says so, once for a form.
+
+    Raises UnknownCoupon, NotIssued, NoReason, and OtherContent where the form was sent before for another coupon.
+    """
+    if not reason.strip():
+        raise NoReason("Say why. Nothing was issued.")
+    issued = issue(member_id=member_id, definition=definition, source_key=f"hand:{form_key}", at=at, actor=actor)
+    if issued.definition != definition:
+        raise OtherContent("This form was sent before for another coupon. Nothing was issued.")
+    if issued.is_new:
+        audit.record(
+            at=at,
+            actor=actor,
+            deed="coupon.issued",
+            subject=f"member:{member_id}",
+            becomes={"coupon": definition, "code": issued.code},
+            reason=reason.strip(),
+        )
+    return issued
 
 
-def _issued_before(member_id: int, source_key: str, definition: str) -> Issued | None:
-    row = Coupon.objects.filter(member_id=member_id, source_key=source_key).first()
-    return Issued(row.id, row.code, definition, row.starts_at, row.ends_at, is_new=False) if row else None
+@transaction.atomic
+def void(*, coupon_id: int, reason: str, at: dt.datetime, actor: str) -> bool:
+    """Will make a coupon void for good; True if it did, False where it was already. Locks the coupon.
+
+    A shared code can be stopped as long as it has uses left. Raises NoReason and NotVoided.
+    """
+    if not reason.strip():
+        raise NoReason("Say why. Nothing was changed.")
+    row = Coupon.objects.select_for_update().filter(id=coupon_id).first()
+    if row is None:
+        raise NotVoided("unknown")
+    if row.voided_at is not None:
+        return False
+    if row.uses_max is not None and row.used >= row.uses_max:
+        raise NotVoided("used")
+    if row.held:
+        raise NotVoided("held")
+    row.voided_at, row.void_reason = at, reason.strip()
+    row.save(update_fields=["voided_at", "void_reason"])
+    audit.record(
+        at=at,
+        actor=actor,
+        deed="coupon.voided",
+        subject=f"member:{row.member_id}" if row.member_id else f"coupon:{row.id}",
+        becomes={"code": row.code},
+        reason=reason.strip(),
+    )
+    return True
 
 
-def _terms_in_force(definition: str) -> CouponTerms:
+# ---- what batches share
+
+
+def new_codes(prefix: str = "", count: int = 1) -> list[str]:
+    """Will return codes that nobody can guess; each is free but for one chance in 10^9 with a million there."""
+    return codes.codes_of(prefix, secrets.token_bytes(codes.length_after(prefix) * count))
+
+
+def lifetime(
+    terms: CouponTerms, at: dt.datetime, starts_on: dt.date | None = None, ends_on: dt.date | None = None
+) -> tuple[dt.datetime, dt.datetime | None]:
+    """Will return from when until when a coupon issued at an instant is good; raises NotIssued where it is over."""
+    today = clock.business_date(at)
+    first, last = terms_from(terms.terms).validity.dates_of(today)
+    first, last = starts_on or first, ends_on or last
+    if last is not None and last < max(first, today):
+        raise NotIssued(f"The coupon {terms.definition.code} ended on {last}. Nothing was issued.")
+    starts_at = max(clock.day_start(first), at) if first <= today else clock.day_start(first)
+    return starts_at, clock.day_start(last + dt.timedelta(days=1)) if last else None
+
+
+def terms_in_force(definition: str) -> CouponTerms:
+    """Will return the latest published terms of a coupon; raises UnknownCoupon, NotIssued where it is archived."""
     published = CouponTerms.objects.filter(definition__code=definition, published_at__isnull=False)
     terms = published.select_related("definition").order_by("-number").first()
     if terms is None:
@@ -119,3 +178,10 @@ def _terms_in_force(definition: str) -> CouponTerms:
     if terms.definition.is_archived:
         raise NotIssued(f"No more of the coupon {definition} are issued. Nothing was issued.")
     return terms
+
+
+def _issued_before(member_id: int, source_key: str) -> Issued | None:
+    row = Coupon.objects.select_related("definition").filter(member_id=member_id, source_key=source_key).first()
+    if row is None:
+        return None
+    return Issued(row.id, row.code, row.definition.code, row.starts_at, row.ends_at, is_new=False)

@@ -52,7 +52,9 @@ class CouponTerms(models.Model):
 class CouponCount(models.Model):
     """What has been used of a definition by everybody together: the row under whose lock its limits hold."""
 
-    definition = models.OneToOneField(CouponDefinition, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    definition = models.OneToOneField(
+        CouponDefinition, on_delete=models.PROTECT, primary_key=True, related_name="count"
+    )
     uses_max = models.PositiveIntegerField(null=True, help_text="Empty: as many as are issued.")
     used = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
@@ -116,6 +118,12 @@ class CouponBatch(models.Model):
             models.CheckConstraint(condition=Q(made__lte=F("size")), name="benefits_couponbatch_within_size"),
         ]
         indexes = [
+            # Batches that are still to be made, or were cut off.
+            models.Index(
+                fields=["requested_at"],
+                name="benefits_couponbatch_open",
+                condition=Q(state__in=[BatchState.WAITING.value, BatchState.RUNNING.value]),
+            ),
             # The console's list of batches of a definition's terms, latest first.
             models.Index(fields=["terms", "-requested_at"], name="benefits_couponbatch_of_terms"),
         ]
@@ -155,6 +163,8 @@ class Coupon(models.Model):
                 condition=Q(uses_max=None) | Q(uses_max__gte=F("used") + F("held")),
                 name="benefits_coupon_within_uses",
             ),
+            # Whatever is typed is looked for in this form; a code in another would never be found.
+            models.CheckConstraint(condition=Q(code__regex="^[0-9A-Z]+$"), name="benefits_coupon_code_as_looked_for"),
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="benefits_coupon_lasts"
             ),

@@ -1,6 +1,8 @@
 """What a coupon is worth and when it is good: its terms read from what is stored, and why it is refused. Pure."""
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
@@ -125,6 +127,40 @@ def terms_from(stored: Mapping[str, Any]) -> Terms:
     return terms
 
 
+def stored(terms: Terms) -> dict[str, Any]:
+    """Will write terms as they are stored, what nobody asked for left out; terms_from reads them back the same."""
+    plain: dict[str, Any] = {
+        "kind": terms.kind.value,
+        "validity": _stored_validity(terms.validity),
+        "scope": {name: list(words) for name in Scope.__slots__ if (words := getattr(terms.scope, name))},
+        "hours": [f"{time:%H:%M}" for time in terms.hours] if terms.hours else None,
+        "uses_per_code": terms.uses_per_code,
+        "joins": None if terms.joins is None else list(terms.joins),
+        "group": terms.group if terms.group != GROUP else "",
+    }
+    for name in ("amount", "percent", "cap", "minimum", "budget"):
+        value = getattr(terms, name)
+        plain[name] = f"{value:f}" if value is not None and (value or name == "budget") else ""
+    for name in ("gift", "first_order", "uses_per_member", "uses_total", "exclusive", "priority"):
+        plain[name] = getattr(terms, name)
+    for name in ("weekdays", "tiers"):
+        plain[name] = list(getattr(terms, name))
+    kept = ("uses_per_code", "joins") if terms.joins is not None else ("uses_per_code",)
+    return {name: value for name, value in plain.items() if value or name in kept}
+
+
+def _stored_validity(validity: Validity) -> dict[str, Any]:
+    if validity.kind is ValidityKind.DAYS:
+        return {"kind": validity.kind.value, "days": validity.days}
+    dates = {"starts_on": validity.starts_on, "ends_on": validity.ends_on}
+    return {"kind": validity.kind.value, **{name: date.isoformat() for name, date in dates.items() if date}}
+
+
+def digest_of(names: Mapping[str, str], terms: Mapping[str, Any]) -> str:
+    """Will return what equal names and terms, and only they, have in common: 64 hex digits."""
+    return hashlib.sha256(json.dumps([dict(names), dict(terms)], sort_keys=True).encode()).hexdigest()
+
+
 def _check(terms: Terms) -> None:
     """Will raise BadTerms where settings do not go together."""
     if terms.kind is CouponKind.AMOUNT and terms.amount <= 0:
@@ -139,6 +175,12 @@ def _check(terms: Terms) -> None:
         raise BadTerms("percent", "Only a coupon for a share of the goods has percent.")
     if terms.cap is not None and terms.cap <= 0:
         raise BadTerms("cap", "The most that it takes off is more than nought, or left empty.")
+    if terms.kind is CouponKind.AMOUNT and terms.cap is not None:
+        raise BadTerms("cap", "A coupon for an amount takes off no more than that: leave the most empty.")
+    if terms.kind is not CouponKind.GIFT and terms.gift:
+        raise BadTerms("gift", "Only a coupon for a gift names one.")
+    if terms.hours is not None and terms.hours[0] == terms.hours[1]:
+        raise BadTerms("hours", "State from when to when, for example 18:00 and 22:00.")
 
 
 def _kind(stored: Mapping[str, Any]) -> CouponKind:

@@ -4,6 +4,7 @@ import datetime as dt
 
 from celery import shared_task
 
+from benefits import jobs as benefits_jobs
 from kit import clock
 from membership_site.flows import checkout_reserved, ladder_preview, nightly, points_reserved, policy_preview
 
@@ -42,3 +43,9 @@ def preview_policy(preview_id: int) -> None:
 def preview_ladder(preview_id: int) -> None:
     """Will work out the preview of a draft of a ladder."""
     ladder_preview.run(preview_id=preview_id, now=clock.now)
+
+
+@shared_task(name="benefits.make_batches")
+def make_batches() -> None:
+    """Will make the coupons of all batches that wait, and go on with those that were cut off."""
+    benefits_jobs.make_open_batches(clock.now)

@@ -97,6 +97,7 @@ KIT_DRAWERS = {
     "paging.py": "key paging",
     "sql.py": "the loader of sql files",
     "survival.py": "pure: how long things last, where some last still",
+    "throttle.py": "how often somebody may miss within a minute",
     "translations.py": "extracting, checking and compiling the catalogues, for its commands",
 }
 """What kit, and only kit, has besides."""
