@@ -27,5 +27,8 @@ class Formats(Protocol):
     def cal(self, moment: dt.date, /) -> str:
         """Will return a date with its year: 31 Mar 2027."""
 
+    def clock(self, moment: dt.datetime, /) -> str:
+        """Will write the time of day of the programme's zone."""
+
     def listing(self, words: Sequence[str], /, *, either: bool = False) -> str:
         """Will return words as a list: Silver, Gold and Diamond; with `either`, Silver, Gold or Diamond."""

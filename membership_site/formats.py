@@ -125,6 +125,11 @@ def local(moment: dt.date | dt.datetime) -> dt.date | dt.datetime:
     return moment
 
 
+def clock(moment: dt.datetime) -> str:
+    """Will write the time of day of the programme's zone, on the 24-hour clock."""
+    return f"{local(moment):%H:%M}"
+
+
 def business_date(moment: dt.date | dt.datetime) -> dt.date:
     """Will return the local date of an instant in the programme's time zone; a date stays as it is."""
     moment = local(moment)

@@ -58,8 +58,6 @@ from benefits.actions.issuing import (
     UnknownCoupon,
     issue,
     issue_by_hand,
-    new_code,
-    publish_first_coupon,
     void,
 )
 from benefits.actions.pools import (
@@ -115,7 +113,6 @@ __all__ = [
     "issue",
     "issue_by_hand",
     "move",
-    "new_code",
     "promise",
     "publish",
     "publish_first_coupon",

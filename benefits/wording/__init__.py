@@ -1,5 +1,6 @@
 """Benefits' outcomes in words: codes and facts in, sentences out, in the reader's language."""
 
+from benefits.wording.checkout import goods_words, taken_off_words
 from benefits.wording.coupons import (
     batch_words,
     condition_words,
@@ -20,11 +21,13 @@ __all__ = [
     "batch_words",
     "condition_words",
     "coupon_name",
+    "goods_words",
     "kind_words",
     "limit_words",
     "minimum_words",
     "rejection_words",
     "state_words",
+    "taken_off_words",
     "terms_fault",
     "terms_words",
     "use_by_words",

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError, ValidationError
 
 from benefits.actions import CheckoutClosed, CheckoutKeyReused, CheckoutTaken, NoCheckout, OrderHasCheckout
+from benefits.queries import TooManyGuesses
+from kit import clock
 from kit.keys import parts_of
 from members.actions import IdentityTaken
 from members.queries import UnknownMember
@@ -43,6 +46,7 @@ TITLES: Mapping[int, str] = {
     413: "The request is too large",
     415: "The request is not JSON",
     422: UNPROCESSABLE,
+    429: "Too many tries",
     500: "Something went wrong on our side",
     503: "Not available at the moment",
 }
@@ -99,6 +103,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "unknown_line": (422, "The order has no such line."),
     "cursor": (422, "The cursor is none of ours."),
     "out_of_range": (422, "A value is too large to be kept."),
+    "too_many_guesses": (429, "Too many codes were tried that do not exist; see the header Retry-After."),
     "fault": (500, "A fault of ours; nothing was done. Its number stands in detail and in the log."),
     "busy": (503, "The database could not answer; nothing was done."),
     "not_ready": (503, "No programme has been published."),
@@ -286,6 +291,11 @@ def _checkout_closed(error: Exception) -> Refusal:
     return Refusal(409, "reservation_released", str(error))
 
 
+def _too_many_guesses(error: Any) -> Refusal:
+    seconds = max(math.ceil((error.again_at - clock.now()).total_seconds()), 1)
+    return Refusal(429, "too_many_guesses", str(error), headers={"Retry-After": str(seconds)})
+
+
 def _checkout_key_reused(error: Exception) -> Refusal:
     return refused_field("Idempotency-Key", "idempotency_key_reused", str(error))
 
@@ -312,6 +322,7 @@ KNOWN: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[A
     (OrderHasCheckout, _order_has_checkout),
     (CheckoutClosed, _checkout_closed),
     (CheckoutKeyReused, _checkout_key_reused),
+    (TooManyGuesses, _too_many_guesses),
     ((NoPolicy, NoLadder), _not_ready),
     (DataError, _out_of_range),
     ((OperationalError, InterfaceError), _busy),

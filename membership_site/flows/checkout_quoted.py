@@ -177,6 +177,20 @@ def quote(*, asked: Asked, at: dt.datetime) -> Quote:
     )
 
 
+def quote_guessed(*, asked: Asked, api_key: str = "", at: dt.datetime) -> Quote:
+    """Will price a cart, and count typed codes that do not exist as guesses of the member and of a shop's key.
+
+    Raises benefits.queries.TooManyGuesses.
+    """
+    tries = len(asked.codes)
+    if tries:
+        benefits_queries.admit_guesses(asked.member_id, tries, at, api_key)
+    priced = quote(asked=asked, at=at)
+    if tries:
+        benefits_queries.forgive_guesses(asked.member_id, tries - len(priced.unknown), at, api_key)
+    return priced
+
+
 def _has_ordered(member_id: int, sources: Sequence[Source], at: dt.datetime) -> bool:
     """Asked only where a coupon is for first orders."""
     if not any(source.offer.terms.first_order for source in sources):

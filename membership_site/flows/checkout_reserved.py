@@ -65,12 +65,20 @@ class Confirmed:
 
 
 def reserve(
-    *, asked: Asked, quote_hash: str, source_key: str, lasts: dt.timedelta | None, at: dt.datetime, actor: str
+    *,
+    asked: Asked,
+    quote_hash: str,
+    source_key: str,
+    lasts: dt.timedelta | None,
+    api_key: str = "",
+    at: dt.datetime,
+    actor: str,
 ) -> CheckoutView:
     """Will hold what a quote uses for a time; the same key and cart give the first reservation again as it stands.
 
-    Raises QuoteChanged where it comes to anything else than what was quoted, GoodsRefused, and
-    benefits.actions.CheckoutKeyReused. Whatever others held and left is given back before anybody is refused.
+    Whatever others held too long is given back before anybody is refused. Raises QuoteChanged where it comes to
+    anything else than what was quoted, GoodsRefused, benefits.actions.CheckoutKeyReused, and
+    benefits.queries.TooManyGuesses, which are counted for `api_key` too.
     """
     checkout = benefits_queries.checkout_id(asked.member_id, source_key)
     if known := benefits_queries.find_checkout(checkout):
@@ -80,7 +88,7 @@ def reserve(
     _lapse_own(asked.member_id, at, actor)
     until = at + (lasts or dt.timedelta(minutes=MINUTES))
     for is_last in (False, True):
-        quote = checkout_quoted.quote(asked=asked, at=at)
+        quote = checkout_quoted.quote_guessed(asked=asked, api_key=api_key, at=at)
         if quote.refused:
             raise GoodsRefused(quote)
         if quote.hash != quote_hash:

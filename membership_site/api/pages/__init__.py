@@ -35,6 +35,9 @@ AMOUNTS = frozenset({"amount", "basis", "order_basis"})
 
 Cursor = tuple[str, int, str]
 
+ENDS_BEFORE = dt.timedelta(microseconds=1)
+"""A coupon's end is the first instant at which it is over; people are told the last date on which it is good."""
+
 
 @contextmanager
 def in_language_of(request: HttpRequest, number: str) -> Iterator[None]:
@@ -154,7 +157,15 @@ def refund_answer(done: RefundAnswer) -> answers.RefundAnswer:
         debt=done.debt,
         restored=done.restored,
         growth=done.growth,
-        coupons=[],
+        coupons=[
+            answers.CouponBackAnswer(
+                code=back.code,
+                amount=money_text(back.amount),
+                returned=back.is_back,
+                until=clock.business_date(back.ends_at - ENDS_BEFORE) if back.ends_at else None,
+            )
+            for back in done.discounts
+        ],
         tier=_tier_after(done.tier),
     )
 

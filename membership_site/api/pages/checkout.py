@@ -1,20 +1,24 @@
 """The api's answers of a checkout, put together from what its flows tell."""
 
+import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 
 from benefits import wording as benefits_wording
 from benefits.queries import CheckoutView
+from benefits.rules.coupons import Rejection
 from kit.keys import parts_of
 from membership_site import formats
+from membership_site.api.pages import tier_names
 from membership_site.api.schemas import checkout as schemas
 from membership_site.api.schemas.fields import money_text
 from membership_site.flows.checkout_quoted import Quote, QuotedLine, applied_of, rejected_of
 
 
-def quote_answer(quote: Quote) -> schemas.QuoteAnswer:
-    """Will assemble what a cart comes to, in the language spoken now. No query."""
+def quote_answer(quote: Quote, at: dt.datetime) -> schemas.QuoteAnswer:
+    """Will assemble what a cart comes to, in the language spoken now. Two queries."""
     applied = applied_of(quote)
-    names = {key: benefits_wording.name_of(source.names, source.code) for key, source in quote.sources.items()}
+    names = {key: benefits_wording.coupon_name(source.names, source.code) for key, source in quote.sources.items()}
     shipping = quote.asked.cart.shipping
     return schemas.QuoteAnswer(
         lines=[_line(line, quote) for line in quote.lines],
@@ -24,7 +28,7 @@ def quote_answer(quote: Quote) -> schemas.QuoteAnswer:
                 kind=one.offer.kind,
                 amount=money_text(one.amount),
                 shipping=money_text(one.shipping),
-                text=benefits_wording.taken_off(names[one.offer.key], one.amount, formats),
+                text=benefits_wording.taken_off_words(names[one.offer.key], one.amount, formats),
             )
             for source, one in applied
         ],
@@ -43,7 +47,7 @@ def quote_answer(quote: Quote) -> schemas.QuoteAnswer:
             )
             for source, one in applied
         ],
-        rejected=_rejected(quote, names),
+        rejected=_rejected(quote, {**tier_names(at), **names}),
         is_exact=quote.combination.is_exact,
         quote_hash=quote.hash,
     )
@@ -64,17 +68,17 @@ def _line(line: QuotedLine, quote: Quote) -> schemas.QuoteLine:
     )
 
 
-def _rejected(quote: Quote, names: dict[str, str]) -> list[schemas.QuoteRejected]:
-    said = [
-        schemas.QuoteRejected(
-            code=source.code, reason=why.code, detail=benefits_wording.rejection_text(why, formats, names)
-        )
-        for source, why in rejected_of(quote)
+def _rejected(quote: Quote, names: Mapping[str, str]) -> list[schemas.QuoteRejected]:
+    coupons = [
+        (source.code, why, benefits_wording.rejection_words(why, formats, names)) for source, why in rejected_of(quote)
     ]
-    for sku, why in quote.refused:
-        detail = benefits_wording.rejection_text(why, formats, names)
-        said.append(schemas.QuoteRejected(code=sku, reason=why.code, detail=detail))
-    return said
+    unknown = Rejection("unknown")
+    codes = [(code, unknown, benefits_wording.rejection_words(unknown, formats)) for code in quote.unknown]
+    goods = [(sku, why, benefits_wording.goods_words(why, formats)) for sku, why in quote.refused]
+    return [
+        schemas.QuoteRejected(code=code, reason=why.code, detail=detail)
+        for code, why, detail in coupons + codes + goods
+    ]
 
 
 def reservation_answer(view: CheckoutView) -> schemas.ReservationAnswer:

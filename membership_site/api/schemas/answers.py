@@ -1,7 +1,7 @@
 """The api's answers: exactly the fields that the contract promises."""
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Literal
 
 from django.http import HttpResponse
 from pydantic import BaseModel, ConfigDict
@@ -135,6 +135,15 @@ class IgnoredStale(Answer):
     status: Literal["ignored_stale"] = "ignored_stale"
 
 
+class CouponBackAnswer(Answer):
+    """What came back of a coupon or benefit with a return: `amount` of its discount, and itself where `returned`."""
+
+    code: str
+    amount: str
+    returned: bool
+    until: dt.date | None
+
+
 class RefundAnswer(Answer):
     """What a refund took back, in positive units; `debt` is what had been used already and is owed now."""
 
@@ -142,7 +151,7 @@ class RefundAnswer(Answer):
     debt: int
     restored: int
     growth: int
-    coupons: list[dict[str, Any]]
+    coupons: list[CouponBackAnswer]
     tier: TierAfterAnswer
 
 

@@ -29,7 +29,7 @@ repeated as it is; it takes the header too.
 Every error is `application/problem+json` with `type`, `title`, `status`, `detail`, `code`, and `errors` by field.
 `code` is stable. What is refused did nothing."""
 
-REFUSALS = (400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 500, 503)
+REFUSALS = (400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 429, 500, 503)
 REFUSALS_OF_READING = (401, 403, 404, 405, 422, 500, 503)
 
 

@@ -29,8 +29,9 @@ def quote_cart(request: HttpRequest, body: schemas.QuoteBody) -> HttpResponse:
     """
     member = members_queries.get_by_reference(body.member.reference(), body.source or "")
     with pages.in_language_of(request, member.number):
-        quote = checkout_quoted.quote(asked=body.asked(member.id), at=clock.now())
-        return answers.reply(200, checkout_pages.quote_answer(quote))
+        at = clock.now()
+        quote = checkout_quoted.quote_guessed(asked=body.asked(member.id), api_key=_guesser(request), at=at)
+        return answers.reply(200, checkout_pages.quote_answer(quote, at))
 
 
 @router.post(
@@ -57,13 +58,14 @@ def reserve_cart(request: HttpRequest, body: schemas.ReservationBody) -> HttpRes
                     quote_hash=body.quote_hash,
                     source_key=key,
                     lasts=body.lasts,
+                    api_key=_guesser(request),
                     at=at,
                     actor=actor,
                 )
             except checkout_reserved.QuoteChanged as changed:
-                raise _with_quote("quote_changed", str(changed), changed.quote) from changed
+                raise _with_quote("quote_changed", str(changed), changed.quote, at) from changed
             except checkout_reserved.GoodsRefused as refused:
-                raise _with_quote("goods_refused", str(refused), refused.quote) from refused
+                raise _with_quote("goods_refused", str(refused), refused.quote, at) from refused
             return answers.reply(201, checkout_pages.reservation_answer(held))
 
     return once(request, deed)
@@ -107,7 +109,7 @@ def confirm_reservation(request: HttpRequest, reservation: uuid.UUID, body: sche
                 checkout=reservation, source=body.source, order_id=body.order_id, at=at, actor=actor
             )
         except checkout_reserved.ReservationExpired as expired:
-            raise _with_quote("reservation_expired", str(expired), expired.quote) from expired
+            raise _with_quote("reservation_expired", str(expired), expired.quote, at) from expired
         return answers.reply(200, checkout_pages.confirmed_answer(done.checkout))
 
     return once(request, deed)
@@ -130,6 +132,11 @@ def release_reservation(request: HttpRequest, reservation: uuid.UUID) -> HttpRes
     return once_if_asked(request, deed)
 
 
-def _with_quote(code: str, detail: str, quote: Quote) -> Refusal:
-    fresh = checkout_pages.quote_answer(quote)
+def _guesser(request: HttpRequest) -> str:
+    """Whose wrong codes are counted together beside the member's: those of one key."""
+    return str(key_of(request).id)
+
+
+def _with_quote(code: str, detail: str, quote: Quote, at: dt.datetime) -> Refusal:
+    fresh = checkout_pages.quote_answer(quote, at)
     return Refusal(409, code, detail, facts={"quote": fresh.model_dump(mode="json")})
