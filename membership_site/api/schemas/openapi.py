@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.operation import Operation
 
+from membership_site.api.authentication import ONLY_READS
 from membership_site.api.idempotency import HEADER, KEY_LENGTH_MAX
 from membership_site.api.problems import CONTENT_TYPE, TITLES, Refusal, refusal_of
 from membership_site.api.problems import answer as problem
@@ -22,7 +23,7 @@ DESCRIPTION = """Members, orders, refunds, events and the statement of a members
 Send `Authorization: Bearer KEY`. Bodies and answers are JSON in UTF-8. Money is text such as "120.50" (numbers are
 taken too, and kept exactly), points are whole numbers, instants are RFC 3339 with an offset.
 
-A POST needs the header `Idempotency-Key`: the same key with the same body gives the first answer again, with another
+A POST that writes needs the header `Idempotency-Key`: the same key with the same body gives the first answer again, with another
 body it is refused (422), while the first call is still running it is a 409. A PUT states the full state and may be
 repeated as it is; it takes the header too.
 
@@ -87,7 +88,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
             "description": TITLES[status],
             "content": {CONTENT_TYPE: {"schema": schema}},
         }
-    if method == "get":
+    if method == "get" or operation.get(ONLY_READS):
         return
     operation.setdefault("parameters", []).append(
         {

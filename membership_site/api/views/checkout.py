@@ -21,7 +21,9 @@ from membership_site.flows.checkout_quoted import Quote
 router = Router(tags=["Checkout"])
 
 
-@router.post("/quotes", **needs("checkout:write"), response=schemas.QuoteAnswer, summary="Price a cart")
+@router.post(
+    "/quotes", **needs("checkout:write", only_reads=True), response=schemas.QuoteAnswer, summary="Price a cart"
+)
 def quote_cart(request: HttpRequest, body: schemas.QuoteBody) -> HttpResponse:
     """Prices a cart for a member: his coupons and benefits, typed codes and points, best combined, with every reason.
 
