@@ -25,7 +25,7 @@ class CheckoutKeyReused(Exception):
     """The key has been used for another cart; nothing was held."""
 
 
-class NoneLeft(Exception):
+class TakenMeanwhile(Exception):
     """Something that was quoted has been used up meanwhile, or its limit or budget; nothing was held.
 
     `key` is the offer's, as quoted.
@@ -80,7 +80,7 @@ class Held:
     entitlement_id: int | None = None
 
 
-def hold(
+def hold_checkout(
     *,
     member_id: int,
     source_key: str,
@@ -96,7 +96,7 @@ def hold(
 ) -> CheckoutView:
     """Will hold what a quote uses until an instant; the same key with the same request gives the first one again.
 
-    Raises CheckoutKeyReused, and NoneLeft where a coupon, limit, budget or quota is not there any more - then the
+    Raises CheckoutKeyReused, and TakenMeanwhile where a coupon, limit, budget or quota is not there any more - then the
     caller's transaction must be rolled back.
     """
     row_id = checkout_id(member_id, source_key)
@@ -120,7 +120,7 @@ def hold(
     return _view(row)
 
 
-def hold_again(
+def hold_checkout_again(
     *,
     checkout: uuid.UUID,
     held: Sequence[Held],
@@ -131,8 +131,8 @@ def hold_again(
 ) -> CheckoutView:
     """Will hold anew what a checkout held whose time ran out, until an instant.
 
-    Raises NoCheckout, CheckoutTaken, CheckoutClosed where it was released, and NoneLeft as `hold` does. Locks the
-    checkout.
+    Raises NoCheckout, CheckoutTaken, CheckoutClosed where it was released, and TakenMeanwhile as hold_checkout does.
+    Locks the checkout.
     """
     row = _locked(checkout)
     if row.state == CheckoutState.CONFIRMED:
@@ -147,7 +147,7 @@ def hold_again(
     return _view(row)
 
 
-def extend(*, checkout: uuid.UUID, expires_at: dt.datetime, at: dt.datetime, actor: str) -> CheckoutView:
+def extend_checkout(*, checkout: uuid.UUID, expires_at: dt.datetime, at: dt.datetime, actor: str) -> CheckoutView:
     """Will hold a checkout's things longer; an earlier end than the one it has changes nothing.
 
     Raises NoCheckout, CheckoutTaken, CheckoutClosed. Locks the checkout.
@@ -283,7 +283,7 @@ def _hold_coupon(member_id: int, one: Held) -> None:
     free = Q(uses_max=None) | Q(uses_max__gt=F("used") + F("held"))
     there = Coupon.objects.filter(mine, free, id=one.coupon_id, voided_at=None)
     if not there.update(held=F("held") + 1):
-        raise NoneLeft(one.key)
+        raise TakenMeanwhile(one.key)
 
 
 def _hold_counts(member_id: int, one: Held) -> None:
@@ -295,12 +295,12 @@ def _hold_counts(member_id: int, one: Held) -> None:
     if one.member_max is not None:
         mine = mine.annotate(taken=F("used") + F("held")).filter(taken__lt=one.member_max)
     if not mine.update(held=F("held") + 1):
-        raise NoneLeft(one.key)
+        raise TakenMeanwhile(one.key)
     free = Q(uses_max=None) | Q(uses_max__gt=F("used") + F("held"))
     paid = Q(budget=None) | Q(budget__gte=F("spent") + F("spent_held") + one.amount)
     there = CouponCount.objects.filter(free, paid, definition_id=one.definition_id)
     if not there.update(held=F("held") + 1, spent_held=F("spent_held") + one.amount):
-        raise NoneLeft(one.key)
+        raise TakenMeanwhile(one.key)
 
 
 def _move(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from benefits.actions.drafting import DraftChanged, NoDraft, NothingChanged
 from benefits.models import CouponCount, CouponDefinition, CouponTerms
 from benefits.rules.coupons import Terms, digest_of, stored, terms_from
 from kit import audit
@@ -17,20 +18,8 @@ class CodeTaken(Exception):
     """There is a coupon, or a shared code, of this name already; nothing was changed."""
 
 
-class NoDraft(Exception):
-    """This coupon has no draft, because it was published or discarded meanwhile; nothing was changed."""
-
-
-class DraftChanged(Exception):
-    """Somebody changed the draft after the page was opened; nothing was changed."""
-
-
 class LimitsFrozen(Exception):
     """The limits for all together cannot change any more, because the coupon was used; nothing was published."""
-
-
-class NothingChanged(Exception):
-    """The draft says what the published terms say; nothing was published."""
 
 
 @transaction.atomic
@@ -51,7 +40,7 @@ def publish_first_coupon(*, code: str, names: Mapping[str, str], terms: Stored, 
 
 
 @transaction.atomic
-def define(*, code: str, names: Mapping[str, str], terms: Stored, at: dt.datetime, actor: str) -> bool:
+def define_coupon(*, code: str, names: Mapping[str, str], terms: Stored, at: dt.datetime, actor: str) -> bool:
     """Will begin a coupon with a draft of its terms; the same again by the same person changes nothing, and is False.
 
     Two at once end with one. Raises CodeTaken, benefits.rules.coupons.BadTerms.
@@ -73,7 +62,7 @@ def define(*, code: str, names: Mapping[str, str], terms: Stored, at: dt.datetim
 
 
 @transaction.atomic
-def start_draft(*, definition: str, at: dt.datetime, actor: str) -> int:
+def start_coupon_draft(*, definition: str, at: dt.datetime, actor: str) -> int:
     """Will begin a draft with the terms in force and return its number; an open draft stays as it is.
 
     Locks the definition; raises NoDraft where there is no such coupon.
@@ -94,7 +83,7 @@ def start_draft(*, definition: str, at: dt.datetime, actor: str) -> int:
 
 
 @transaction.atomic
-def save_draft(
+def save_coupon_draft(
     *, definition: str, names: Mapping[str, str], terms: Stored, seen: str = "", at: dt.datetime, actor: str
 ) -> None:
     """Will write the draft of a coupon's terms. `seen` is digest_of the draft as it was when the page was opened.
@@ -124,7 +113,7 @@ def save_draft(
 
 
 @transaction.atomic
-def discard_draft(*, definition: str, at: dt.datetime, actor: str) -> bool:
+def discard_coupon_draft(*, definition: str, at: dt.datetime, actor: str) -> bool:
     """Will throw the draft away, and the coupon too where nothing of it was ever published; False if it was gone.
 
     Locks the definition.
@@ -141,7 +130,7 @@ def discard_draft(*, definition: str, at: dt.datetime, actor: str) -> bool:
 
 
 @transaction.atomic
-def publish(*, definition: str, seen: str = "", at: dt.datetime, actor: str) -> int:
+def publish_coupon(*, definition: str, seen: str = "", at: dt.datetime, actor: str) -> int:
     """Will put the draft in force for coupons issued from now on and return its number; the database freezes it.
 
     Limits for all together hold for issued coupons too, and change only as long as none was used or is held. The same
@@ -175,13 +164,13 @@ def publish(*, definition: str, seen: str = "", at: dt.datetime, actor: str) -> 
 
 
 @transaction.atomic
-def archive(*, definition: str, at: dt.datetime, actor: str) -> bool:
+def archive_coupon(*, definition: str, at: dt.datetime, actor: str) -> bool:
     """Will stop a coupon from being issued; those that were stay good. False where it was archived. Locks it."""
     return _set_archived(definition, True, at, actor)
 
 
 @transaction.atomic
-def unarchive(*, definition: str, at: dt.datetime, actor: str) -> bool:
+def unarchive_coupon(*, definition: str, at: dt.datetime, actor: str) -> bool:
     """Will let an archived coupon be issued again; False where it was not archived. Locks it."""
     return _set_archived(definition, False, at, actor)
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
@@ -10,6 +11,8 @@ from benefits.models import Coupon, CouponTerms
 from benefits.rules import codes
 from benefits.rules.coupons import terms_from
 from kit import audit, clock
+
+ISSUED_A_STATEMENT = 1000
 
 
 class UnknownCoupon(Exception):
@@ -67,30 +70,53 @@ def issue(
     if there := _issued_before(member_id, source_key):
         return there
     terms = terms_in_force(definition)
-    starts_at, ends_at = lifetime(terms, at, starts_on=starts_on, ends_on=ends_on)
     [code] = new_codes()
-    Coupon.objects.bulk_create(
-        [
-            Coupon(
-                code=code,
-                terms=terms,
-                definition_id=terms.definition_id,
-                member_id=member_id,
-                entitlement_id=entitlement_id,
-                source_key=source_key,
-                issued_at=at,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                uses_max=terms_from(terms.terms).uses_per_code,
-            )
-        ],
-        ignore_conflicts=True,
-    )
+    row = _coupon(terms, code, Cause(member_id, source_key, entitlement_id, starts_on, ends_on), at)
+    Coupon.objects.bulk_create([row], ignore_conflicts=True)
     issued = _issued_before(member_id, source_key)
     if issued is None:
         # Only a code that is known already, of 10^15, can be in the way: the caller tries again.
         raise NotIssued(f"The coupon {definition} met another of its code. Nothing was issued; try again.")
     return replace(issued, is_new=issued.code == code)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What one coupon of many is issued for: to whom, under which key, for which entitlement, with which dates."""
+
+    member_id: int
+    source_key: str
+    entitlement_id: int | None = None
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
+
+
+def issue_many(*, definition: str, causes: Sequence[Cause], at: dt.datetime, actor: str) -> int:
+    """Will give many members a coupon each, as issue does, for causes that nothing was issued for before.
+
+    In one statement a thousand. Raises UnknownCoupon and NotIssued, and IntegrityError where a cause had been served.
+    """
+    terms = terms_in_force(definition)
+    made = new_codes(count=len(causes))
+    rows = [_coupon(terms, code, cause, at) for code, cause in zip(made, causes, strict=True)]
+    Coupon.objects.bulk_create(rows, batch_size=ISSUED_A_STATEMENT)
+    return len(rows)
+
+
+def _coupon(terms: CouponTerms, code: str, cause: Cause, at: dt.datetime) -> Coupon:
+    starts_at, ends_at = lifetime(terms, at, starts_on=cause.starts_on, ends_on=cause.ends_on)
+    return Coupon(
+        code=code,
+        terms=terms,
+        definition_id=terms.definition_id,
+        member_id=cause.member_id,
+        entitlement_id=cause.entitlement_id,
+        source_key=cause.source_key,
+        issued_at=at,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        uses_max=terms_from(terms.terms).uses_per_code,
+    )
 
 
 @transaction.atomic

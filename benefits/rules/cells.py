@@ -47,7 +47,7 @@ class Field:
     otherwise: Any = None
 
 
-class PrizeKind(StrEnum):
+class ThingKind(StrEnum):
     """What a member is given."""
 
     COUPON = "coupon"
@@ -56,10 +56,10 @@ class PrizeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Prize:
+class Thing:
     """Something that is given: so many of a coupon, a gift, or a partner's code."""
 
-    kind: PrizeKind
+    kind: ThingKind
     code: str
     count: int = 1
 
@@ -68,7 +68,7 @@ class Prize:
 class Cell:
     """What a benefit is to one tier. A kind's own cell answers those of these questions that it is about."""
 
-    def prizes(self) -> tuple[Prize, ...]:
+    def things(self) -> tuple[Thing, ...]:
         """Will return what is given on the benefit's occasion."""
         return ()
 
@@ -200,14 +200,14 @@ class Known:
     items: Mapping[str, Decimal] = field(default_factory=dict)
     pools: Mapping[str, Decimal] = field(default_factory=dict)
 
-    def has(self, prize: Prize) -> bool:
+    def has(self, thing: Thing) -> bool:
         """Will say whether there is such a thing to give."""
-        there: Mapping[PrizeKind, Mapping[str, Any]] = {
-            PrizeKind.COUPON: self.coupons,
-            PrizeKind.ITEM: self.items,
-            PrizeKind.POOL: self.pools,
+        there: Mapping[ThingKind, Mapping[str, Any]] = {
+            ThingKind.COUPON: self.coupons,
+            ThingKind.ITEM: self.items,
+            ThingKind.POOL: self.pools,
         }
-        return prize.code in there[prize.kind]
+        return thing.code in there[thing.kind]
 
 
 NOTHING_KNOWN = Known()

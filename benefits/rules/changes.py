@@ -1,7 +1,7 @@
 """What a draft of the matrix takes from whom and gives to whom, and when that may begin. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benefits.rules.cells import NOTHING_KNOWN, Cell, Known, judge, more, together
@@ -22,15 +22,22 @@ class Change:
     verdict: Verdict
 
 
-def changes(before: Matrix, after: Matrix, tiers: Sequence[str], known: Known = NOTHING_KNOWN) -> list[Change]:
-    """Will compare two versions, benefit by benefit and tier by tier; what stays alike is left out."""
+def changes(
+    before: Matrix, after: Matrix, ladders: Mapping[str, Sequence[str]], known: Known = NOTHING_KNOWN
+) -> list[Change]:
+    """Will compare two versions, benefit by benefit and tier by tier of its ladder; what stays alike is left out."""
     codes = dict.fromkeys(benefit.code for matrix in (after, before) for benefit in matrix.benefits)
     return [
         change
         for code in codes
-        for tier in tiers
+        for tier in _tiers(code, before, after, ladders)
         if (change := _change(before.find(code), after.find(code), tier, known)) is not None
     ]
+
+
+def _tiers(code: str, before: Matrix, after: Matrix, ladders: Mapping[str, Sequence[str]]) -> list[str]:
+    both = (before.find(code), after.find(code))
+    return list(dict.fromkeys(tier for one in both if one for tier in ladders.get(one.ladder, ())))
 
 
 def worse(found: Iterable[Change]) -> list[Change]:

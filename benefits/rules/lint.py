@@ -52,12 +52,12 @@ def _tiers(benefit: Benefit, ladders: Ladders, known: Known) -> Iterator[Finding
         yield Finding(Severity.WARNING, "for_nobody", benefit.code)
 
 
-def _prizes(benefit: Benefit, ladders: Ladders, known: Known) -> Iterator[Finding]:
+def _things(benefit: Benefit, ladders: Ladders, known: Known) -> Iterator[Finding]:
     """What it gives is there to be given."""
     for tier, cell in benefit.cells.items():
-        for prize in cell.prizes() if cell else ():
-            if not known.has(prize):
-                facts = {"kind": prize.kind.value, "names": prize.code}
+        for thing in cell.things() if cell else ():
+            if not known.has(thing):
+                facts = {"kind": thing.kind.value, "names": thing.code}
                 yield Finding(Severity.ERROR, "nothing_to_give", benefit.code, tier, facts)
 
 
@@ -91,4 +91,4 @@ def _worth(benefit: Benefit, ladders: Ladders, known: Known) -> Iterator[Finding
         yield Finding(Severity.WARNING, "no_value", benefit.code)
 
 
-CHECKS = (_tiers, _prizes, _occasion, _higher_keeps, _worth)
+CHECKS = (_tiers, _things, _occasion, _higher_keeps, _worth)

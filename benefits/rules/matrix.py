@@ -39,6 +39,8 @@ class Benefit:
     rules: KindRules
     names: Mapping[str, str]
     cells: Mapping[str, Cell | None]
+    stored: Mapping[str, Any] = field(default_factory=dict)
+    """The cells as they are stored, to be kept with what is given."""
     says: Mapping[str, str] = field(default_factory=dict)
     is_on: bool = True
     ladder: str = MAIN
@@ -56,6 +58,10 @@ class Benefit:
     def cell_of(self, tier: str) -> Cell | None:
         """Will return what it is to a tier, by its code; None where that has it not, or where it is switched off."""
         return self.cells.get(tier, self.cells.get(REST)) if self.is_on else None
+
+    def stored_of(self, tier: str) -> Mapping[str, Any]:
+        """Will return the cell of a tier as it is stored; empty where it has none."""
+        return self.stored.get(tier, self.stored.get(REST)) or {}
 
     def is_booked(self, tier: str) -> bool:
         """Will say whether a member of a tier asks for it."""
@@ -139,6 +145,7 @@ def benefit_from_terms(row: Terms, kinds: Mapping[BenefitKind, KindRules]) -> Be
         value=_money(row.get("value"), "value"),
         cost=_money(row.get("cost"), "cost"),
         cells={tier: None if cell is None else rules.read(cell) for tier, cell in (row.get("cells") or {}).items()},
+        stored=row.get("cells") or {},
     )
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
-from benefits.actions import CheckoutClosed, Held, NoneLeft
+from benefits.actions import CheckoutClosed, Held, NoneLeft, TakenMeanwhile
 from benefits.enums import CheckoutState, DiscountKind
 from benefits.queries import CheckoutView
 from kit.keys import order_key as key_of_order
@@ -97,19 +97,19 @@ def reserve(
             raise QuoteChanged(quote)
         try:
             return _hold(quote, source_key, until, at, actor)
-        except (NoneLeft, points_actions.NotEnoughPoints):
+        except (NoneLeft, TakenMeanwhile, points_actions.NotEnoughPoints):
             if is_last or not lapse_due(at=at, actor=actor):
                 raise QuoteChanged(checkout_quoted.quote(asked=asked, at=at)) from None
     raise AssertionError("the loop returns or raises")
 
 
 def extend(*, checkout: uuid.UUID, lasts: dt.timedelta, at: dt.datetime, actor: str) -> CheckoutView:
-    """Will hold a checkout's things for a time from now; raises what benefits.actions.extend raises."""
+    """Will hold a checkout's things for a time from now; raises what benefits.actions.extend_checkout raises."""
     with transaction.atomic():
         known = _get(checkout)
         if known.reservation_id and known.state_at(at) is CheckoutState.HELD:
             points_actions.extend(reservation_id=known.reservation_id, expires_at=at + lasts, at=at, actor=actor)
-        return benefits_actions.extend(checkout=checkout, expires_at=at + lasts, at=at, actor=actor)
+        return benefits_actions.extend_checkout(checkout=checkout, expires_at=at + lasts, at=at, actor=actor)
 
 
 @transaction.atomic
@@ -205,7 +205,7 @@ def _hold(quote: Quote, source_key: str, until: dt.datetime, at: dt.datetime, ac
     member_id = quote.asked.member_id
     checkout = benefits_queries.checkout_id(member_id, source_key)
     reservation = _hold_points(quote, f"checkout:{checkout}", until, at, actor)
-    return benefits_actions.hold(
+    return benefits_actions.hold_checkout(
         member_id=member_id,
         source_key=source_key,
         request=quote.asked.as_stored(),
@@ -285,7 +285,7 @@ def _hold_again(known: CheckoutView, at: dt.datetime, actor: str) -> CheckoutVie
     until = at + (known.expires_at - known.held_at)
     try:
         reservation = _hold_points(quote, f"checkout:{known.id}:{at.isoformat()}", until, at, actor)
-        return benefits_actions.hold_again(
+        return benefits_actions.hold_checkout_again(
             checkout=known.id,
             held=_held(quote, at, actor),
             reservation_id=reservation,
@@ -293,7 +293,7 @@ def _hold_again(known: CheckoutView, at: dt.datetime, actor: str) -> CheckoutVie
             at=at,
             actor=actor,
         )
-    except (NoneLeft, points_actions.NotEnoughPoints):
+    except (NoneLeft, TakenMeanwhile, points_actions.NotEnoughPoints):
         raise ReservationExpired(quote) from None
 
 

@@ -6,7 +6,7 @@ from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from kit.keys import order_key
 from kit.money import exponent_of
-from membership_site.flows import circumstances
+from membership_site.flows import circumstances, tier_changed
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders.enums import OrderStatus
@@ -17,7 +17,6 @@ from points.rules import earning
 from points.rules.conditions import LineTraits
 from points.rules.policy import Policy
 from points.rules.restoring import Kept
-from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
 
 
@@ -48,9 +47,7 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
     if occasion:
         return_discounts(order=order, occasion=occasion, at=at, actor=actor)
     cause = f"{key}:{occasion}" if occasion else key
-    tiers_actions.evaluate_everywhere(
-        member_id=order.member_id, cause=cause, at=at, actor=actor, returned=key if occasion else ""
-    )
+    tier_changed.evaluate(member_id=order.member_id, cause=cause, at=at, actor=actor, returned=key if occasion else "")
     return booked
 
 

@@ -21,15 +21,15 @@ def deed(noon):
 
 
 def define(deed, **changes):
-    return benefits_actions.define(code="ten", names=NAMES, terms=terms(**changes), **deed)
+    return benefits_actions.define_coupon(code="ten", names=NAMES, terms=terms(**changes), **deed)
 
 
 def save(deed, names=NAMES, seen="", **changes):
-    benefits_actions.save_draft(definition="ten", names=names, terms=terms(**changes), seen=seen, **deed)
+    benefits_actions.save_coupon_draft(definition="ten", names=names, terms=terms(**changes), seen=seen, **deed)
 
 
 def publish(deed, **more):
-    return benefits_actions.publish(definition="ten", **more, **deed)
+    return benefits_actions.publish_coupon(definition="ten", **more, **deed)
 
 
 def draft(noon):
@@ -111,25 +111,25 @@ def test_published_terms_are_frozen(deed, noon):
 def test_a_draft_begins_with_what_is_in_force_and_only_once(deed, noon):
     define(deed)
     publish(deed)
-    assert [benefits_actions.start_draft(definition="ten", **deed) for _ in range(2)] == [2, 2]
+    assert [benefits_actions.start_coupon_draft(definition="ten", **deed) for _ in range(2)] == [2, 2]
     assert draft(noon).terms == benefits_queries.find_definition("ten", noon).in_force.terms
     with pytest.raises(benefits_actions.NothingChanged):
         publish(deed)
     save(deed, amount="12")
     assert publish(deed) == 2
     with pytest.raises(benefits_actions.NoDraft):
-        benefits_actions.start_draft(definition="none", **deed)
+        benefits_actions.start_coupon_draft(definition="none", **deed)
 
 
 def test_limits_for_all_change_until_the_first_use(deed, noon):
     define(deed, uses_total=5)
     publish(deed)
-    benefits_actions.start_draft(definition="ten", **deed)
+    benefits_actions.start_coupon_draft(definition="ten", **deed)
     save(deed, uses_total=6, budget="50")
     publish(deed)
     assert CouponCount.objects.values_list("uses_max", "budget").get() == (6, 50)
     CouponCount.objects.update(held=1)
-    benefits_actions.start_draft(definition="ten", **deed)
+    benefits_actions.start_coupon_draft(definition="ten", **deed)
     save(deed, uses_total=7, budget="50")
     with pytest.raises(benefits_actions.LimitsFrozen):
         publish(deed)
@@ -140,22 +140,22 @@ def test_limits_for_all_change_until_the_first_use(deed, noon):
 
 def test_a_draft_is_discarded_and_what_was_never_published_with_it(deed, noon):
     define(deed)
-    assert benefits_actions.discard_draft(definition="ten", **deed) is True
-    assert benefits_actions.discard_draft(definition="ten", **deed) is False
+    assert benefits_actions.discard_coupon_draft(definition="ten", **deed) is True
+    assert benefits_actions.discard_coupon_draft(definition="ten", **deed) is False
     assert not CouponDefinition.objects.exists()
     define(deed)
     publish(deed)
-    benefits_actions.start_draft(definition="ten", **deed)
-    benefits_actions.discard_draft(definition="ten", **deed)
+    benefits_actions.start_coupon_draft(definition="ten", **deed)
+    benefits_actions.discard_coupon_draft(definition="ten", **deed)
     assert benefits_queries.find_definition("ten", noon).in_force.number == 1
 
 
 def test_archiving_and_back(deed, noon):
     define(deed)
     publish(deed)
-    assert [benefits_actions.archive(definition="ten", **deed) for _ in range(2)] == [True, False]
+    assert [benefits_actions.archive_coupon(definition="ten", **deed) for _ in range(2)] == [True, False]
     assert benefits_queries.find_definition("ten", noon).is_archived and not benefits_queries.coupons_to_give()
-    assert [benefits_actions.unarchive(definition="ten", **deed) for _ in range(2)] == [True, False]
+    assert [benefits_actions.unarchive_coupon(definition="ten", **deed) for _ in range(2)] == [True, False]
     assert benefits_queries.coupons_to_give() == [("ten", NAMES)]
     assert deeds() == ["coupon.defined", "coupon.published", "coupon.archived", "coupon.unarchived"]
 

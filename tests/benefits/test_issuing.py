@@ -73,7 +73,7 @@ def test_whoever_gives_it_may_state_its_dates(ann, noon):
 def test_it_keeps_the_terms_that_it_was_given_under(ann, noon):
     first = give(ann)
     benefits_actions.start_draft(definition="ten", at=noon, actor="staff:1")
-    benefits_actions.save_draft(
+    benefits_actions.save_coupon_draft(
         definition="ten",
         names={"en": "Twenty"},
         terms={"kind": "amount", "amount": "20", "validity": {"kind": "days", "days": 1}},
@@ -81,7 +81,7 @@ def test_it_keeps_the_terms_that_it_was_given_under(ann, noon):
         actor="staff:1",
     )
     assert Coupon.objects.get(id=give(ann, source_key="drafted").id).terms.number == 1
-    benefits_actions.publish(definition="ten", at=noon, actor="staff:1")
+    benefits_actions.publish_coupon(definition="ten", at=noon, actor="staff:1")
     assert Coupon.objects.get(id=give(ann, source_key="published").id).terms.number == 2
     assert Coupon.objects.get(id=first.id).terms.number == 1
 
@@ -93,7 +93,7 @@ def test_what_is_unknown_archived_or_over_is_not_given(ann, noon):
     with pytest.raises(benefits_actions.NotIssued, match="ended on 2026-03-02"):
         give(ann, "march")
     kept = give(ann)
-    benefits_actions.archive(definition="ten", at=noon, actor="staff:1")
+    benefits_actions.archive_coupon(definition="ten", at=noon, actor="staff:1")
     with pytest.raises(benefits_actions.NotIssued):
         give(ann, source_key="gift:2")
     assert give(ann).id == kept.id

@@ -22,7 +22,7 @@ KILLS = 8
 
 
 def sell(ann, told):
-    """Cart after cart: held, then paid for; every third is left. Each call is a transaction of its own, as the api's."""
+    """Cart after cart: held, then paid for; every third is left. Each call is a transaction, as the api's are."""
     for number in range(CARTS):
         with transaction.atomic():
             held = reserve(asked(ann, f"8{number % 10}", points=100), f"cart:{number}")

@@ -134,7 +134,7 @@ from tiers.queries.standing import (
     tier_before,
     tier_codes,
     tiers_of_ladder,
-    upgrades_on,
+    upgrades_since,
 )
 from tiers.queries.versions import (
     MAIN,
@@ -280,6 +280,6 @@ __all__ = [
     "tiers_of_ladder",
     "tiers_up_to",
     "turnover",
-    "upgrades_on",
+    "upgrades_since",
     "versions_of",
 ]

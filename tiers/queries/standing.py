@@ -299,10 +299,11 @@ def held_tiers(member_id: int) -> dict[str, HeldTier]:
     return {ladder: HeldTier(code, until) for ladder, code, until in rows}
 
 
-def upgrades_on(member_id: int, date: dt.date) -> list[tuple[str, str, int]]:
-    """Will return (ladder, tier, number of the decision) of what raised a member on a date. One query."""
-    raised = Decision.objects.filter(member_id=member_id, business_date=date, kind=DecisionKind.UPGRADE)
-    return list(raised.order_by("ladder_id", "seq").values_list("ladder__code", "to_tier__code", "seq"))
+def upgrades_since(member_id: int, date: dt.date) -> list[tuple[str, str, int, dt.date]]:
+    """Will return (ladder, tier, number of the decision, date) of what raised a member since a date. One query."""
+    raised = Decision.objects.filter(member_id=member_id, business_date__gte=date, kind=DecisionKind.UPGRADE)
+    names = ("ladder__code", "to_tier__code", "seq", "business_date")
+    return list(raised.order_by("ladder_id", "seq").values_list(*names))
 
 
 def standings_of(member_ids: Sequence[int]) -> dict[int, StandingRow]:

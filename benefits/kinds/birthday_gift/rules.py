@@ -6,7 +6,7 @@ from typing import Any
 
 from benefits.enums import Family, Occasion
 from benefits.rules import cells
-from benefits.rules.cells import Field, KindRules, Prize, PrizeKind, Shape
+from benefits.rules.cells import Field, KindRules, Shape, Thing, ThingKind
 from benefits.rules.coupons import BadTerms
 
 FIELDS = (Field("coupon", Shape.COUPON), Field("item", Shape.ITEM))
@@ -19,16 +19,16 @@ class Cell(cells.Cell):
     coupon: str | None = None
     item: str | None = None
 
-    def prizes(self) -> tuple[Prize, ...]:
+    def things(self) -> tuple[Thing, ...]:
         """Will return the coupon and the gift."""
-        both = ((PrizeKind.COUPON, self.coupon), (PrizeKind.ITEM, self.item))
-        return tuple(Prize(kind, code) for kind, code in both if code)
+        both = ((ThingKind.COUPON, self.coupon), (ThingKind.ITEM, self.item))
+        return tuple(Thing(kind, code) for kind, code in both if code)
 
 
 def read(stored: Mapping[str, Any]) -> Cell:
     """Will read a stored cell; raises BadTerms naming the field."""
     cell = Cell(**cells.read(stored, FIELDS))
-    if not cell.prizes():
+    if not cell.things():
         raise BadTerms("coupon", "Choose a coupon, a gift, or both.")
     return cell
 

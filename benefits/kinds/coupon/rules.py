@@ -6,7 +6,7 @@ from typing import Any
 
 from benefits.enums import Family
 from benefits.rules import cells
-from benefits.rules.cells import ANY_OCCASION, COUPONS_MAX, Field, KindRules, Prize, PrizeKind, Shape
+from benefits.rules.cells import ANY_OCCASION, COUPONS_MAX, Field, KindRules, Shape, Thing, ThingKind
 
 FIELDS = (Field("coupon", Shape.COUPON, needed=True), Field("count", Shape.COUNT, otherwise=1))
 
@@ -18,9 +18,9 @@ class Cell(cells.Cell):
     coupon: str
     count: int = 1
 
-    def prizes(self) -> tuple[Prize, ...]:
+    def things(self) -> tuple[Thing, ...]:
         """Will return the coupon, so many times."""
-        return (Prize(PrizeKind.COUPON, self.coupon, min(self.count, COUPONS_MAX)),)
+        return (Thing(ThingKind.COUPON, self.coupon, min(self.count, COUPONS_MAX)),)
 
 
 def read(stored: Mapping[str, Any]) -> Cell:

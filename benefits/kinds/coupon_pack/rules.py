@@ -6,7 +6,7 @@ from typing import Any
 
 from benefits.enums import Family
 from benefits.rules import cells
-from benefits.rules.cells import ANY_OCCASION, Field, KindRules, Prize, PrizeKind, Shape
+from benefits.rules.cells import ANY_OCCASION, Field, KindRules, Shape, Thing, ThingKind
 
 FIELDS = (Field("coupons", Shape.COUPONS, needed=True),)
 
@@ -17,9 +17,9 @@ class Cell(cells.Cell):
 
     coupons: tuple[tuple[str, int], ...]
 
-    def prizes(self) -> tuple[Prize, ...]:
+    def things(self) -> tuple[Thing, ...]:
         """Will return each coupon, so many times."""
-        return tuple(Prize(PrizeKind.COUPON, code, count) for code, count in self.coupons)
+        return tuple(Thing(ThingKind.COUPON, code, count) for code, count in self.coupons)
 
 
 def read(stored: Mapping[str, Any]) -> Cell:

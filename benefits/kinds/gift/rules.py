@@ -6,7 +6,7 @@ from typing import Any
 
 from benefits.enums import Family
 from benefits.rules import cells
-from benefits.rules.cells import ANY_OCCASION, Field, KindRules, Prize, PrizeKind, Shape
+from benefits.rules.cells import ANY_OCCASION, Field, KindRules, Shape, Thing, ThingKind
 
 FIELDS = (Field("item", Shape.ITEM, needed=True),)
 
@@ -17,9 +17,9 @@ class Cell(cells.Cell):
 
     item: str
 
-    def prizes(self) -> tuple[Prize, ...]:
+    def things(self) -> tuple[Thing, ...]:
         """Will return the gift."""
-        return (Prize(PrizeKind.ITEM, self.item),)
+        return (Thing(ThingKind.ITEM, self.item),)
 
 
 def read(stored: Mapping[str, Any]) -> Cell:

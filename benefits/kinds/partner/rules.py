@@ -6,7 +6,7 @@ from typing import Any
 
 from benefits.enums import Family
 from benefits.rules import cells
-from benefits.rules.cells import ANY_OCCASION, Field, KindRules, Prize, PrizeKind, Shape
+from benefits.rules.cells import ANY_OCCASION, Field, KindRules, Shape, Thing, ThingKind
 
 FIELDS = (Field("pool", Shape.POOL, needed=True),)
 
@@ -17,9 +17,9 @@ class Cell(cells.Cell):
 
     pool: str
 
-    def prizes(self) -> tuple[Prize, ...]:
+    def things(self) -> tuple[Thing, ...]:
         """Will return a code of the pool."""
-        return (Prize(PrizeKind.POOL, self.pool),)
+        return (Thing(ThingKind.POOL, self.pool),)
 
 
 def read(stored: Mapping[str, Any]) -> Cell:

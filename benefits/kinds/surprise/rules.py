@@ -8,7 +8,7 @@ from typing import Any
 
 from benefits.enums import Family, Occasion
 from benefits.rules import cells
-from benefits.rules.cells import Field, KindRules, Prize, PrizeKind, Shape
+from benefits.rules.cells import Field, KindRules, Shape, Thing, ThingKind
 from benefits.rules.coupons import BadTerms
 
 FIELDS = (
@@ -30,10 +30,10 @@ class Cell(cells.Cell):
     item: str | None = None
     pool: str | None = None
 
-    def prizes(self) -> tuple[Prize, ...]:
+    def things(self) -> tuple[Thing, ...]:
         """Will return what a winner gets."""
-        named = ((PrizeKind.COUPON, self.coupon), (PrizeKind.ITEM, self.item), (PrizeKind.POOL, self.pool))
-        return tuple(Prize(kind, code) for kind, code in named if code)
+        named = ((ThingKind.COUPON, self.coupon), (ThingKind.ITEM, self.item), (ThingKind.POOL, self.pool))
+        return tuple(Thing(kind, code) for kind, code in named if code)
 
     def draws(self, members: int) -> int:
         """Will return how many win: so many, or a share rounded up, so that somebody does."""
@@ -45,7 +45,7 @@ class Cell(cells.Cell):
 def read(stored: Mapping[str, Any]) -> Cell:
     """Will read a stored cell; raises BadTerms naming the field."""
     cell = Cell(**cells.read(stored, FIELDS))
-    if not cell.prizes():
+    if not cell.things():
         raise BadTerms("coupon", "Choose what a winner gets: a coupon, a gift or a partner's code.")
     if (cell.winners is None) == (cell.percent is None):
         raise BadTerms("winners", "Say how many win: so many, or a share in percent.")

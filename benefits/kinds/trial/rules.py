@@ -6,7 +6,7 @@ from typing import Any
 
 from benefits.enums import Family
 from benefits.rules import cells
-from benefits.rules.cells import Field, KindRules, Prize, PrizeKind, Shape
+from benefits.rules.cells import Field, KindRules, Shape, Thing, ThingKind
 
 FIELDS = (Field("item", Shape.ITEM, needed=True), Field("times", Shape.LIMIT, otherwise=1), Field("seats", Shape.LIMIT))
 
@@ -19,9 +19,9 @@ class Cell(cells.Cell):
     times: int | None = 1
     seats: int | None = None
 
-    def prizes(self) -> tuple[Prize, ...]:
+    def things(self) -> tuple[Thing, ...]:
         """Will return the product, which is sent when the staff agree."""
-        return (Prize(PrizeKind.ITEM, self.item),)
+        return (Thing(ThingKind.ITEM, self.item),)
 
     def quota(self) -> int | None:
         """Will return how many a member may try in a period."""

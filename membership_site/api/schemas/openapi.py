@@ -23,9 +23,9 @@ DESCRIPTION = """Members, orders, refunds, events and the statement of a members
 Send `Authorization: Bearer KEY`. Bodies and answers are JSON in UTF-8. Money is text such as "120.50" (numbers are
 taken too, and kept exactly), points are whole numbers, instants are RFC 3339 with an offset.
 
-A POST that writes needs the header `Idempotency-Key`: the same key with the same body gives the first answer again, with another
-body it is refused (422), while the first call is still running it is a 409. A PUT states the full state and may be
-repeated as it is; it takes the header too.
+A POST that writes needs the header `Idempotency-Key`: the same key with the same body gives the first answer again,
+with another body it is refused (422), while the first call is still running it is a 409. A PUT states the full state
+and may be repeated as it is; it takes the header too.
 
 Every error is `application/problem+json` with `type`, `title`, `status`, `detail`, `code`, and `errors` by field.
 `code` is stable. What is refused did nothing."""

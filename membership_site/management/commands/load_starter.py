@@ -11,7 +11,7 @@ from membership_site.flows import starter
 class Command(BaseCommand):
     """Loads the starter programme where nothing is published yet."""
 
-    help = "Publishes the starter programme (points policy and tier ladder); a repeat changes nothing."
+    help = "Publishes the starter programme (points policy, tier ladder, benefits); a repeat changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Will load it and say what happened."""
