@@ -16,9 +16,7 @@ SENTENCES = {
 def coupons_agree() -> Iterator[str]:
     """Will yield a sentence for each count of coupons that is not what checkouts come to."""
     for claim, code, member, used, used_by, held, held_by in sql.fetch("benefits", "broken_coupons"):
-        yield SENTENCES[claim].format(
-            code=code, member=member, used=used, used_by=used_by, held=held, held_by=held_by
-        )
+        yield SENTENCES[claim].format(code=code, member=member, used=used, used_by=used_by, held=held, held_by=held_by)
 
 
 def batches_agree() -> Iterator[str]:

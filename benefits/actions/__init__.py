@@ -1,6 +1,6 @@
 """Benefits' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
 
-from benefits.actions.batches import BadBatch, NotFailed, request_batch, resume_batch, share_code
+from benefits.actions.batches import SIZE_MAX, BadBatch, NotFailed, request_batch, resume_batch, share_code
 from benefits.actions.defining import (
     CodeTaken,
     DraftChanged,
@@ -29,6 +29,7 @@ from benefits.actions.issuing import (
 )
 
 __all__ = [
+    "SIZE_MAX",
     "BadBatch",
     "CodeTaken",
     "DraftChanged",

@@ -34,9 +34,7 @@ class NothingChanged(Exception):
 
 
 @transaction.atomic
-def publish_first_coupon(
-    *, code: str, names: Mapping[str, str], terms: Stored, at: dt.datetime, actor: str
-) -> bool:
+def publish_first_coupon(*, code: str, names: Mapping[str, str], terms: Stored, at: dt.datetime, actor: str) -> bool:
     """Will define a coupon and publish its first terms where there is none of this code; True if it did.
 
     Raises benefits.rules.coupons.BadTerms.
@@ -68,7 +66,9 @@ def define(*, code: str, names: Mapping[str, str], terms: Stored, at: dt.datetim
     CouponTerms.objects.create(
         definition=definition, number=1, names=dict(names), terms=kept, actor=actor, created_at=at
     )
-    audit.record(at=at, actor=actor, deed="coupon.defined", subject=_subject(code), becomes={"names": dict(names), **kept})
+    audit.record(
+        at=at, actor=actor, deed="coupon.defined", subject=_subject(code), becomes={"names": dict(names), **kept}
+    )
     return True
 
 
@@ -87,7 +87,9 @@ def start_draft(*, definition: str, at: dt.datetime, actor: str) -> int:
     draft = CouponTerms.objects.create(
         definition=row, number=latest.number + 1, names=latest.names, terms=latest.terms, actor=actor, created_at=at
     )
-    audit.record(at=at, actor=actor, deed="coupon.drafted", subject=_subject(definition), becomes={"version": draft.number})
+    audit.record(
+        at=at, actor=actor, deed="coupon.drafted", subject=_subject(definition), becomes={"version": draft.number}
+    )
     return draft.number
 
 

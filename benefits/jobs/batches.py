@@ -105,6 +105,4 @@ def _unwritten(codes: Sequence[str], wanted: Sequence[int | None], written: set[
 
 @transaction.atomic
 def _fail(batch_id: int, error: str, at: dt.datetime) -> None:
-    CouponBatch.objects.filter(id=batch_id, state__in=OPEN).update(
-        state=BatchState.FAILED, error=error, finished_at=at
-    )
+    CouponBatch.objects.filter(id=batch_id, state__in=OPEN).update(state=BatchState.FAILED, error=error, finished_at=at)

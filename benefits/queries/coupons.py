@@ -261,4 +261,3 @@ def _use(taking: Taking) -> CouponUse:
         closed_at=checkout.closed_at,
         is_returned=taking.is_returned,
     )
-

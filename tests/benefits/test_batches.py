@@ -34,7 +34,14 @@ def _coupon(db):
 
 
 def request(noon, **changes):
-    sent = {"definition": "ten", "label": "Spring", "size": 10, "form_key": uuid.uuid4(), "at": noon, "actor": "staff:1"}
+    sent = {
+        "definition": "ten",
+        "label": "Spring",
+        "size": 10,
+        "form_key": uuid.uuid4(),
+        "at": noon,
+        "actor": "staff:1",
+    }
     return benefits_actions.request_batch(**sent | changes)
 
 
@@ -213,7 +220,14 @@ def _address():
 
 
 def share(noon, **changes):
-    sent = {"definition": "ten", "code": "Welcome-10", "label": "Leaflet", "form_key": KEY, "at": noon, "actor": "staff:1"}
+    sent = {
+        "definition": "ten",
+        "code": "Welcome-10",
+        "label": "Leaflet",
+        "form_key": KEY,
+        "at": noon,
+        "actor": "staff:1",
+    }
     return benefits_actions.share_code(**sent | changes)
 
 

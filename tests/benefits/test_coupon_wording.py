@@ -99,7 +99,10 @@ def test_all_that_terms_say():
     [
         ({"kind": "days", "days": 0}, "Good on the day it is issued."),
         ({"kind": "days", "days": 1}, "Good for 1 day after the day it is issued."),
-        ({"kind": "dates", "starts_on": "2026-03-05", "ends_on": "2026-03-31"}, "Good from 5 Mar 2026 through 31 Mar 2026."),
+        (
+            {"kind": "dates", "starts_on": "2026-03-05", "ends_on": "2026-03-31"},
+            "Good from 5 Mar 2026 through 31 Mar 2026.",
+        ),
         ({"kind": "dates", "ends_on": "2026-03-31"}, "Good through 31 Mar 2026."),
         ({"kind": "dates", "starts_on": "2026-03-05"}, "Good from 5 Mar 2026 on, without an end."),
         ({"kind": "dates"}, "Good without an end."),
@@ -189,7 +192,14 @@ def test_everything_has_a_name_in_each_language():
 
 def test_every_field_that_is_refused_has_its_own_sentence():
     general = benefits_wording.terms_fault("whatever")
-    for changes in ({"kind": ""}, {"amount": "x"}, {"cap": "x"}, {"uses_total": "x"}, {"hours": ["x"]}, {"validity": {}}):
+    for changes in (
+        {"kind": ""},
+        {"amount": "x"},
+        {"cap": "x"},
+        {"uses_total": "x"},
+        {"hours": ["x"]},
+        {"validity": {}},
+    ):
         with pytest.raises(BadTerms) as refused:
             terms_from(terms(**changes))
         assert benefits_wording.terms_fault(refused.value.field) != general

@@ -73,6 +73,7 @@ from tiers.queries.members import (
     MemberPage,
     count_members,
     examples,
+    ids_of_members,
     list_members,
 )
 from tiers.queries.nights import (
@@ -239,6 +240,7 @@ __all__ = [
     "growth_per_unit",
     "held_falls",
     "held_moves",
+    "ids_of_members",
     "joined_on",
     "ladder_migration",
     "ladders",
