@@ -38,6 +38,10 @@ SEEN_BY = {
     "/console/reports/": {"operator", "auditor", "finance", "admin"},
     "/console/tiers/": set(ROLES),
     "/console/rules/": set(ROLES),
+    "/console/coupons/": set(ROLES),
+    "/console/coupons/code/": set(ROLES),
+    "/console/coupons/new/": {"operator", "admin"},
+    "/console/members/{number}/coupon/": {"operator", "agent", "admin"},
 }
 
 

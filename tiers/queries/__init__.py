@@ -73,6 +73,7 @@ from tiers.queries.members import (
     MemberPage,
     count_members,
     examples,
+    ids_of_members,
     list_members,
 )
 from tiers.queries.nights import (
@@ -244,6 +245,7 @@ __all__ = [
     "held_falls",
     "held_moves",
     "held_tiers",
+    "ids_of_members",
     "joined_on",
     "ladder_migration",
     "ladders",

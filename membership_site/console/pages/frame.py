@@ -40,6 +40,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         ),
     ),
     (
+        _("Rewards and coupons"),
+        (_Page("coupons", _("Coupons"), "ticket", "o", Capability.SEE_BENEFITS),),
+    ),
+    (
         _("Running it"),
         (
             _Page("approvals", _("Approvals"), "shield-check", "p", Capability.SEE_APPROVALS),
