@@ -70,6 +70,8 @@ from points.actions.restoring import (
     restore_spent,
 )
 from points.actions.spending import (
+    NothingSpent,
+    return_spent,
     spend,
 )
 from points.queries.adjustments import (
@@ -130,6 +132,7 @@ __all__ = [
     "NotWhoAsked",
     "NothingChanged",
     "NothingLeft",
+    "NothingSpent",
     "OrderBooked",
     "OrderPaid",
     "OwnRequest",
@@ -166,6 +169,7 @@ __all__ = [
     "request_write_off",
     "reserve",
     "restore_spent",
+    "return_spent",
     "save_rule",
     "save_settings",
     "spend",
