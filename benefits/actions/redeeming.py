@@ -361,6 +361,7 @@ def _take_back(row: Redemption, reason: str, at: dt.datetime, actor: str, *, by_
 
 
 def _void(row: Redemption, reason: str, at: dt.datetime) -> None:
+    assert row.coupon_id is not None, "a redemption of a coupon has its coupon"
     coupon = Coupon.objects.select_for_update().get(id=row.coupon_id)
     if coupon.used or coupon.held:
         raise NotCancelled(Refusal("used" if coupon.used else "held"))

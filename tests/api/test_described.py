@@ -56,7 +56,8 @@ def test_every_call_of_the_contract_is_described(shop: Shop) -> None:
     assert {(path.removeprefix("/api/v1"), method) for path, method in CALLS} == {
         ("/members", "POST"), ("/members", "GET"), ("/members/{number}", "GET"), ("/members/{number}/statement", "GET"),
         ("/orders/{source}/{order_id}", "PUT"), ("/orders/{source}/{order_id}/refunds/{refund_id}", "PUT"),
-        ("/events", "POST"),
+        ("/events", "POST"), ("/rewards", "GET"), ("/redemptions", "POST"),
+        ("/redemptions/{redemption_id}/cancel", "POST"),
     }  # fmt: skip
     for path, method in CALLS:
         operation = served["paths"][path][method.lower()]
