@@ -1,5 +1,18 @@
 """Benefits' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
 
+from benefits.actions.catalogue import (
+    GiftTerms,
+    RewardChanged,
+    RewardTerms,
+    TooFew,
+    UnknownReward,
+    change_gift_stock,
+    change_stock,
+    order_rewards,
+    save_gift,
+    save_reward,
+    switch_reward,
+)
 from benefits.actions.fulfilling import (
     NoFulfilment,
     OutOfStock,
@@ -14,12 +27,17 @@ from benefits.actions.fulfilling import (
 )
 from benefits.actions.issuing import Issued, NotIssued, UnknownCoupon, issue, new_code, publish_first_coupon
 from benefits.actions.pools import (
+    CodeTaken,
+    Imported,
     NoCode,
     PoolEmpty,
+    PoolTerms,
     TakenCode,
     UnknownPool,
     give_back_code,
+    import_codes,
     reveal_code,
+    save_pool,
     take_code,
 )
 from benefits.actions.redeeming import (
@@ -33,6 +51,9 @@ from benefits.actions.redeeming import (
 )
 
 __all__ = [
+    "CodeTaken",
+    "GiftTerms",
+    "Imported",
     "Issued",
     "NoCode",
     "NoFulfilment",
@@ -43,24 +64,37 @@ __all__ = [
     "OutOfStock",
     "Parcel",
     "PoolEmpty",
+    "PoolTerms",
     "Promised",
     "Redeemed",
+    "RewardChanged",
+    "RewardTerms",
     "TakenCode",
+    "TooFew",
     "UnknownCoupon",
     "UnknownItem",
     "UnknownPool",
+    "UnknownReward",
     "cancel_fulfilment",
     "cancel_redemption",
+    "change_gift_stock",
+    "change_stock",
     "enter_address",
     "give_back_code",
     "give_up_gift",
+    "import_codes",
     "issue",
     "move",
     "new_code",
+    "order_rewards",
     "promise",
     "publish_first_coupon",
     "redeem",
     "reveal_code",
+    "save_gift",
+    "save_pool",
+    "save_reward",
     "ship",
+    "switch_reward",
     "take_code",
 ]

@@ -64,6 +64,10 @@ class Odds:
     gone: frozenset[int] = field(default_factory=frozenset)
 
 
+NO_ODDS = Odds((), WHOLE)
+"""Those of what is no draw."""
+
+
 def draw(prizes: Sequence[Prize], seed: bytes, gone: Collection[int] = ()) -> Draw:
     """Will draw from a seed; what falls on a prize that is gone falls to the consolation prize, else to nothing."""
     number = number_of(seed)
