@@ -29,6 +29,7 @@ class PrizeView:
     chance: Decimal
     left: int | None
     is_gone: bool
+    is_rest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,9 @@ def _view(
         cancel_days=row.cancel_days,
         tiers=tuple(offer.prices),
         prizes=tuple(
-            PrizeView(dict(prize.names), lottery.share(odds.prizes[place]), prize.left, place in odds.gone)
+            PrizeView(
+                dict(prize.names), lottery.share(odds.prizes[place]), prize.left, place in odds.gone, prize.is_rest
+            )
             for place, prize in enumerate(prizes)
         )
         if odds
