@@ -14,7 +14,9 @@ from benefits.actions.catalogue import (
     switch_reward,
 )
 from benefits.actions.fulfilling import (
+    BadParcelRow,
     NoFulfilment,
+    NotShipped,
     OutOfStock,
     Parcel,
     Promised,
@@ -22,8 +24,10 @@ from benefits.actions.fulfilling import (
     cancel_fulfilment,
     enter_address,
     move,
+    packing_list,
     promise,
     ship,
+    ship_file,
 )
 from benefits.actions.issuing import Issued, NotIssued, UnknownCoupon, issue, new_code, publish_first_coupon
 from benefits.actions.pools import (
@@ -51,6 +55,7 @@ from benefits.actions.redeeming import (
 )
 
 __all__ = [
+    "BadParcelRow",
     "CodeTaken",
     "GiftTerms",
     "Imported",
@@ -61,6 +66,7 @@ __all__ = [
     "NotCancelled",
     "NotIssued",
     "NotRedeemed",
+    "NotShipped",
     "OutOfStock",
     "Parcel",
     "PoolEmpty",
@@ -87,6 +93,7 @@ __all__ = [
     "move",
     "new_code",
     "order_rewards",
+    "packing_list",
     "promise",
     "publish_first_coupon",
     "redeem",
@@ -95,6 +102,7 @@ __all__ = [
     "save_pool",
     "save_reward",
     "ship",
+    "ship_file",
     "switch_reward",
     "take_code",
 ]

@@ -15,7 +15,10 @@ from benefits.rules import lottery
 from benefits.rules.lottery import BadPrizes, Prize
 from benefits.rules.rewards import ANY_TIER, BadReward, check_frame, check_prices
 from kit import audit, clock
+from kit.models import AuditRow
 from tiers import queries as tiers_queries
+
+STOCK = "stock.changed"
 
 
 class UnknownReward(Exception):
@@ -137,13 +140,16 @@ def order_rewards(*, codes: Sequence[str], at: dt.datetime, actor: str) -> None:
 
 
 @transaction.atomic
-def change_stock(*, code: str, by: int | None, prize: str = "", at: dt.datetime, actor: str) -> int | None:
+def change_stock(*, code: str, by: int | None, key: str, prize: str = "", at: dt.datetime, actor: str) -> int | None:
     """Will add to what is left of a reward, or of a prize by its key, or take off it; None lifts the limit.
 
-    Adding to one without a limit begins one. Returns what is left. Raises UnknownReward and TooFew. Locks the reward,
-    so that two people who add 100 each add 200.
+    Adding to one without a limit begins one. Returns what is left. `key` is of the form: the same one again changes
+    nothing. Raises UnknownReward and TooFew. Locks the reward, so that two people who add 100 each add 200.
     """
     row = _locked(code)
+    subject = f"reward:{code}:{prize}" if prize else f"reward:{code}"
+    if _is_known(subject, key):
+        return row.left if not prize else next((one["left"] for one in row.prizes if one["key"] == prize), None)
     if not prize:
         was, row.left = row.left, _changed(row.left, by)
         left = row.left
@@ -154,8 +160,7 @@ def change_stock(*, code: str, by: int | None, prize: str = "", at: dt.datetime,
         was, found["left"] = found["left"], _changed(found["left"], by)
         left = found["left"]
     row.save(update_fields=["left", "prizes"])
-    subject = f"reward:{code}:{prize}" if prize else f"reward:{code}"
-    _record_stock(subject, was, left, at, actor)
+    _record_stock(subject, was, left, key, at, actor)
     return left
 
 
@@ -188,14 +193,16 @@ def save_gift(*, code: str, terms: GiftTerms, left: int | None, is_new: bool, at
 
 
 @transaction.atomic
-def change_gift_stock(*, code: str, by: int | None, at: dt.datetime, actor: str) -> int | None:
+def change_gift_stock(*, code: str, by: int | None, key: str, at: dt.datetime, actor: str) -> int | None:
     """Will add to what is left of a gift, or take off it; None lifts the limit. As change_stock."""
     row = GiftItem.objects.select_for_update().filter(code=code).first()
     if row is None:
         raise UnknownReward(f"There is no gift {code}. Nothing was changed.")
+    if _is_known(f"gift:{code}", key):
+        return row.left
     was, row.left = row.left, _changed(row.left, by)
     row.save(update_fields=["left"])
-    _record_stock(f"gift:{code}", was, row.left, at, actor)
+    _record_stock(f"gift:{code}", was, row.left, key, at, actor)
     return row.left
 
 
@@ -217,11 +224,14 @@ def _changed(left: int | None, by: int | None) -> int | None:
     return (left or 0) + by
 
 
-def _record_stock(subject: str, was: int | None, left: int | None, at: dt.datetime, actor: str) -> None:
-    if was != left:
-        audit.record(
-            at=at, actor=actor, deed="stock.changed", subject=subject, was={"left": was}, becomes={"left": left}
-        )
+def _is_known(subject: str, key: str) -> bool:
+    """Will say whether a form has changed a stock already; the audit log remembers, and its row is under our lock."""
+    return AuditRow.objects.filter(subject=subject, deed=STOCK, becomes__key=key).exists()
+
+
+def _record_stock(subject: str, was: int | None, left: int | None, key: str, at: dt.datetime, actor: str) -> None:
+    becomes = {"left": left, "key": key}
+    audit.record(at=at, actor=actor, deed=STOCK, subject=subject, was={"left": was}, becomes=becomes)
 
 
 def _checked(code: str, terms: RewardTerms, today: dt.date) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from benefits.queries.fulfilments import (
     find_fulfilment,
     fulfilments_of,
     list_fulfilments,
-    ready_to_send,
     steps_of,
     without_address,
 )
@@ -64,7 +63,6 @@ __all__ = [
     "list_gifts",
     "list_pools",
     "list_rewards",
-    "ready_to_send",
     "redemptions_of",
     "steps_of",
     "without_address",

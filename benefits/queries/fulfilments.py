@@ -1,7 +1,6 @@
 """What is to be sent to members: the staff's list, and a member's own."""
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -62,11 +61,6 @@ def list_fulfilments(
         at, number = after
         rows = rows.filter(Q(changed_at__gt=at) | Q(changed_at=at, id__gt=number))
     return [_row(row) for row in rows.order_by("changed_at", "id")[:limit]]
-
-
-def ready_to_send(limit: int) -> Iterator[FulfilmentRow]:
-    """Will yield what is ready to be sent, with addresses, oldest first. One query."""
-    yield from list_fulfilments(FulfilmentState.READY, limit=limit)
 
 
 def find_fulfilment(fulfilment_id: int, member_id: int | None = None) -> FulfilmentRow | None:
