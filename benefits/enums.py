@@ -126,6 +126,15 @@ class RewardKind(StrEnum):
     DRAW = "draw"
 
 
+class PrizeKind(StrEnum):
+    """What a draw gives."""
+
+    COUPON = "coupon"
+    GIFT = "gift"
+    PARTNER_CODE = "partner_code"
+    POINTS = "points"
+
+
 class RedemptionState(StrEnum):
     """Where a redemption stands; what is to be sent stands in its fulfilment."""
 

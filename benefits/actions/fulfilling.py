@@ -4,15 +4,20 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from benefits.enums import FulfilmentState
 from benefits.models import Fulfilment, FulfilmentStep, GiftItem
-from benefits.rules.fulfilment import ADDRESS_DAYS, Address, WrongStep, check_address, check_step
-from kit import audit, clock
+from benefits.queries.fulfilments import FulfilmentRow, list_fulfilments
+from benefits.rules.fulfilment import ADDRESS_DAYS, NEXT, Address, WrongStep, check_address, check_step
+from kit import audit, clock, files
 from points.actions import KeyReused
+
+CARRIER_MAX, TRACKING_MAX = 60, 80
+"""As long as the columns are."""
 
 
 class UnknownItem(Exception):
@@ -25,6 +30,22 @@ class OutOfStock(Exception):
 
 class NoFulfilment(Exception):
     """There is nothing of this number to be sent, or not to this member; nothing was changed."""
+
+
+class NotShipped(Exception):
+    """A gift of a list cannot be sent as it stands, or there is none of its number; none of the list was marked."""
+
+    def __init__(self, fulfilment_id: int, stands: str) -> None:
+        self.fulfilment_id, self.stands = fulfilment_id, stands
+        super().__init__(f"Gift {fulfilment_id} is {stands or 'unknown'}. None of the list was marked as sent.")
+
+
+class BadParcelRow(Exception):
+    """A row of a file says no parcel; none of the file was marked."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"Row {number} needs the number of a gift and its carrier. Nothing was marked as sent.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +152,53 @@ def enter_address(
 def ship(*, parcels: Sequence[Parcel], at: dt.datetime, actor: str) -> int:
     """Will mark gifts as sent, all or none; returns how many were not sent by these very parcels before.
 
-    Raises NoFulfilment and WrongStep naming the first that cannot. Locks the fulfilments in order of their numbers.
+    Raises NotShipped naming the first that cannot. Locks the fulfilments in order of their numbers.
     """
     sent = 0
     for parcel in sorted(parcels, key=lambda one: one.fulfilment_id):
-        row = _locked(parcel.fulfilment_id)
+        row = Fulfilment.objects.select_for_update().filter(id=parcel.fulfilment_id).first()
+        if row is None:
+            raise NotShipped(parcel.fulfilment_id, "")
         if (row.state, row.carrier, row.tracking) == (FulfilmentState.SHIPPED, parcel.carrier, parcel.tracking):
             continue
-        check_step(row.state, FulfilmentState.SHIPPED)
+        if FulfilmentState.SHIPPED not in NEXT[FulfilmentState(row.state)]:
+            raise NotShipped(row.id, row.state)
         row.carrier, row.tracking = parcel.carrier, parcel.tracking
         _step(row, FulfilmentState.SHIPPED, at, actor)
         _audit(row, "fulfilment.shipped", at, actor, carrier=parcel.carrier, tracking=parcel.tracking)
         sent += 1
     return sent
+
+
+def ship_file(*, path: Path, at: dt.datetime, actor: str) -> int:
+    """Will mark the gifts of a file (id, carrier, tracking) as sent, all or none; rows without a carrier are left out.
+
+    So the packing list can be sent back with the two columns filled in. As `ship`; raises BadParcelRow and
+    UnreadableFile besides.
+    """
+    table = files.open_table(path, ["id", "carrier", "tracking"])
+    places = [table.columns.index(name) for name in ("id", "carrier", "tracking")]
+    parcels = []
+    for row in table.rows():
+        if row.problem:
+            raise BadParcelRow(row.number)
+        number, carrier, tracking = (row.cells[place].strip() for place in places)
+        if not number.isascii() or not number.isdecimal() or len(number) > 18:
+            raise BadParcelRow(row.number)
+        if len(carrier) > CARRIER_MAX or len(tracking) > TRACKING_MAX:
+            raise BadParcelRow(row.number)
+        if carrier:
+            parcels.append(Parcel(int(number), carrier, tracking))
+    return ship(parcels=parcels, at=at, actor=actor)
+
+
+@transaction.atomic
+def packing_list(*, limit: int, at: dt.datetime, actor: str) -> list[FulfilmentRow]:
+    """Will return what is ready to be sent with its addresses, oldest first, and note who took them."""
+    rows = list_fulfilments(FulfilmentState.READY, limit=limit)
+    becomes = {"gifts": len(rows)}
+    audit.record(at=at, actor=actor, deed="fulfilment.exported", subject="fulfilments", becomes=becomes)
+    return rows
 
 
 @transaction.atomic

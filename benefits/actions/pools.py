@@ -1,14 +1,23 @@
 """Partners' codes: taken from a pool one by one, read by the member, given back where nobody read them."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
 from benefits.models import PartnerCode, Pool
-from kit import audit, clock, locks
+from benefits.rules.pools import BadRow, PoolRow, read_row
+from kit import audit, clock, files, locks
 from points.actions import KeyReused
+
+ROWS_AT_ONCE = 5_000
+"""So many codes go to the database in one statement."""
 
 
 class UnknownPool(Exception):
@@ -21,6 +30,32 @@ class PoolEmpty(Exception):
 
 class NoCode(Exception):
     """There is no code of this number, or it is not this member's; nothing was shown."""
+
+
+class CodeTaken(Exception):
+    """There is something of this code already; nothing was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTerms:
+    """What the staff say of a pool."""
+
+    partner: str
+    names: Mapping[str, str]
+    instructions: Mapping[str, str]
+    value: Decimal = Decimal(0)
+    cost: Decimal = Decimal(0)
+    low_water: int = 0
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of a file: codes that are new, that were known (or stood twice), and rows that are none."""
+
+    new: int
+    known: int
+    bad: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +138,74 @@ def give_back_code(*, code_id: int, at: dt.datetime, actor: str) -> bool:
     row.member_id, row.source_key, row.given_at = None, "", None
     row.save(update_fields=["member", "source_key", "given_at"])
     return True
+
+
+# ---- filled by the staff
+
+
+@transaction.atomic
+def save_pool(*, code: str, terms: PoolTerms, is_new: bool, at: dt.datetime, actor: str) -> None:
+    """Will make a pool or change one; raises CodeTaken for a new one of a known code, UnknownPool for an unknown one.
+
+    Its codes stay as they are. Locks the pool.
+    """
+    row = Pool.objects.select_for_update().filter(code=code).first()
+    if is_new and row is not None and _terms(row) != terms:
+        raise CodeTaken(f"There is a pool {code} already. Nothing was kept.")
+    if not is_new and row is None:
+        raise UnknownPool(f"There is no pool {code}. Nothing was kept.")
+    was = _plain(_terms(row)) if row else None
+    row = row or Pool(code=code)
+    if was == _plain(terms):
+        return
+    for name in PoolTerms.__slots__:
+        setattr(row, name, getattr(terms, name))
+    row.save()
+    audit.record(at=at, actor=actor, deed="pool.saved", subject=f"pool:{code}", was=was, becomes=_plain(terms))
+
+
+@transaction.atomic
+def import_codes(*, pool: str, path: Path, errors: Path | None, at: dt.datetime, actor: str) -> Imported:
+    """Will add the codes of a partner's file (code, and ends_on if it likes) to a pool; the same file again adds none.
+
+    Rows that are none go to the file `errors`, to be mended and imported again. Raises UnknownPool, and UnreadableFile
+    where it is no table with a column code. Locks the pool, so that two files count their own codes.
+    """
+    row = Pool.objects.select_for_update().filter(code=pool, is_archived=False).first()
+    if row is None:
+        raise UnknownPool(f"There is no pool {pool} to fill. Nothing was imported.")
+    table = files.open_table(path, ["code"])
+    before, seen = row.codes.count(), 0
+    with files.ErrorFile(errors, table) as bad:
+        rows = _good_rows(table, bad, clock.business_date(at))
+        while batch := list(islice(rows, ROWS_AT_ONCE)):
+            PartnerCode.objects.bulk_create(
+                [PartnerCode(pool=row, code=one.code, ends_on=one.ends_on) for one in batch], ignore_conflicts=True
+            )
+            seen += len(batch)
+    new = row.codes.count() - before
+    done = Imported(new, seen - new, bad.rows)
+    audit.record(at=at, actor=actor, deed="pool.filled", subject=f"pool:{pool}", becomes=asdict(done))
+    return done
+
+
+def _good_rows(table: files.Table, bad: files.ErrorFile, today: dt.date) -> Iterator[PoolRow]:
+    """Will yield the rows that are codes, and put the others into the error file."""
+    code_at = table.columns.index("code")
+    ends_at = table.columns.index("ends_on") if "ends_on" in table.columns else None
+    for row in table.rows():
+        if row.problem:
+            bad.add(row, *row.problem)
+            continue
+        try:
+            yield read_row(row.cells[code_at], row.cells[ends_at] if ends_at is not None else "", today)
+        except BadRow as error:
+            bad.add(row, error.code, str(error))
+
+
+def _terms(row: Pool) -> PoolTerms:
+    return PoolTerms(**{name: getattr(row, name) for name in PoolTerms.__slots__})
+
+
+def _plain(terms: PoolTerms) -> dict[str, Any]:
+    return asdict(terms) | {"value": str(terms.value), "cost": str(terms.cost)}

@@ -100,7 +100,7 @@ class Reward(models.Model):
     coupon = models.ForeignKey(CouponDefinition, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     item = models.ForeignKey(GiftItem, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    prizes = models.JSONField(default=list, help_text="Of a draw: [{names, chance, coupon|item|pool|points, left}].")
+    prizes = models.JSONField(default=list, help_text="Of a draw: what benefits.rules.lottery reads.")
     left = models.IntegerField(null=True, help_text="How many can still be redeemed; empty: any number.")
     member_max = models.PositiveIntegerField(null=True, help_text="How many one member may redeem; empty: any number.")
     starts_at = models.DateTimeField(null=True)

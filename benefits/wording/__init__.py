@@ -1,6 +1,9 @@
 """Benefits' outcomes in words: codes and facts in, sentences out, in the reader's language."""
 
-from benefits.wording.checkout import goods_words, taken_off_words
+from benefits.wording.checkout import (
+    goods_words,
+    taken_off_words,
+)
 from benefits.wording.coupons import (
     batch_words,
     condition_words,
@@ -15,21 +18,43 @@ from benefits.wording.coupons import (
     validity_words,
     value_words,
 )
-from benefits.wording.rejections import rejection_words
+from benefits.wording.fulfilment import (
+    address_fault,
+    refused_step,
+    state_words,
+    tone,
+)
+from benefits.wording.rejections import (
+    rejection_words,
+)
+from benefits.wording.rewards import (
+    chance_words,
+    kept_words,
+    kind_words,
+    named,
+    refusal_words,
+)
 
 __all__ = [
+    "address_fault",
     "batch_words",
+    "chance_words",
     "condition_words",
     "coupon_name",
     "goods_words",
+    "kept_words",
     "kind_words",
     "limit_words",
     "minimum_words",
+    "named",
+    "refusal_words",
+    "refused_step",
     "rejection_words",
     "state_words",
     "taken_off_words",
     "terms_fault",
     "terms_words",
+    "tone",
     "use_by_words",
     "validity_words",
     "value_words",

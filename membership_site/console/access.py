@@ -47,6 +47,7 @@ class Capability(StrEnum):
     SEE_BENEFITS = "see_benefits"
     EDIT_BENEFITS = "edit_benefits"
     ISSUE_COUPONS = "issue_coupons"
+    FULFIL_GIFTS = "fulfil_gifts"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -74,6 +75,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_RULES,
             Capability.SEE_BENEFITS,
             Capability.ISSUE_COUPONS,
+            Capability.FULFIL_GIFTS,
         }
     ),
     StaffRole.AUDITOR: frozenset(

@@ -3,7 +3,17 @@
 from django.urls import path
 
 from membership_site import preferences
-from membership_site.portal.views import challenges, checkin, gifts, membership, orders, programme, session, statement
+from membership_site.portal.views import (
+    challenges,
+    checkin,
+    gifts,
+    membership,
+    orders,
+    programme,
+    rewards,
+    session,
+    statement,
+)
 
 app_name = "portal"
 
@@ -17,6 +27,13 @@ urlpatterns = [
     path("points/give/", gifts.give, name="give"),
     path("orders/", orders.show_orders, name="orders"),
     path("orders/<str:source>/<path:order_id>/", orders.show_order, name="order"),
+    path("rewards/", rewards.show_rewards, name="rewards"),
+    path("rewards/<slug:code>/", rewards.show_reward, name="reward"),
+    path("redeemed/", rewards.show_mine, name="mine"),
+    path("redeemed/<uuid:redemption_id>/", rewards.show_redeemed, name="redeemed"),
+    path("redeemed/<uuid:redemption_id>/undo/", rewards.undo, name="undo_redemption"),
+    path("redeemed/<uuid:redemption_id>/code/", rewards.reveal, name="reveal_code"),
+    path("parcels/<int:fulfilment_id>/", rewards.show_parcel, name="parcel"),
     path("programme/", programme.show_programme, name="programme"),
     path("tiers/", membership.show_tiers, name="tiers"),
     path("tiers/ahead/", membership.show_ahead, name="ahead"),

@@ -71,6 +71,8 @@ from points.actions.restoring import (
     restore_spent,
 )
 from points.actions.spending import (
+    NothingSpent,
+    return_spent,
     spend,
 )
 from points.queries.adjustments import (
@@ -131,6 +133,7 @@ __all__ = [
     "NotWhoAsked",
     "NothingChanged",
     "NothingLeft",
+    "NothingSpent",
     "OrderBooked",
     "OrderPaid",
     "OwnRequest",
@@ -168,6 +171,7 @@ __all__ = [
     "request_write_off",
     "reserve",
     "restore_spent",
+    "return_spent",
     "save_rule",
     "save_settings",
     "spend",

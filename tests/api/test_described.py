@@ -60,6 +60,8 @@ def test_every_call_of_the_contract_is_described(shop: Shop) -> None:
         ("/checkout/quotes", "POST"), ("/checkout/reservations", "POST"),
         ("/checkout/reservations/{reservation}", "DELETE"), ("/checkout/reservations/{reservation}/confirm", "POST"),
         ("/checkout/reservations/{reservation}/extend", "POST"),
+        ("/rewards", "GET"), ("/redemptions", "POST"),
+        ("/redemptions/{redemption_id}/cancel", "POST"),
     }  # fmt: skip
     for path, method in CALLS:
         operation = served["paths"][path][method.lower()]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from benefits import actions as benefits_actions
-from benefits.models import GiftItem, PartnerCode, Pool
+from benefits.models import CouponDefinition, GiftItem, PartnerCode, Pool, Reward
 from tests.conftest import NOON
 
 CREAM = {"en": "Hand cream", "zh-hans": "护手霜", "zh-hant": "護手霜"}
@@ -37,3 +37,46 @@ def promise(member_id: int, source_key: str = "grant:1", item: str = "cream", at
 def take(member_id: int, source_key: str = "grant:1", pool: str = "cinema", at: Any = NOON) -> Any:
     """Will take a member a code."""
     return benefits_actions.take_code(member_id=member_id, pool=pool, source_key=source_key, at=at, actor="test")
+
+
+def reward(code: str = "cream", kind: str = "gift", price: int = 2000, **rest: Any) -> Reward:
+    """Will offer a reward of what is on the shelf: its gift, coupon or pool has the code `gives`, or the kind's own."""
+    gives = rest.pop("gives", {"gift": "cream", "coupon": "ten", "partner_code": "cinema", "draw": ""}[kind])
+    what = {
+        "gift": ("item", GiftItem),
+        "coupon": ("coupon", CouponDefinition),
+        "partner_code": ("pool", Pool),
+    }.get(kind)
+    thing = {what[0]: what[1].objects.get(code=gives)} if what else {}
+    fields = {"names": CREAM, "icon": "gift", "prices": {"*": price}} | thing | rest
+    return Reward.objects.create(code=code, kind=kind, **fields)
+
+
+def redeem(member_id: int, source_key: str = "portal:1", reward: str = "cream", at: Any = NOON, **rest: Any) -> Any:
+    """Will take a member a reward."""
+    return benefits_actions.redeem(
+        member_id=member_id, reward=reward, source_key=source_key, at=at, actor="test", **rest
+    )
+
+
+def cancel(redemption_id: Any, at: Any = NOON, *, by_member: bool = False) -> Any:
+    """Will take a redemption back."""
+    return benefits_actions.cancel_redemption(
+        redemption_id=redemption_id, reason="changed my mind", at=at, actor="test", by_member=by_member
+    )
+
+
+def prizes(*rows: tuple[str, str, str, Any, int | None]) -> list[dict[str, Any]]:
+    """Will state the prizes of a draw: (key, kind, gives or points, chance, left)."""
+    return [
+        {
+            "key": key,
+            "names": {"en": key.title()},
+            "kind": kind,
+            "gives": "" if kind == "points" else gives,
+            "points": int(gives) if kind == "points" else 0,
+            "chance": chance,
+            "left": left,
+        }
+        for key, kind, gives, chance, left in rows
+    ]

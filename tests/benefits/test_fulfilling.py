@@ -84,7 +84,7 @@ def test_the_way_of_a_gift_from_promise_to_door_and_back(ann, noon):
     assert "Garden" not in str(list(AuditRow.objects.values())), "an address is nobody's reading in the audit log"
     assert ship(noon, (one, "SF Express", "SF1")) == 1
     assert ship(noon, (one, "SF Express", "SF1")) == 0
-    with pytest.raises(WrongStep):
+    with pytest.raises(benefits_actions.NotShipped):
         ship(noon, (one, "Other", "X2"))
     with pytest.raises(WrongStep):
         address(ann, one, noon, Address("Bob", "123456", ("2 Road",), "Beijing"))
@@ -103,10 +103,10 @@ def test_parcels_go_all_or_none_and_only_what_is_ready(ann, noon):
     gift()
     one, two = promise(ann).id, promise(ann, "grant:2").id
     address(ann, one, noon)
-    with pytest.raises(WrongStep):
-        ship(noon, (one, "SF", "1"), (two, "SF", "2"))
-    with pytest.raises(benefits_actions.NoFulfilment):
-        ship(noon, (one, "SF", "1"), (99, "SF", "2"))
+    for other, stands in ((two, "needs_address"), (two + 1, "")):
+        with pytest.raises(benefits_actions.NotShipped) as refused:
+            ship(noon, (one, "SF", "1"), (other, "SF", "2"))
+        assert (refused.value.fulfilment_id, refused.value.stands) == (other, stands)
     assert set(Fulfilment.objects.values_list("state", "carrier")) == {("ready", ""), ("needs_address", "")}
     with pytest.raises(WrongStep):
         move(two, "ready", noon)

@@ -12,6 +12,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
+from benefits import queries as benefits_queries
+from benefits import wording as benefits_wording
+from benefits.actions import Redeemed
 from kit import clock, dates
 from members import queries as members_queries
 from members.queries import MemberKey
@@ -188,6 +191,42 @@ def _tier_after(tier: TierAfter | None) -> answers.TierAfterAnswer:
     if tier is None:
         raise ValueError("Whoever is answered has a tier.")
     return answers.TierAfterAnswer(code=tier.code, changed=tier.changed)
+
+
+# ---- rewards
+
+
+def reward_answers(member_id: int, at: dt.datetime) -> list[answers.RewardAnswer]:
+    """Will assemble the catalogue for a member. At most fifteen queries."""
+    names = tier_names(at)
+    return [
+        answers.RewardAnswer(
+            code=row.code,
+            kind=row.kind,
+            name=benefits_wording.named(row.names, row.code),
+            points=row.price,
+            left=row.left,
+            can_redeem=row.refusal is None,
+            reason=row.refusal.code if row.refusal else None,
+            detail=benefits_wording.refusal_words(row.refusal, formats, names) if row.refusal else "",
+        )
+        for row in benefits_queries.catalogue(member_id, at).rewards
+    ]
+
+
+def redemption_answer(done: Redeemed, code: str) -> answers.RedemptionAnswer:
+    """Will assemble what a shop is told of a redemption. No query."""
+    drawn = done.drawn or {"place": None}
+    prize = drawn["prizes"][drawn["place"]]["names"] if drawn["place"] is not None else None
+    return answers.RedemptionAnswer(
+        redemption=str(done.id),
+        reward=done.reward,
+        kind=done.kind,
+        points=done.points,
+        state=done.state,
+        code=code or None,
+        prize=benefits_wording.named(prize) if prize else None,
+    )
 
 
 # ---- words

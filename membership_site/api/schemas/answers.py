@@ -1,6 +1,7 @@
 """The api's answers: exactly the fields that the contract promises."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Literal
 
 from django.http import HttpResponse
@@ -165,6 +166,42 @@ class EventAnswer(Answer):
     explanation: list[Explained]
 
 
+class RewardAnswer(Answer):
+    """A reward for a member: `points` is his price, null where it is not for his tier, `left` null for any number.
+
+    Where he cannot have it now, `reason` is why as a code, `detail` in words; else null and empty.
+    """
+
+    code: str
+    kind: str
+    name: str
+    points: int | None
+    left: int | None
+    can_redeem: bool
+    reason: str | None
+    detail: str
+
+
+class RedemptionAnswer(Answer):
+    """A reward that a member has; `code` is null where there is none, `prize` is what a draw gave, null for nothing."""
+
+    redemption: str
+    reward: str
+    kind: str
+    points: int
+    state: str
+    code: str | None
+    prize: str | None
+
+
+class CancellationAnswer(Answer):
+    """A redemption that was taken back; `points` went back to their lots."""
+
+    redemption: str
+    state: str
+    points: int
+
+
 class FieldProblemAnswer(Answer):
     """What is wrong with one field."""
 
@@ -186,9 +223,9 @@ class Problem(Answer):
     errors: list[FieldProblemAnswer] = []
 
 
-def reply(status: int, answer: Answer | list[MemberAnswer]) -> HttpResponse:
+def reply(status: int, answer: Answer | Sequence[Answer]) -> HttpResponse:
     """Will write an answer as JSON."""
-    if isinstance(answer, list):
+    if not isinstance(answer, Answer):
         text = f"[{','.join(one.model_dump_json() for one in answer)}]"
     else:
         text = answer.model_dump_json()
