@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from benefits.actions.pools import CodeTaken
+from benefits.actions.defining import CodeTaken
 from benefits.enums import PrizeKind, RewardKind
 from benefits.models import CouponDefinition, GiftItem, Pool, Reward
 from benefits.rules import lottery

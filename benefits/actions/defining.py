@@ -15,7 +15,7 @@ Stored = Mapping[str, Any]
 
 
 class CodeTaken(Exception):
-    """There is a coupon, or a shared code, of this name already; nothing was changed."""
+    """There is something of this code already; nothing was changed."""
 
 
 class LimitsFrozen(Exception):

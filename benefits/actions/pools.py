@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from benefits.actions.defining import CodeTaken
 from benefits.models import PartnerCode, Pool
 from benefits.rules.pools import BadRow, PoolRow, read_row
 from kit import audit, clock, files, locks
@@ -30,10 +31,6 @@ class PoolEmpty(Exception):
 
 class NoCode(Exception):
     """There is no code of this number, or it is not this member's; nothing was shown."""
-
-
-class CodeTaken(Exception):
-    """There is something of this code already; nothing was kept."""
 
 
 @dataclass(frozen=True, slots=True)

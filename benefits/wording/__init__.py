@@ -7,11 +7,9 @@ from benefits.wording.checkout import (
 from benefits.wording.coupons import (
     batch_words,
     condition_words,
+    coupon_kind_words,
     coupon_name,
-    kind_words,
-    limit_words,
-    minimum_words,
-    state_words,
+    coupon_state_words,
     terms_fault,
     terms_words,
     use_by_words,
@@ -20,8 +18,8 @@ from benefits.wording.coupons import (
 )
 from benefits.wording.fulfilment import (
     address_fault,
+    parcel_state_words,
     refused_step,
-    state_words,
     tone,
 )
 from benefits.wording.rejections import (
@@ -30,9 +28,9 @@ from benefits.wording.rejections import (
 from benefits.wording.rewards import (
     chance_words,
     kept_words,
-    kind_words,
     named,
     refusal_words,
+    reward_kind_words,
 )
 
 __all__ = [
@@ -40,17 +38,17 @@ __all__ = [
     "batch_words",
     "chance_words",
     "condition_words",
+    "coupon_kind_words",
     "coupon_name",
+    "coupon_state_words",
     "goods_words",
     "kept_words",
-    "kind_words",
-    "limit_words",
-    "minimum_words",
     "named",
+    "parcel_state_words",
     "refusal_words",
     "refused_step",
     "rejection_words",
-    "state_words",
+    "reward_kind_words",
     "taken_off_words",
     "terms_fault",
     "terms_words",

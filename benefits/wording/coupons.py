@@ -124,7 +124,7 @@ def use_by_words(first: dt.date, last: dt.date | None, today: dt.date, formats: 
     return text % {**words, "n": formats.num(left)}
 
 
-def state_words(state: CouponState) -> str:
+def coupon_state_words(state: CouponState) -> str:
     """Will name where a coupon stands."""
     return {
         CouponState.COMING: pgettext("a coupon", "To come"),
@@ -146,7 +146,7 @@ def batch_words(state: BatchState) -> str:
     }[state]
 
 
-def kind_words(kind: CouponKind) -> str:
+def coupon_kind_words(kind: CouponKind) -> str:
     """Will name what a coupon takes off."""
     return {
         CouponKind.AMOUNT: _("An amount"),

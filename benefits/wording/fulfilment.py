@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from benefits.enums import FulfilmentState
 
 
-def state_words(state: str) -> str:
+def parcel_state_words(state: str) -> str:
     """Will say where a gift stands."""
     words = {
         FulfilmentState.NEEDS_ADDRESS: _("Needs an address"),
@@ -44,4 +44,6 @@ def address_fault(code: str) -> str:
 
 def refused_step(stands: str) -> str:
     """Will say why a gift cannot go where somebody wanted it to go."""
-    return _("It is “%(state)s” by now, so this cannot be done. Nothing was changed.") % {"state": state_words(stands)}
+    return _("It is “%(state)s” by now, so this cannot be done. Nothing was changed.") % {
+        "state": parcel_state_words(stands)
+    }

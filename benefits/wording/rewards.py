@@ -16,7 +16,7 @@ def named(names: Mapping[str, str], code: str = "") -> str:
     return names.get((get_language() or "en").lower()) or names.get("en") or code
 
 
-def kind_words(kind: str) -> str:
+def reward_kind_words(kind: str) -> str:
     """Will say what kind of reward one is."""
     words = {
         RewardKind.COUPON: _("Coupon"),

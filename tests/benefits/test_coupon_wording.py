@@ -180,9 +180,9 @@ def test_facts_may_come_from_where_they_were_kept_as_text():
 
 def test_everything_has_a_name_in_each_language():
     for words, values in (
-        (benefits_wording.state_words, CouponState),
+        (benefits_wording.coupon_state_words, CouponState),
         (benefits_wording.batch_words, BatchState),
-        (benefits_wording.kind_words, CouponKind),
+        (benefits_wording.coupon_kind_words, CouponKind),
     ):
         for one in values:
             assert len(set(three(lambda words=words, one=one: words(one)))) >= 2

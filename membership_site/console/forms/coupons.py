@@ -182,7 +182,7 @@ class TermsForm(forms.Form):
 
     def __init__(self, *args: Any, tier_choices: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choices(self, "kind", [(kind.value, benefits_wording.kind_words(kind)) for kind in CouponKind])
+        _choices(self, "kind", [(kind.value, benefits_wording.coupon_kind_words(kind)) for kind in CouponKind])
         _choices(self, "weekdays", [(str(day), weekday_name(day)) for day in range(1, 8)])
         _choices(self, "tiers", tier_choices)
 

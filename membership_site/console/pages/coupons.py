@@ -303,7 +303,7 @@ def name_of(found: DefinitionView) -> str:
 def coupon_state(one: Candidate, at: dt.datetime) -> State:
     """Will say where a coupon stands."""
     state = one.state_at(at)
-    return State(benefits_wording.state_words(state), TONES[state])
+    return State(benefits_wording.coupon_state_words(state), TONES[state])
 
 
 def use_by(one: Candidate, at: dt.datetime) -> str:

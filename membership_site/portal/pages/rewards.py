@@ -183,7 +183,7 @@ def _tile(row: RewardView, found: Catalogue, tiers: Names) -> Tile:
     return Tile(
         code=row.code,
         name=benefits_wording.named(row.names, row.code),
-        kind=benefits_wording.kind_words(row.kind),
+        kind=benefits_wording.reward_kind_words(row.kind),
         icon=row.icon,
         price=row.price,
         words=benefits_wording.refusal_words(row.refusal, formats, tiers) if row.refusal else "",
@@ -206,7 +206,7 @@ def reward_page(member_id: int, code: str, at: dt.datetime, refused: Refusal | N
     return RewardPage(
         code=row.code,
         name=benefits_wording.named(row.names, row.code),
-        kind=benefits_wording.kind_words(row.kind),
+        kind=benefits_wording.reward_kind_words(row.kind),
         icon=row.icon,
         says=benefits_wording.named(row.says),
         price=row.price,
@@ -297,7 +297,7 @@ def mine_page(member_id: int, at: dt.datetime) -> MinePage:
                 row.id,
                 benefits_wording.named(row.names, row.item),
                 row.promised_at,
-                benefits_wording.state_words(row.state),
+                benefits_wording.parcel_state_words(row.state),
                 benefits_wording.tone(row.state),
             )
             for row in parcels
@@ -317,7 +317,7 @@ def _state(row: RedemptionView) -> tuple[str, str]:
     if row.state == RedemptionState.CANCELLED:
         return _("Given back"), ""
     if row.fulfilment:
-        return benefits_wording.state_words(row.fulfilment), benefits_wording.tone(row.fulfilment)
+        return benefits_wording.parcel_state_words(row.fulfilment), benefits_wording.tone(row.fulfilment)
     if row.coupon_used:
         return _("Used"), ""
     if row.kind == RewardKind.DRAW:
@@ -391,7 +391,7 @@ def parcel_of(row: FulfilmentRow) -> Parcel:
     return Parcel(
         id=row.id,
         name=benefits_wording.named(row.names, row.item),
-        state=benefits_wording.state_words(row.state),
+        state=benefits_wording.parcel_state_words(row.state),
         tone=benefits_wording.tone(row.state),
         words=_parcel_words(row),
         needs_address=state is FulfilmentState.NEEDS_ADDRESS,
