@@ -66,6 +66,7 @@ PROGRAMME_TIME_ZONE = time_zone_named(env.str("PROGRAMME_TIME_ZONE", default="As
 PROGRAMME_CURRENCY = currency_named(env.str("PROGRAMME_CURRENCY", default="CNY"))
 
 # ---- guessing of coupons' codes: how many wrong ones a minute, by a member, and through a key of the shop's machines
+DEMO_SHOP = env.bool("DEMO_SHOP", default=False)
 COUPON_GUESSES_A_MINUTE = env.int("COUPON_GUESSES_A_MINUTE", default=20)
 COUPON_GUESSES_A_MINUTE_OF_KEY = env.int("COUPON_GUESSES_A_MINUTE_OF_KEY", default=600)
 

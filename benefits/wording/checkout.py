@@ -4,7 +4,9 @@ import datetime as dt
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from benefits.enums import CheckoutState
 from benefits.rules.coupons import Rejection
 from kit.formats import Formats
 
@@ -23,3 +25,13 @@ def goods_words(refused: Rejection, formats: Formats) -> str:
         "date": formats.cal(opens_at),
         "time": formats.clock(opens_at),
     }
+
+
+def checkout_state_words(state: CheckoutState) -> str:
+    """Will name where a checkout stands."""
+    return {
+        CheckoutState.HELD: pgettext("a checkout", "Held"),
+        CheckoutState.CONFIRMED: pgettext("a checkout", "Paid"),
+        CheckoutState.RELEASED: pgettext("a checkout", "Given up"),
+        CheckoutState.LAPSED: pgettext("a checkout", "Time ran out"),
+    }[state]

@@ -12,6 +12,7 @@ from membership_site.portal.views import (
     programme,
     rewards,
     session,
+    shop,
     statement,
 )
 
@@ -34,6 +35,10 @@ urlpatterns = [
     path("redeemed/<uuid:redemption_id>/undo/", rewards.undo, name="undo_redemption"),
     path("redeemed/<uuid:redemption_id>/code/", rewards.reveal, name="reveal_code"),
     path("parcels/<int:fulfilment_id>/", rewards.show_parcel, name="parcel"),
+    path("shop/", shop.show_shop, name="shop"),
+    path("shop/hold/", shop.hold, name="shop_hold"),
+    path("shop/<uuid:checkout>/", shop.show_checkout, name="shop_checkout"),
+    path("shop/<uuid:checkout>/do/", shop.act, name="shop_act"),
     path("programme/", programme.show_programme, name="programme"),
     path("tiers/", membership.show_tiers, name="tiers"),
     path("tiers/ahead/", membership.show_ahead, name="ahead"),
