@@ -51,6 +51,7 @@ from benefits.actions.redeeming import (
     Redeemed,
     cancel_redemption,
     give_up_gift,
+    lapse_gift,
     redeem,
 )
 
@@ -90,6 +91,7 @@ __all__ = [
     "give_up_gift",
     "import_codes",
     "issue",
+    "lapse_gift",
     "move",
     "new_code",
     "order_rewards",

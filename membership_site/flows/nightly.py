@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from benefits import jobs as benefits_jobs
 from kit import jobs
 from kit.enums import RunState
 from kit.jobs import Chunk, Night, Step
@@ -29,6 +30,7 @@ STEPS: tuple[Step, ...] = (
     Step("release_lots", points_jobs.release_lots),
     Step("expire_lots", points_jobs.expire_lots, after=("release_lots",)),
     Step("lapse_reservations", points_jobs.lapse_reservations, every_date=False),
+    Step("give_up_gifts", benefits_jobs.give_up_gifts, every_date=False),
     Step("reward_yearly", yearly_rewarded.reward_yearly, after=("release_lots", "expire_lots")),
     Step("notice_expiries", points_jobs.notice_expiries, after=("expire_lots",), every_date=False),
     Step("settle_referrals", settle_referrals, every_date=False),

@@ -199,10 +199,9 @@ def test_a_pool_is_filled_from_a_file_and_says_what_was_wrong(enter: Enter, prog
     assert dict(PartnerCode.objects.values_list("code", "ends_on")) == {"A1": dt.date(2027, 3, 31), "A2": None}
     mend = client.get("/console/pools/cinema/to-mend.csv").content.decode()
     assert mend.splitlines()[0] == "code,ends_on,error_code,error" and "A3" in mend and "A4" in mend
-    answer = client.post(
-        "/console/pools/cinema/import/", {"file": file(text.split(";\n", maxsplit=1)[0] + "\n")}, follow=True
-    )
-    assert "New codes: 0; known already: 1; rows to mend: 0." in said(answer), said(answer)[-900:]
+    mended = {"file": file("code;ends_on\nA1;2027-03-31\n")}
+    answer = client.post("/console/pools/cinema/import/", mended, follow=True)
+    assert "New codes: 0; known already: 1; rows to mend: 0." in said(answer)
     assert client.get("/console/pools/cinema/to-mend.csv").status_code == 404
     for upload in (file("number\n1\n"), file("")):
         assert client.post("/console/pools/cinema/import/", {"file": upload}).status_code == 422
