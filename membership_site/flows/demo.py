@@ -181,6 +181,7 @@ CINEMA_HOW = {
     "zh-hant": "在星宮影院任何票房出示兌換碼。",
 }
 CINEMA_CODES = 40
+LUCK = {"en": "20 points", "zh-hans": "20积分", "zh-hant": "20積分"}
 WHEEL = {"en": "Spring draw", "zh-hans": "春日抽奖", "zh-hant": "春日抽獎"}
 
 
@@ -203,13 +204,7 @@ def stock_shelf(*, at: dt.datetime) -> bool:
     prizes = (
         Prize("tea", GIFTS[1][5], PrizeKind.GIFT, "tea-set", chance=10_000, left=2),
         Prize("film", CINEMA, PrizeKind.PARTNER_CODE, "cinema", chance=50_000, left=10),
-        Prize(
-            "luck",
-            {"en": "20 points", "zh-hans": "20积分", "zh-hant": "20積分"},
-            PrizeKind.POINTS,
-            points=20,
-            is_rest=True,
-        ),
+        Prize("luck", LUCK, PrizeKind.POINTS, points=20, is_rest=True),
     )
     _offer("spring-draw", RewardKind.DRAW, WHEEL, "sparkles", 100, at, prizes=prizes, member_max=5)
     return True

@@ -12,8 +12,10 @@ from benefits.rules.lottery import BadPrizes
 from tests.benefits.shelf import prizes
 
 ROWS = prizes(
-    ("tea", "gift", "tea", "0.01", 2), ("film", "partner_code", "cinema", "0.05", None), ("ten", "coupon", "ten", "0.2", 9)
-)  # fmt: skip
+    ("tea", "gift", "tea", "0.01", 2),
+    ("film", "partner_code", "cinema", "0.05", None),
+    ("ten", "coupon", "ten", "0.2", 9),
+)
 REST = [*ROWS, *prizes(("luck", "points", "20", "rest", None))]
 CHI_SQUARE_999 = {2: 13.82, 3: 16.27}
 """The bound that one draw of a thousand would pass by chance, by degrees of freedom."""

@@ -39,7 +39,8 @@ class Redeeming(RuleBasedStateMachine):
         for days, points in ((10, 100), (40, 250), (300, 400)):
             points_actions.credit(
                 member_id=self.ann, wallet=Wallet.POINTS, source_key=f"lot:{days}", points=points,
-                lot=(FIRST, FIRST + dt.timedelta(days=days)), explanation=[], policy_id=policy.id, at=NOON, actor="test",
+                lot=(FIRST, FIRST + dt.timedelta(days=days)), explanation=[], policy_id=policy.id, at=NOON,
+                actor="test",
             )  # fmt: skip
         gift(left=STOCK["cream"]), pool(codes=STOCK["film"]), coupon()
         reward("cream", "gift", PRICE["cream"]), reward("film", "partner_code", PRICE["film"], member_max=3)

@@ -84,7 +84,8 @@ def test_redemptions(ann, noon):
     row = Redemption.objects.filter(reward__code="cream")
     with breaks("benefits_redemption_once"):
         Redemption.objects.create(
-            member_id=ann, reward=Reward.objects.get(code="cream"), source_key="cream", points=1, redeemed_at=noon, actor="x"
+            member_id=ann, reward=Reward.objects.get(code="cream"), source_key="cream", points=1, redeemed_at=noon,
+            actor="x",
         )  # fmt: skip
     with breaks("benefits_redemption_costs_no_less_than_nought"):
         row.update(points=-1)
