@@ -19,10 +19,10 @@ from benefits.actions.fulfilling import OutOfStock, UnknownItem, cancel_fulfilme
 from benefits.actions.issuing import NotIssued, UnknownCoupon, issue
 from benefits.actions.pools import PoolEmpty, UnknownPool, give_back_code, take_code
 from benefits.enums import FulfilmentState, PrizeKind, RedemptionState, RewardKind
-from benefits.models import Coupon, Fulfilment, Redemption, Reward, Taken
+from benefits.models import Coupon, Fulfilment, FulfilmentStep, Redemption, Reward, Taken
 from benefits.queries.offers import offers_of
 from benefits.rules import lottery
-from benefits.rules.fulfilment import NOT_SENT
+from benefits.rules.fulfilment import NOT_SENT, WrongStep
 from benefits.rules.lottery import Prize
 from benefits.rules.rewards import PRICE_MAX, Purse, Refusal, cancels_until, fault_of, price_for
 from kit import audit, clock
@@ -35,6 +35,7 @@ from tiers import queries as tiers_queries
 NAMES = uuid.UUID("0f0f7a86-6a0b-5c39-8f55-3f6f6f3b7a11")
 """Ids come from member and source key, as those of points' reservations do."""
 
+NO_ADDRESS = "no address in time"
 GONE = (OutOfStock, PoolEmpty)
 WITHDRAWN = (NotIssued, UnknownCoupon, UnknownItem, UnknownPool)
 
@@ -338,6 +339,27 @@ def give_up_gift(*, fulfilment_id: int, reason: str, at: dt.datetime, actor: str
         cancel_fulfilment(fulfilment_id=fulfilment_id, reason=reason, at=at, actor=actor)
     else:
         cancel_redemption(redemption_id=redemption_id, reason=reason, at=at, actor=actor, by_member=False)
+
+
+def lapse_gift(*, fulfilment_id: int, at: dt.datetime, actor: str) -> bool:
+    """Will give up a gift that has no address by its time, as give_up_gift does; False where it has one by now.
+
+    Whether it has is asked afterwards, of its steps: only give_up_gift holds the locks in their order. Raises
+    NoFulfilment.
+    """
+    try:
+        with transaction.atomic():
+            give_up_gift(fulfilment_id=fulfilment_id, reason=NO_ADDRESS, at=at, actor=actor)
+            steps = FulfilmentStep.objects.filter(fulfilment_id=fulfilment_id).order_by("-id")
+            if [step.state for step in steps[:2]][-1] != FulfilmentState.NEEDS_ADDRESS:
+                raise _AddressedMeanwhile
+    except (_AddressedMeanwhile, NotCancelled, WrongStep):
+        return False
+    return True
+
+
+class _AddressedMeanwhile(Exception):
+    """The member was faster than the night."""
 
 
 def _refuse_late(row: Redemption, at: dt.datetime) -> None:

@@ -32,8 +32,12 @@ from benefits.queries.entitlements import (
 )
 from benefits.queries.fulfilments import (
     FulfilmentRow,
+    count_fulfilments,
     find_fulfilment,
     fulfilments_of,
+    list_fulfilments,
+    steps_of,
+    without_address,
 )
 from benefits.queries.guessing import (
     TooManyGuesses,
@@ -42,6 +46,11 @@ from benefits.queries.guessing import (
 )
 from benefits.queries.matrix import (
     matrix_on,
+)
+from benefits.queries.pools import (
+    PoolRow,
+    find_pool,
+    list_pools,
 )
 from benefits.queries.rewards import (
     Catalogue,
@@ -52,6 +61,17 @@ from benefits.queries.rewards import (
     find_redemption,
     find_reward,
     redemptions_of,
+)
+from benefits.queries.shelf import (
+    Choices,
+    GiftRow,
+    ShelfReward,
+    choices_of_rewards,
+    find_gift,
+    find_shelf_reward,
+    gifts_running_low,
+    list_gifts,
+    list_rewards,
 )
 from benefits.queries.wallet import (
     Candidate,
@@ -66,14 +86,18 @@ __all__ = [
     "Catalogue",
     "CheckoutBenefits",
     "CheckoutView",
+    "Choices",
     "CouponUse",
     "CouponView",
     "DefinitionView",
     "DiscountBack",
     "FulfilmentRow",
+    "GiftRow",
+    "PoolRow",
     "PrizeView",
     "RedemptionView",
     "RewardView",
+    "ShelfReward",
     "TermsView",
     "TooManyGuesses",
     "Wallet",
@@ -81,7 +105,9 @@ __all__ = [
     "candidates_of",
     "catalogue",
     "checkout_id",
+    "choices_of_rewards",
     "codes_of_batch",
+    "count_fulfilments",
     "coupons_to_give",
     "find_batch",
     "find_by_code",
@@ -90,18 +116,28 @@ __all__ = [
     "find_coupon",
     "find_definition",
     "find_fulfilment",
+    "find_gift",
+    "find_pool",
     "find_redemption",
     "find_reward",
+    "find_shelf_reward",
     "forgive_guesses",
     "fulfilments_of",
+    "gifts_running_low",
     "lapsed_checkouts",
     "lapsed_of_member",
     "list_batches",
     "list_definitions",
+    "list_fulfilments",
+    "list_gifts",
+    "list_pools",
+    "list_rewards",
     "matrix_on",
     "redemptions_of",
     "returned_with",
+    "steps_of",
     "usable_at_checkout",
     "uses_of_coupon",
     "wallet_of",
+    "without_address",
 ]

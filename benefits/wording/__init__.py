@@ -1,6 +1,7 @@
 """Benefits' outcomes in words: codes and facts in, sentences out, in the reader's language."""
 
 from benefits.wording.checkout import (
+    checkout_state_words,
     goods_words,
     taken_off_words,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "address_fault",
     "batch_words",
     "chance_words",
+    "checkout_state_words",
     "condition_words",
     "coupon_kind_words",
     "coupon_name",

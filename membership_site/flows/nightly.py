@@ -37,6 +37,7 @@ STEPS: tuple[Step, ...] = (
     Step("expire_lots", points_jobs.expire_lots, after=("release_lots",)),
     Step("lapse_checkouts", lapse_checkouts, every_date=False),
     Step("lapse_reservations", points_jobs.lapse_reservations, every_date=False),
+    Step("give_up_gifts", benefits_jobs.give_up_gifts, every_date=False),
     Step("reward_yearly", yearly_rewarded.reward_yearly, after=("release_lots", "expire_lots")),
     Step("notice_expiries", points_jobs.notice_expiries, after=("expire_lots",), every_date=False),
     Step("settle_referrals", settle_referrals, every_date=False),

@@ -7,7 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from benefits import actions as benefits_actions
-from benefits.enums import BenefitKind
+from benefits import queries as benefits_queries
+from benefits.actions import RewardTerms
+from benefits.enums import BenefitKind, CouponKind, RewardKind, ValidityKind
+from benefits.rules.rewards import ANY_TIER
 from points import actions as points_actions
 from tiers import actions as tiers_actions
 
@@ -161,6 +164,46 @@ MATRIX_TERMS: dict[str, Any] = {
         ),
     ]
 }  # fmt: skip
+REWARDS: tuple[tuple[str, int, int], ...] = (("reward-10", 10, 1000), ("reward-50", 50, 4500))
+"""Coupons that points buy: their code, what they take off, and how many points they cost; the more, the cheaper."""
+
+REWARD_DAYS = 60
+REWARD_CANCEL_DAYS = 7
+
+
+@transaction.atomic
+def offer_rewards(*, at: dt.datetime, actor: str) -> bool:
+    """Will offer coupons for points where there are none of these yet; True if it did.
+
+    Each takes its amount off an order of twice as much or more, within sixty days of being redeemed.
+    """
+    known = {row.code for row in benefits_queries.list_rewards(at)}
+    for code, amount, price in REWARDS:
+        if code in known:
+            continue
+        names = {
+            "en": f"{amount} off from {amount * 2}",
+            "zh-hans": f"满{amount * 2}减{amount}",
+            "zh-hant": f"滿{amount * 2}減{amount}",
+        }
+        terms = {
+            "kind": CouponKind.AMOUNT.value,
+            "amount": str(amount),
+            "minimum": str(amount * 2),
+            "validity": {"kind": ValidityKind.DAYS.value, "days": REWARD_DAYS},
+        }
+        benefits_actions.publish_first_coupon(code=code, names=names, terms=terms, at=at, actor=actor)
+        reward = RewardTerms(
+            kind=RewardKind.COUPON,
+            names=names,
+            says={},
+            icon="ticket",
+            prices={ANY_TIER: price},
+            gives=code,
+            cancel_days=REWARD_CANCEL_DAYS,
+        )
+        benefits_actions.save_reward(code=code, terms=reward, revision=None, at=at, actor=actor)
+    return not known.issuperset(code for code, _amount, _price in REWARDS)
 
 
 @transaction.atomic

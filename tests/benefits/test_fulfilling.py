@@ -8,9 +8,12 @@ from benefits import actions as benefits_actions
 from benefits.enums import FulfilmentState
 from benefits.models import Fulfilment, FulfilmentStep, GiftItem
 from benefits.rules.fulfilment import NEXT, Address, BadAddress, WrongStep, address_from, check_address, check_step
+from kit.jobs import Night, run
 from kit.models import AuditRow
+from membership_site.flows import nightly
 from points.actions import KeyReused
-from tests.benefits.shelf import gift, promise
+from tests.benefits.shelf import gift, promise, redeem, reward
+from tests.flows.shop import purse
 from tests.kit.threads import kinds, together
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +167,56 @@ def test_thirty_two_want_one_of_ten_and_ten_get_one(join):
     gift("last", left=1)
     same = together([lambda: promise(members[0], "same", "last")] * 8)
     assert len({answer.id for answer in same}) == 1 and left("last") == 0
+
+
+def test_the_night_gives_up_what_nobody_said_where_to_send(ann, give, noon):
+    """Back on the shelf, with the points of what was redeemed; what has an address by then stays."""
+    gift(left=5)
+    reward(price=100)
+    give(ann, 200)
+    promise(ann), redeem(ann, "1"), redeem(ann, "2")
+    kept, *_ = Fulfilment.objects.filter(redemption__isnull=False).order_by("id").values_list("id", flat=True)
+    address(ann, kept, noon)
+    step = nightly.find_step("give_up_gifts")
+    first = dt.date(2026, 4, 2)
+    assert run(step, Night(first - dt.timedelta(days=1))).rows == 0, "2 April is the last day for an address"
+    assert run(step, Night(first)).rows == 2 == run(step, Night(first), again=True).rows + 2
+    assert set(Fulfilment.objects.values_list("id", "state")) == {
+        (one, "ready" if one == kept else "cancelled") for one in Fulfilment.objects.values_list("id", flat=True)
+    }
+    assert left() == 4 and purse(ann, noon + dt.timedelta(days=30))[0] == 100
+
+
+def test_who_was_faster_than_the_night_keeps_his_gift(ann, noon):
+    gift()
+    one = promise(ann).id
+    address(ann, one, noon)
+
+    def lapse():
+        return benefits_actions.lapse_gift(fulfilment_id=one, at=noon, actor="night")
+
+    assert not lapse() and (states(one)[-1], left()) == ("ready", 2)
+    ship(noon, (one, "SF", "1"))
+    assert not lapse()
+
+
+def test_a_packing_list_goes_out_and_comes_back_with_carriers(ann, noon, tmp_path):
+    gift()
+    one, two = promise(ann).id, promise(ann, "grant:2").id
+    address(ann, one, noon)
+    rows = benefits_actions.packing_list(limit=9, at=noon, actor="staff:1")
+    assert [(row.id, row.address.city) for row in rows] == [(one, "Shanghai")]
+    assert AuditRow.objects.get(deed="fulfilment.exported").actor == "staff:1"
+    path = tmp_path / "list.csv"
+
+    def bring(text):
+        path.write_text(text)
+        return benefits_actions.ship_file(path=path, at=noon, actor="staff:1")
+
+    for row in ("x,SF,1", f"{'9' * 19},SF,1", f"{one},{'S' * 61},1", f"{one},SF,{'1' * 81}", f"{one},SF"):
+        with pytest.raises(benefits_actions.BadParcelRow) as refused:
+            bring(f"id,carrier,tracking\n{row}\n")
+        assert refused.value.number == 2
+    assert bring(f"id,carrier,tracking\n{one},SF,1\n{two},,\n") == 1
+    assert bring(f"id,carrier,tracking\n{one},SF,1\n{two},,\n") == 0
+    assert dict(Fulfilment.objects.values_list("id", "state")) == {one: "shipped", two: "needs_address"}

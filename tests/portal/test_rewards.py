@@ -87,7 +87,7 @@ def test_a_reward_says_what_it_takes_and_is_redeemed_by_one_press(browse: Client
     done = Redemption.objects.get()
     assert done.source_key == f"portal:{key}" and first["Location"] == f"/redeemed/{done.id}/"
     page = shown(browse, first["Location"])
-    assert done.coupon and done.coupon.code in page and "Good through 1 May 2026." in page
+    assert done.coupon and done.coupon.code in page and "Good through 2 May 2026." in page
     assert "Redeemed for 2,000 points." in page and "You can give it back through 10 Mar 2026" in page
     statement = shown(browse, "/points/")
     assert "Redeemed: Hand cream" in statement and "were exchanged for Hand cream" in statement
