@@ -3,7 +3,7 @@
 from django.urls import path
 
 from membership_site import preferences
-from membership_site.portal.views import challenges, checkin, gifts, membership, orders, programme, session, statement
+from membership_site.portal.views import challenges, checkin, coupons, gifts, membership, orders, programme, session, statement
 
 app_name = "portal"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("proof/", statement.show_proof, name="proof"),
     path("proof/roots.json", statement.download_roots, name="roots_file"),
     path("points/give/", gifts.give, name="give"),
+    path("coupons/", coupons.show_coupons, name="coupons"),
     path("orders/", orders.show_orders, name="orders"),
     path("orders/<str:source>/<path:order_id>/", orders.show_order, name="order"),
     path("programme/", programme.show_programme, name="programme"),

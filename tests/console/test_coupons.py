@@ -217,6 +217,7 @@ def test_the_list_and_a_coupon_take_the_same_queries_for_more(enter: Enter, join
     define()
     client = enter("auditor")
     request(noon)
+    client.get(TEN)  # the ladder is remembered from here on
     one, page = queries_of(client, LIST)
     own, _page = queries_of(client, TEN)
     for number in range(3):

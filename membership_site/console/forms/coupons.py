@@ -331,8 +331,8 @@ class ListedForm(_BatchForm):
     def clean(self) -> dict[str, Any]:
         """Will gather the numbers of both, each once."""
         kept = super().clean() or {}
-        listed = codes.once([*codes.listed(kept.get("numbers", "")), *self._from_file(kept.get("file"))])
-        kept["listed"] = [number.upper() for number in listed]
+        given = [*codes.listed(kept.get("numbers", "")), *self._from_file(kept.get("file"))]
+        listed = kept["listed"] = codes.once(number.upper() for number in given)
         if not listed and not self.errors:
             self.add_error("numbers", _("Name at least one member, or choose a file."))
         if len(listed) > LIST_MAX:
