@@ -3,7 +3,17 @@
 from django.urls import path
 
 from membership_site import preferences
-from membership_site.portal.views import challenges, checkin, coupons, gifts, membership, orders, programme, session, statement
+from membership_site.portal.views import (
+    challenges,
+    checkin,
+    coupons,
+    gifts,
+    membership,
+    orders,
+    programme,
+    session,
+    statement,
+)
 
 app_name = "portal"
 

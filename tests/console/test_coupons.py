@@ -73,12 +73,15 @@ def test_a_coupon_is_written_published_and_followed_by_other_terms(enter: Enter,
     look = text_of(client.get(TEN + "draft/publish/").content.decode())
     for said in ("CN¥12 off.", "It takes CN¥50 or more.", "It is for Gold.", "It works on Saturday and Sunday."):
         assert said in look
-    seen = re.search(r'name="seen" value="(\w+)"', look)[1]  # type: ignore[index]
+    seen = re.search(r'name="seen" value="(\w+)"', look)[1]
     for _press in range(2):
         assert client.post(TEN + "draft/publish/", {"seen": seen}).status_code == 302
     assert CouponTerms.objects.get().published_at is not None
     assert client.post(TEN + "draft/start/").status_code == 302
-    assert client.post(TEN + "draft/", typed(code=None, amount="13", validity="dates", ends_on="2026-12-31")).status_code == 302
+    assert (
+        client.post(TEN + "draft/", typed(code=None, amount="13", validity="dates", ends_on="2026-12-31")).status_code
+        == 302
+    )
     page = text_of(client.get(TEN).content.decode())
     assert "Terms in force" in page and "Draft of version 2" in page and "Good through 31 Dec 2026." in page
     assert client.post(TEN + "draft/publish/", {}).status_code == 302
@@ -124,7 +127,10 @@ def test_the_fields_show_what_is_kept(enter: Enter, programme: None) -> None:
     for field in form:
         value = field.value()
         shown[field.html_name] = field.field.prepare_value(value) if value is not None else ""
-    assert client.post(TEN + "draft/", {name: value for name, value in shown.items() if value is not False}).status_code == 302
+    assert (
+        client.post(TEN + "draft/", {name: value for name, value in shown.items() if value is not False}).status_code
+        == 302
+    )
     assert CouponTerms.objects.get().terms == before
     assert not AuditRow.objects.filter(deed="coupon.draft_saved").exists()
 
@@ -166,7 +172,9 @@ def test_a_code_that_is_taken_and_a_draft_that_another_changed_are_refused(enter
     refused(client.post(LIST + "new/", typed(amount="11")), "There is a coupon of this code already.")
     seen = client.get(TEN + "draft/").context["form"]["seen"].value()
     client.post(TEN + "draft/", typed(code=None, amount="12", seen=seen))
-    refused(client.post(TEN + "draft/", typed(code=None, amount="13", seen=seen)), "Somebody changed this draft meanwhile.")
+    refused(
+        client.post(TEN + "draft/", typed(code=None, amount="13", seen=seen)), "Somebody changed this draft meanwhile."
+    )
     refused(client.post(TEN + "draft/publish/", {"seen": seen}), "Somebody changed the draft meanwhile.")
     assert CouponTerms.objects.get().terms["amount"] == "12"
 
@@ -234,7 +242,14 @@ def test_the_list_and_a_coupon_take_the_same_queries_for_more(enter: Enter, join
 
 def request(noon: Any, **changes: Any) -> int:
     """Will ask for a batch of three codes."""
-    sent = {"definition": "ten", "label": "Leaflet", "size": 3, "form_key": uuid.uuid4(), "at": noon, "actor": "staff:1"}
+    sent = {
+        "definition": "ten",
+        "label": "Leaflet",
+        "size": 3,
+        "form_key": uuid.uuid4(),
+        "at": noon,
+        "actor": "staff:1",
+    }
     return benefits_actions.request_batch(**sent | changes)[0]
 
 
@@ -246,7 +261,7 @@ def sent(**changes: Any) -> dict[str, Any]:
 def test_codes_are_made_watched_and_downloaded(enter: Enter, join: Join, noon: Any, told: list[str]) -> None:
     """Once for a form; the page goes on asking while the worker is at it."""
     define()
-    client, form = enter("operator"), sent(size="3", prefix="May")
+    client, form = enter("operator"), sent(size="3", begins="May")
     for _press in range(2):
         answer = client.post(TEN + "make/codes/", form)
         assert answer.status_code == 302, text_of(answer.content.decode())
@@ -299,7 +314,7 @@ def test_a_failed_batch_goes_on(enter: Enter, join: Join, noon: Any, told: list[
         ({"size": "0"}, "greater than or equal to 1"),
         ({"size": "many"}, "Use a whole number"),
         ({"size": "3", "label": ""}, "Say what they are for"),
-        ({"size": "3", "prefix": "ABCDEFGHIJKLM"}, "Use 12 letters and figures at most."),
+        ({"size": "3", "begins": "ABCDEFGHIJKLM"}, "Use 12 letters and figures at most."),
         ({"size": "3", "form_key": "x"}, "Open it anew."),
     ],
 )
@@ -483,7 +498,15 @@ def test_only_operators_write_and_make_coupons(enter: Enter, join: Join, noon: A
     for path in (LIST, TEN, f"/console/coupons/batches/{batch_id}/"):
         page = client.get(path).content.decode()
         assert "Open to:" not in page and "New coupon" not in page and "Make coupons" not in page
-    for rest in ("draft/", "draft/publish/", "draft/discard/", "make/codes/", "make/members/", "make/found/", "make/shared/"):
+    for rest in (
+        "draft/",
+        "draft/publish/",
+        "draft/discard/",
+        "make/codes/",
+        "make/members/",
+        "make/found/",
+        "make/shared/",
+    ):
         assert client.get(TEN + rest).status_code == 403, rest
     for rest in ("draft/start/", "archive/"):
         assert client.post(TEN + rest).status_code == 403, rest

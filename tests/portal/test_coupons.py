@@ -52,7 +52,9 @@ def test_coupons_stand_where_they_are(browse: Client, ann: Member, noon: dt.date
         *("It is for Gold.", "It can be used from 5 Mar 2026 on.", f'data-copy="{ready.code}"'),
     ):
         assert said in page, said
-    assert page.index("Ready to use") < page.index("Not yet") < page.index("Used coupons") < page.index("Expired coupons")
+    assert (
+        page.index("Ready to use") < page.index("Not yet") < page.index("Used coupons") < page.index("Expired coupons")
+    )
     assert f'data-copy="{used.code}"' not in page and "Given twice" not in page
 
 

@@ -51,9 +51,7 @@ def new_coupon(request: HttpRequest, person: Person) -> HttpResponse:
     if form.is_bound and form.is_valid():
         code = form.cleaned_data["code"]
         try:
-            benefits_actions.define(
-                code=code, names=form.names(), terms=form.terms(), at=at, actor=person.actor
-            )
+            benefits_actions.define(code=code, names=form.names(), terms=form.terms(), at=at, actor=person.actor)
         except benefits_actions.CodeTaken:
             form.add_error("code", _("There is a coupon of this code already. Choose another."))
         else:
@@ -87,7 +85,9 @@ def edit_draft(request: HttpRequest, person: Person, code: str) -> HttpResponse:
         except benefits_actions.NoDraft:
             return _no_draft(request, code)
         except benefits_actions.DraftChanged:
-            form.add_error(None, _("Somebody changed this draft meanwhile. Nothing was saved; open it again to see how."))
+            form.add_error(
+                None, _("Somebody changed this draft meanwhile. Nothing was saved; open it again to see how.")
+            )
         else:
             messages.success(request, _("The draft is saved. Nothing holds until it is published."))
             return redirect("console:coupon", code)
@@ -140,7 +140,9 @@ def publish(request: HttpRequest, person: Person, code: str) -> HttpResponse:
                 " Set them back in the draft, or begin another coupon. Nothing was published."
             )
         else:
-            messages.success(request, _("Version %(number)s is in force for coupons issued from now on.") % {"number": number})
+            messages.success(
+                request, _("Version %(number)s is in force for coupons issued from now on.") % {"number": number}
+            )
             return redirect("console:coupon", code)
     if found.draft is None:
         return _no_draft(request, code)
