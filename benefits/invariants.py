@@ -11,8 +11,8 @@ from kit.invariants import Proof
 SENTENCES = {
     "coupon": "Coupon {code} counts {used} uses and {held} held; checkouts come to {used_by} and {held_by}.",
     "definition": "The coupon {code} counts {used} uses and {held} held; its codes come to {used_by} and {held_by}.",
-    "spent": "The coupon {code} counts {used:f} spent and {held:f} held; checkouts come to {used_by:f} and {held_by:f}.",
-    "member": "Member {member} counts {used} uses of {code} and {held} held; checkouts come to {used_by} and {held_by}.",
+    "spent": "Coupon {code} counts {used:f} spent and {held:f} held; checkouts come to {used_by:f} and {held_by:f}.",
+    "member": "Member {member} counts {used} uses of {code}, {held} held; checkouts come to {used_by} and {held_by}.",
 }
 
 

@@ -1,4 +1,4 @@
-"""Kit's throttle: how often somebody may miss within a sliding minute, counted in the cache that all processes share."""
+"""Kit's throttle: how often somebody may miss within a sliding minute, counted in the cache all processes share."""
 
 import datetime as dt
 import logging

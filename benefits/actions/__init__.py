@@ -1,9 +1,9 @@
 """Benefits' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
 
 from benefits.actions.batches import (
-    SIZE_MAX,
     BadBatch,
     NotFailed,
+    SIZE_MAX,
     request_batch,
     resume_batch,
     share_code,
@@ -118,7 +118,6 @@ from benefits.actions.using import (
 )
 
 __all__ = [
-    "SIZE_MAX",
     "BadBatch",
     "BadParcelRow",
     "CheckoutClosed",
@@ -153,6 +152,7 @@ __all__ = [
     "Redeemed",
     "RewardChanged",
     "RewardTerms",
+    "SIZE_MAX",
     "TakenMeanwhile",
     "TooFew",
     "UnknownCoupon",

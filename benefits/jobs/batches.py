@@ -24,7 +24,7 @@ Draw = Callable[[str, int], list[str]]
 
 
 def make_open_batches(now: Callable[[], dt.datetime]) -> int:
-    """Will make all batches that wait or were cut off, oldest first, and return how many coupons; `now` is the clock."""
+    """Will make all batches that wait or were cut off, oldest first; returns how many coupons. `now` is the clock."""
     open_ones = CouponBatch.objects.filter(state__in=OPEN).order_by("requested_at", "id")
     return sum(make_batch(batch_id, now) for batch_id in open_ones.values_list("id", flat=True))
 

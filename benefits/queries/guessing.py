@@ -1,4 +1,4 @@
-"""Guessing of codes, held back: so many wrong ones a minute for each member, and for each key of the shop's machines."""
+"""Guessing of codes, held back: so many wrong ones a minute by each member, and through each key of machines."""
 
 import datetime as dt
 

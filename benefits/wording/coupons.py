@@ -1,4 +1,4 @@
-"""A coupon in words: what it takes off, what it asks, how long it is good, where it stands, and what is wrong with it."""
+"""A coupon in words: what it takes off, what it asks, how long it is good, where it stands, how terms are mended."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence

@@ -6,6 +6,7 @@ from membership_site import preferences
 from membership_site.portal.views import (
     challenges,
     checkin,
+    coupons,
     gifts,
     membership,
     orders,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("proof/", statement.show_proof, name="proof"),
     path("proof/roots.json", statement.download_roots, name="roots_file"),
     path("points/give/", gifts.give, name="give"),
+    path("coupons/", coupons.show_coupons, name="coupons"),
     path("orders/", orders.show_orders, name="orders"),
     path("orders/<str:source>/<path:order_id>/", orders.show_order, name="order"),
     path("rewards/", rewards.show_rewards, name="rewards"),

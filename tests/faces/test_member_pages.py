@@ -18,6 +18,7 @@ PAGES = (
     "/",
     "/points/",
     "/points/give/",
+    "/coupons/",
     "/orders/",
     "/programme/",
     "/tiers/",

@@ -41,7 +41,7 @@ class WordsField(forms.CharField):
 
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
         """Will part them."""
-        return codes.once(filter(None, (word.strip() for word in SEPARATORS.split(super().to_python(value)))))
+        return codes.once(filter(None, (word.strip() for word in SEPARATORS.split(super().to_python(value) or ""))))
 
     def prepare_value(self, value: Any) -> Any:
         """Will show words that were kept in one line."""
@@ -302,13 +302,13 @@ class CodesForm(_BatchForm):
         max_value=SIZE_MAX,
         error_messages={**WHOLE, "required": gettext_lazy("Say how many, for example 5000.")},
     )
-    prefix = forms.CharField(
+    begins = forms.CharField(
         label=gettext_lazy("They begin with"),
         required=False,
         max_length=20,
         help_text=gettext_lazy("At least ten characters that nobody can guess follow."),
     )
-    field_order = ("label", "size", "prefix", "form_key")
+    field_order = ("label", "size", "begins", "form_key")
 
 
 class ListedForm(_BatchForm):
@@ -331,8 +331,8 @@ class ListedForm(_BatchForm):
     def clean(self) -> dict[str, Any]:
         """Will gather the numbers of both, each once."""
         kept = super().clean() or {}
-        listed = codes.once([*codes.listed(kept.get("numbers", "")), *self._from_file(kept.get("file"))])
-        kept["listed"] = [number.upper() for number in listed]
+        given = [*codes.listed(kept.get("numbers", "")), *self._from_file(kept.get("file"))]
+        listed = kept["listed"] = codes.once(number.upper() for number in given)
         if not listed and not self.errors:
             self.add_error("numbers", _("Name at least one member, or choose a file."))
         if len(listed) > LIST_MAX:

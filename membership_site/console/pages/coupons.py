@@ -201,7 +201,7 @@ def definition_page(found: DefinitionView, at: dt.datetime) -> DefinitionPage:
     """Will assemble one coupon's page. At most four queries."""
     batches = benefits_queries.list_batches(found.code)
     tiers = tier_names(clock.business_date(at))
-    who = names_of([one.actor for one in (*found.versions, *batches)])
+    who = names_of([*(one.actor for one in found.versions), *(one.actor for one in batches)])
     published = [one for one in found.versions if one.published_at is not None]
     tally = found.tally
     return DefinitionPage(
@@ -330,7 +330,7 @@ def coupon_choices() -> list[tuple[str, str]]:
 
 
 def view_choices(actor: str) -> list[tuple[str, str]]:
-    """Will return (query, name) of the views of the list of members: those that everybody has, and one's own. One query."""
+    """Will return (query, name) of views of the list of members: those that everybody has, one's own. One query."""
     own = SavedView.objects.filter(owner=actor, page=members_pages.PAGE).order_by("name")
     built_in = [(query or "sort=", str(label)) for label, query in members_pages.BUILT_IN]
     return [*built_in, *((view.query, view.name) for view in own)]

@@ -48,7 +48,7 @@ def make_codes(request: HttpRequest, person: Person, code: str) -> HttpResponse:
     form = CodesForm(request.POST or None, initial={"form_key": pages.new_key()})
     if form.is_bound and form.is_valid():
         sent = form.cleaned_data
-        more = {"size": sent["size"], "prefix": sent["prefix"]}
+        more = {"size": sent["size"], "prefix": sent["begins"]}
         if (batch_id := _request(form, person, code, more)) is not None:
             return _started(request, batch_id)
     return _page(request, person, code, form, "codes")
@@ -140,11 +140,11 @@ def resume(request: HttpRequest, person: Person, batch_id: int) -> HttpResponse:
 
 @require_safe
 @staff_page(Capability.EDIT_BENEFITS)
-def download(request: HttpRequest, person: Person, batch_id: int) -> HttpResponse | StreamingHttpResponse:
+def download(request: HttpRequest, person: Person, batch_id: int) -> HttpResponse:
     """Will send the codes of a batch as a table, safe for spreadsheets, as they are read. One query and the batch's."""
     batch = _batch(batch_id)
     name = f"{batch.definition}-{batch.id}.csv"
-    return StreamingHttpResponse(
+    return StreamingHttpResponse(  # type: ignore[return-value]  # whoever handles answers takes both
         _lines(batch.id, [_("Code"), _("Member number")]),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
@@ -202,7 +202,8 @@ def _refuse(form: Form, error: Exception) -> None:
     }
     match error:
         case benefits_actions.BadBatch():
-            form.add_error(error.field if error.field in form.fields else None, words[error.field])
+            field = "begins" if error.field == "prefix" else error.field
+            form.add_error(field if field in form.fields else None, words[error.field])
         case benefits_actions.CodeTaken():
             form.add_error("code", _("There is a coupon with this code already. Choose another. Nothing was made."))
         case benefits_actions.OtherContent():
@@ -249,7 +250,7 @@ def _page(
 
 
 def _with(data: Any, **changes: str) -> QueryDict:
-    changed = data.copy()
+    changed: QueryDict = data.copy()
     for name, value in changes.items():
         changed[name] = value
     return changed
