@@ -23,6 +23,7 @@ from benefits.queries.entitlements import (
 )
 from benefits.queries.goods import GoodsRow, goods_of, list_goods
 from benefits.queries.matrix import (
+    BenefitUses,
     LadderTiers,
     MatrixRow,
     Nameable,
@@ -37,9 +38,11 @@ from benefits.queries.matrix import (
     matrix_on,
     multipliers,
     nameable,
+    uses_since,
 )
 
 __all__ = [
+    "BenefitUses",
     "BookingRow",
     "CheckoutBenefits",
     "FreeShipping",
@@ -74,4 +77,5 @@ __all__ = [
     "quota_now",
     "usable",
     "usable_at_checkout",
+    "uses_since",
 ]

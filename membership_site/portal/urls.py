@@ -3,7 +3,17 @@
 from django.urls import path
 
 from membership_site import preferences
-from membership_site.portal.views import challenges, checkin, gifts, membership, orders, programme, session, statement
+from membership_site.portal.views import (
+    benefits,
+    challenges,
+    checkin,
+    gifts,
+    membership,
+    orders,
+    programme,
+    session,
+    statement,
+)
 
 app_name = "portal"
 
@@ -19,6 +29,10 @@ urlpatterns = [
     path("orders/<str:source>/<path:order_id>/", orders.show_order, name="order"),
     path("programme/", programme.show_programme, name="programme"),
     path("tiers/", membership.show_tiers, name="tiers"),
+    path("tiers/benefits/", benefits.show_comparison, name="compare"),
+    path("benefits/", benefits.show_benefits, name="benefits"),
+    path("benefits/<slug:code>/book/", benefits.book, name="book"),
+    path("benefits/bookings/<int:booking_id>/cancel/", benefits.cancel, name="cancel_booking"),
     path("tiers/ahead/", membership.show_ahead, name="ahead"),
     path("tiers/decisions/<int:seq>/", challenges.challenge, name="challenge"),
     path("code/", membership.show_code, name="code"),
