@@ -13,13 +13,11 @@ from benefits.kinds.trial.rules import Cell as TrialCell
 from benefits.models import Booking
 from benefits.queries.bookings import TAKES
 from benefits.queries.matrix import matrix_on
-from benefits.rules.matrix import Benefit
+from benefits.rules.matrix import NOTE_MAX, Benefit
 from kit import audit, clock, locks
 from kit.keys import source_key
 from points.actions import KeyReused
 from tiers import queries as tiers_queries
-
-NOTE_MAX = 500
 
 
 class NoPlaces(Exception):

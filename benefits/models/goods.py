@@ -23,7 +23,7 @@ class MemberGoods(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "sku", "starts_at"], name="benefits_membergoods_once"),
             models.CheckConstraint(
-                condition=Q(kind=GoodsKind.MEMBER_PRICE.value, price__gte=0, opens_at=None)
+                condition=Q(kind=GoodsKind.MEMBER_PRICE.value, price__isnull=False, price__gte=0, opens_at=None)
                 | Q(kind=GoodsKind.MEMBER_ONLY.value, price=None, opens_at=None)
                 | Q(kind=GoodsKind.EARLY_ACCESS.value, price=None, opens_at__isnull=False),
                 name="benefits_membergoods_says_what_its_kind_needs",

@@ -11,7 +11,7 @@ from benefits.enums import BenefitKind, Family, GoodsKind
 from benefits.kinds.early_access.rules import Cell as EarlyAccessCell
 from benefits.kinds.member_day.rules import Cell as MemberDayCell
 from benefits.models import Coupon, Entitlement
-from benefits.queries.goods import goods_of
+from benefits.queries.goods import GoodsRow, goods_of
 from benefits.queries.matrix import matrix_on
 from benefits.rules.cells import Cell
 from benefits.rules.matrix import Benefit, Matrix
@@ -204,11 +204,16 @@ def usable_at_checkout(member_id: int, skus: Iterable[str], at: dt.datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class OpenGoods:
-    """What some articles are to a member: his price, those he may not buy, those that open to him later."""
+    """What some articles are to a member: his price, those he may not buy, those that open to him later.
+
+    `member_only` and `early` are those that are so to anybody, `early` while not everybody may buy them.
+    """
 
     prices: Mapping[str, Decimal]
     not_his: tuple[str, ...]
     not_yet: Mapping[str, dt.datetime]
+    member_only: tuple[str, ...] = ()
+    early: tuple[str, ...] = ()
 
 
 def open_goods(had: Sequence[tuple[Benefit, Cell]], skus: Iterable[str], at: dt.datetime) -> OpenGoods:
@@ -221,7 +226,8 @@ def open_goods(had: Sequence[tuple[Benefit, Cell]], skus: Iterable[str], at: dt.
     prices: dict[str, Decimal] = {}
     not_his: list[str] = []
     not_yet: dict[str, dt.datetime] = {}
-    for row in goods_of(skus, at):
+    rows = goods_of(skus, at)
+    for row in rows:
         if row.kind is GoodsKind.MEMBER_PRICE and BenefitKind.MEMBER_PRICE in kinds and row.price is not None:
             prices[row.sku] = min(row.price, prices.get(row.sku, row.price))
         elif row.kind is GoodsKind.MEMBER_ONLY and BenefitKind.MEMBER_GOODS not in kinds:
@@ -230,7 +236,17 @@ def open_goods(had: Sequence[tuple[Benefit, Cell]], skus: Iterable[str], at: dt.
             opens_at = row.opens_at - dt.timedelta(hours=hours)
             if at < opens_at:
                 not_yet[row.sku] = opens_at
-    return OpenGoods(prices, tuple(dict.fromkeys(not_his)), not_yet)
+    return OpenGoods(
+        prices,
+        tuple(dict.fromkeys(not_his)),
+        not_yet,
+        member_only=_skus(rows, GoodsKind.MEMBER_ONLY),
+        early=tuple(row.sku for row in rows if row.opens_at is not None and at < row.opens_at),
+    )
+
+
+def _skus(rows: Sequence[GoodsRow], kind: GoodsKind) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.sku for row in rows if row.kind is kind))
 
 
 def _free_shipping(member_id: int, had: Sequence[tuple[Benefit, Cell]], today: dt.date) -> FreeShipping | None:

@@ -9,11 +9,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import Count, Sum
+
 from benefits.kinds import RULES
-from benefits.models import BenefitVersion, CouponTerms, GiftItem, Pool
+from benefits.models import BenefitUse, BenefitVersion, CouponTerms, Entitlement, GiftItem, Pool
 from benefits.rules.cells import Known
 from benefits.rules.coupons import terms_from
 from benefits.rules.matrix import NO_MATRIX, Matrix, matrix_from_terms
+from kit import clock
 from kit.versions import Versions
 from tiers import queries as tiers_queries
 
@@ -158,3 +161,20 @@ def ladders_of(date: dt.date) -> list[LadderTiers]:
 def multipliers(date: dt.date) -> dict[str, Decimal]:
     """Will return {tier code: multiplier} of the main ladder on a date. Two queries."""
     return {tier.code: tier.multiplier for tier in tiers_queries.tiers_of_ladder(date)}
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitUses:
+    """How often a benefit was given, and how often used, in some days."""
+
+    given: int = 0
+    used: int = 0
+
+
+def uses_since(date: dt.date) -> dict[str, BenefitUses]:
+    """Will return {benefit: how often it was given and used since a date}. Two queries."""
+    given = Entitlement.objects.filter(granted_at__gte=clock.day_start(date)).order_by()
+    counted = dict(given.values_list("benefit").annotate(Count("id")))
+    dated = BenefitUse.objects.filter(used_on__gte=date).exclude(benefit="").order_by()
+    used = dict(dated.values_list("benefit").annotate(Sum("uses")))
+    return {code: BenefitUses(counted.get(code, 0), used.get(code, 0)) for code in {*counted, *used}}

@@ -21,7 +21,7 @@ LANGUAGES = ("en", "zh-hans", "zh-hant")
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 BENEFITS_MAX = 60
 NO_WINDOW = Window()
-NAME_MAX, SAYS_MAX = 60, 300
+NAME_MAX, SAYS_MAX, NOTE_MAX = 60, 300, 500
 ASKED = (
     "code", "kind", "names", "says", "is_on", "ladder", "occasion", "window", "per", "value", "cost", "cells",
 )  # fmt: skip

@@ -4,12 +4,23 @@ from django.urls import URLPattern, path, re_path
 
 from membership_site.api.problems import guarded, not_found
 from membership_site.api.schemas.openapi import api
-from membership_site.api.views import checkout, docs, events, members, orders, refunds, rewards, statement
+from membership_site.api.views import (
+    checkout,
+    docs,
+    entitlements,
+    events,
+    members,
+    orders,
+    refunds,
+    rewards,
+    statement,
+)
 
 app_name = "api"
 
 api.add_router("members", members.router)
 api.add_router("members", statement.router)
+api.add_router("members", entitlements.router)
 # Ids may have slashes in them, so the longer address is tried first.
 api.add_router("orders", refunds.router)
 api.add_router("orders", orders.router)

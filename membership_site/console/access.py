@@ -48,6 +48,7 @@ class Capability(StrEnum):
     EDIT_BENEFITS = "edit_benefits"
     ISSUE_COUPONS = "issue_coupons"
     FULFIL_GIFTS = "fulfil_gifts"
+    ANSWER_BOOKINGS = "answer_bookings"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -76,6 +77,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_BENEFITS,
             Capability.ISSUE_COUPONS,
             Capability.FULFIL_GIFTS,
+            Capability.ANSWER_BOOKINGS,
         }
     ),
     StaffRole.AUDITOR: frozenset(

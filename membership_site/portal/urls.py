@@ -4,6 +4,7 @@ from django.urls import path
 
 from membership_site import preferences
 from membership_site.portal.views import (
+    benefits,
     challenges,
     checkin,
     coupons,
@@ -43,6 +44,10 @@ urlpatterns = [
     path("shop/<uuid:checkout>/do/", shop.act, name="shop_act"),
     path("programme/", programme.show_programme, name="programme"),
     path("tiers/", membership.show_tiers, name="tiers"),
+    path("tiers/benefits/", benefits.show_comparison, name="compare"),
+    path("benefits/", benefits.show_benefits, name="benefits"),
+    path("benefits/<slug:code>/book/", benefits.book, name="book"),
+    path("benefits/bookings/<int:booking_id>/cancel/", benefits.cancel, name="cancel_booking"),
     path("tiers/ahead/", membership.show_ahead, name="ahead"),
     path("tiers/decisions/<int:seq>/", challenges.challenge, name="challenge"),
     path("code/", membership.show_code, name="code"),

@@ -55,6 +55,7 @@ def test_every_call_of_the_contract_is_described(shop: Shop) -> None:
     assert served == json.loads(json.dumps(document()))
     assert {(path.removeprefix("/api/v1"), method) for path, method in CALLS} == {
         ("/members", "POST"), ("/members", "GET"), ("/members/{number}", "GET"), ("/members/{number}/statement", "GET"),
+        ("/members/{number}/entitlements", "GET"),
         ("/orders/{source}/{order_id}", "PUT"), ("/orders/{source}/{order_id}/refunds/{refund_id}", "PUT"),
         ("/events", "POST"),
         ("/checkout/quotes", "POST"), ("/checkout/reservations", "POST"),

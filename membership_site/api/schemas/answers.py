@@ -83,6 +83,20 @@ class StatementAnswer(Answer):
     next_cursor: str | None
 
 
+class EntitlementAnswer(Answer):
+    """A benefit that can be used now: `quota_left` is null where there is no limit, `until` where there is no end.
+
+    Of an article also its members' `price`, or the instant at which it `opens_at` to the member, if it has not yet.
+    """
+
+    kind: str
+    code: str
+    quota_left: int | None
+    until: dt.date | None
+    price: str | None = None
+    opens_at: AnsweredInstant | None = None
+
+
 class TierAfterAnswer(Answer):
     """The tier after it, and whether it changed it."""
 
