@@ -75,6 +75,8 @@ PROOFS = (
         coupons_agree,
     ),
     Proof(("Every batch has as many coupons as it says were made.",), batches_agree),
+    Proof(
+        (
             "Every redemption took its points from the ledger, and gave them back once if it was cancelled.",
             "Every redemption that is done gave what its kind gives; of those cancelled it was taken back.",
         ),
