@@ -191,6 +191,6 @@ def test_the_list_takes_three_queries(deed, noon, join, django_assert_num_querie
         give(member_id, f"c{number}", source_key=str(number))
     with django_assert_num_queries(3):
         found = benefits_queries.list_definitions(noon)
-    assert [(one.code, one.tally.issued, one.tally.lapsed) for one in found] == [
+    assert [(one.code, one.tally.issued, one.tally.lapsed) for one in found if one.code.startswith("c")] == [
         (f"c{number}", 1, 0) for number in range(definitions)
     ]

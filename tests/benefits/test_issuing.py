@@ -72,7 +72,7 @@ def test_whoever_gives_it_may_state_its_dates(ann, noon):
 
 def test_it_keeps_the_terms_that_it_was_given_under(ann, noon):
     first = give(ann)
-    benefits_actions.start_draft(definition="ten", at=noon, actor="staff:1")
+    benefits_actions.start_coupon_draft(definition="ten", at=noon, actor="staff:1")
     benefits_actions.save_coupon_draft(
         definition="ten",
         names={"en": "Twenty"},

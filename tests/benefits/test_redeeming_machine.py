@@ -115,7 +115,7 @@ class Redeeming(RuleBasedStateMachine):
         spent = sum(PRICE[code] for code, _lots in done)
         assert sum(self.lots().values()) == sum(self.whole.values()) - spent
         codes = [code for code, _lots in done]
-        assert GiftItem.objects.get().left == STOCK["cream"] - codes.count("cream")
+        assert GiftItem.objects.get(code="cream").left == STOCK["cream"] - codes.count("cream")
         assert Reward.objects.get(code="ten").left == STOCK["ten"] - codes.count("ten")
         assert PartnerCode.objects.filter(member=None).count() == STOCK["film"] - codes.count("film")
         assert sum(Taken.objects.values_list("times", flat=True)) == len(done)

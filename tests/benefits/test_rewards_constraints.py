@@ -52,7 +52,7 @@ def test_stocks_and_rewards(ann):
 
 def twin(model):
     """Will return the fields of a second one of the same code."""
-    item = GiftItem.objects.get()
+    item = GiftItem.objects.get(code="cream")
     rest = {"kind": "gift", "item": item, "icon": "gift", "prices": {}} if model is Reward else {}
     return {"code": "cream", "names": CREAM} | rest
 

@@ -149,7 +149,7 @@ def test_switch_order_and_stock_are_one_press_each(enter: Enter, programme: None
     for form_key in (key, key, str(uuid.uuid4())):
         client.post("/console/rewards/a/stock/", {"by": "+100", "form_key": form_key})
         client.post("/console/gifts/cream/stock/", {"by": "+100", "form_key": form_key})
-    assert (Reward.objects.get(code="a").left, GiftItem.objects.get().left) == (210, 205)
+    assert (Reward.objects.get(code="a").left, GiftItem.objects.get(code="cream").left) == (210, 205)
     for path in ("rewards/a", "gifts/cream"):
         page = said(client.post(f"/console/{path}/stock/", {"by": "-999", "form_key": str(uuid.uuid4())}, follow=True))
         assert "are left. Nothing was changed." in page
@@ -166,7 +166,7 @@ def test_a_gift_is_made_and_changed(enter: Enter, programme: None) -> None:
     typed = NAMES | {"code": "soap", "value": "20.5", "cost": "9", "left": "7", "low_water": "3", "needs_address": "on"}
     for _press in range(2):
         assert client.post("/console/gifts/new/", typed).status_code == 302
-    row = GiftItem.objects.get()
+    row = GiftItem.objects.get(code="cream")
     assert (row.left, row.needs_address, str(row.value)) == (7, True, "20.500")
     assert client.post("/console/gifts/new/", typed | {"value": "1"}).status_code == 422
     assert client.post("/console/gifts/soap/edit/", typed | {"left": "999", "sku": "S1"}).status_code == 302

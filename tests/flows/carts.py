@@ -9,6 +9,9 @@ from benefits.queries import CheckoutView
 from benefits.rules.checkout import Cart, CartLine
 from membership_site.flows import checkout_quoted, checkout_reserved
 from membership_site.flows.checkout_quoted import Asked, Quote
+from points import actions as points_actions
+from points import queries as points_queries
+from points.enums import Wallet
 from tests.conftest import NOON
 
 
@@ -21,6 +24,22 @@ def asked(
         price, _, quantity = amount.partition("x")
         lines.append(CartLine(str(place), int(quantity or 1), Decimal(price), sku=f"s{place}", name=f"Article {place}"))
     return Asked(member_id, Cart(tuple(lines), Decimal(shipping)), codes, points, "web")
+
+
+def rich(member_id: int, points: int = 1000, at: dt.datetime = NOON) -> None:
+    """Will give a member points that can be spent."""
+    today = at.date()
+    points_actions.credit(
+        member_id=member_id,
+        wallet=Wallet.POINTS,
+        source_key="rich",
+        points=points,
+        lot=(today, today + dt.timedelta(days=300)),
+        explanation=[{"code": "test"}],
+        policy_id=points_queries.policy_on(today).id,
+        at=at,
+        actor="test",
+    )
 
 
 def quote(what: Asked, at: dt.datetime = NOON) -> Quote:

@@ -12,7 +12,7 @@ from points import queries as points_queries
 from tests.benefits.coupons import define, give
 from tests.conftest import NOON
 from tests.flows import shop
-from tests.flows.carts import asked, confirm, counts, reserve
+from tests.flows.carts import asked, confirm, counts, reserve, rich
 from tests.kit.killed import killed_when
 from tests.points.proof import violations
 
@@ -35,7 +35,7 @@ def sell(ann, told):
 
 def test_a_storm_of_kills_leaves_nothing_held_and_nothing_twice(join):
     ann = join("ann").id
-    shop.place("old", ["5000"], NOON - 20 * shop.DAY)
+    rich(ann, 5000)
     define(uses_per_code=None)
     give(ann)
     begun = points_queries.get_balance(ann, NOON).available

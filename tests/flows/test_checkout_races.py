@@ -17,7 +17,7 @@ from points import queries as points_queries
 from tests.benefits.coupons import define, give
 from tests.conftest import NOON
 from tests.flows import shop
-from tests.flows.carts import asked, confirm, counts, quote, reserve
+from tests.flows.carts import asked, confirm, counts, quote, reserve, rich
 from tests.kit.threads import kinds, overlapping, together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("balanced")]
@@ -137,7 +137,7 @@ def test_two_orders_confirmed_at_once_with_one_checkout_pay_for_one(members):
 
 def test_points_and_coupons_are_held_together_by_many_carts(join):
     ann = join("ann").id
-    shop.place("old", ["1000"], NOON - dt.timedelta(days=20))
+    rich(ann)
     define(uses_per_code=None)
     shared("ANYBODY234", None)
     carts = [asked(ann, "80", points=300, codes=("ANYBODY234",)) for _ in range(12)]
