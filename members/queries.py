@@ -26,6 +26,7 @@ class MemberKey:
     number: str
     status: str
     joined_at: dt.datetime | None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Profile:
 
 
 def _key(member: Member) -> MemberKey:
-    return MemberKey(member.id, member.number, member.status, member.joined_at)
+    return MemberKey(member.id, member.number, member.status, member.joined_at, member.language)
 
 
 def find_member(reference: rules.MemberReference, source: str = "") -> MemberKey | None:

@@ -277,7 +277,7 @@ def _plan(
     asked: Asked, lefts: Sequence[Decimal], points_paid: int, policy: Policy, at: dt.datetime
 ) -> earning.OrderPlan:
     """Will work out what the cart would earn as an order placed now, by the function that books orders."""
-    tier = tiers_queries.tier_before(asked.member_id, at, CART)
+    tier = tiers_queries.rate_now(asked.member_id, at)
     lines = [
         earning.LineFacts(
             line_id=line.line_id,

@@ -57,6 +57,7 @@ def test_a_tier_is_given_with_reason_and_end_and_the_night_leaves_it_alone(ann, 
     assert (given.reason, given.actor, given.since_date) == ("VIP of the founder", "staff:1", TODAY)
     assert AuditRow.objects.get(deed="tier.granted").reason == "VIP of the founder"
     assert tiers_queries.tier_before(ann, noon + DAY, "x").code == "gold"  # an order earns with it
+    assert tiers_queries.rate_now(ann, noon + DAY) == tiers_queries.Rate("gold", 3)
     night(MAY - DAY)
     assert tier(ann) == "gold"
     night(MAY)
@@ -266,6 +267,8 @@ def test_the_night_before_begins_what_begins(ann, noon):
     assert tier(ann) == "silver"
     assert tiers_queries.tier_before(ann, world.noon(dt.date(2026, 4, 1)), "x").code == "silver"
     assert tiers_queries.tier_before(ann, world.noon(dt.date(2026, 3, 31)), "x").code == "member"
+    assert tiers_queries.rate_now(ann, world.noon(dt.date(2026, 4, 1))).code == "silver"
+    assert tiers_queries.rate_now(ann, world.noon(dt.date(2026, 3, 31))).code == "member"
     assert tiers_queries.get_standing_as_of(ann, world.noon(dt.date(2026, 4, 2))).since == dt.date(2026, 4, 1)
     assert not list(proof.violations())
 

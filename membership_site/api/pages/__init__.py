@@ -49,7 +49,16 @@ def in_language_of(request: HttpRequest, number: str) -> Iterator[None]:
     if "Accept-Language" in request.headers or not number:
         yield
         return
-    language = members_queries.language_of(number)
+    with in_language(request, members_queries.language_of(number)):
+        yield
+
+
+@contextmanager
+def in_language(request: HttpRequest, language: str) -> Iterator[None]:
+    """Will speak the language the call asks for, else a member's own, else the site's. No query."""
+    if "Accept-Language" in request.headers:
+        yield
+        return
     with translation.override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
         yield
 

@@ -16,7 +16,7 @@ from membership_site.flows.checkout_quoted import Quote, QuotedLine, applied_of,
 
 
 def quote_answer(quote: Quote, at: dt.datetime) -> schemas.QuoteAnswer:
-    """Will assemble what a cart comes to, in the language spoken now. Two queries."""
+    """Will assemble what a cart comes to, in the language spoken now. At most two queries."""
     applied = applied_of(quote)
     names = {key: benefits_wording.coupon_name(source.names, source.code) for key, source in quote.sources.items()}
     shipping = quote.asked.cart.shipping
@@ -47,7 +47,7 @@ def quote_answer(quote: Quote, at: dt.datetime) -> schemas.QuoteAnswer:
             )
             for source, one in applied
         ],
-        rejected=_rejected(quote, {**tier_names(at), **names}),
+        rejected=_rejected(quote, names, at),
         is_exact=quote.combination.is_exact,
         quote_hash=quote.hash,
     )
@@ -68,7 +68,10 @@ def _line(line: QuotedLine, quote: Quote) -> schemas.QuoteLine:
     )
 
 
-def _rejected(quote: Quote, names: Mapping[str, str]) -> list[schemas.QuoteRejected]:
+def _rejected(quote: Quote, names: Mapping[str, str], at: dt.datetime) -> list[schemas.QuoteRejected]:
+    """What is not used, and why; tiers are looked up only where one of the reasons names them."""
+    if any(why.code == "tier" for _, why in rejected_of(quote)):
+        names = {**tier_names(at), **names}
     coupons = [
         (source.code, why, benefits_wording.rejection_words(why, formats, names)) for source, why in rejected_of(quote)
     ]

@@ -30,7 +30,7 @@ def quote_cart(request: HttpRequest, body: schemas.QuoteBody) -> HttpResponse:
     Writes nothing, so it needs no Idempotency-Key and may be asked at every change of the cart.
     """
     member = members_queries.get_by_reference(body.member.reference(), body.source or "")
-    with pages.in_language_of(request, member.number):
+    with pages.in_language(request, member.language):
         at = clock.now()
         quote = checkout_quoted.quote_guessed(asked=body.asked(member.id), api_key=_guesser(request), at=at)
         return answers.reply(200, checkout_pages.quote_answer(quote, at))
@@ -53,7 +53,7 @@ def reserve_cart(request: HttpRequest, body: schemas.ReservationBody) -> HttpRes
     key = f"api:{key_of(request).id}:{request.headers.get(HEADER, '').strip()}"
 
     def deed() -> HttpResponse:
-        with pages.in_language_of(request, member.number):
+        with pages.in_language(request, member.language):
             try:
                 held = checkout_reserved.reserve(
                     asked=body.asked(member.id),
