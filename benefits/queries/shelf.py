@@ -76,7 +76,7 @@ def list_rewards(at: dt.datetime) -> list[ShelfReward]:
 
 
 def find_shelf_reward(code: str, at: dt.datetime) -> ShelfReward | None:
-    """Will return a reward, or None. As list_rewards."""
+    """Will return a reward, or None. Two queries, and up to five where it has a pool or is a draw."""
     return next(iter(_rewards(Reward.objects.filter(code=code), at)), None)
 
 
