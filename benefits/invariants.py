@@ -51,6 +51,7 @@ def draws_come_out_again() -> Iterator[str]:
     """Will yield a sentence for each draw whose seed and odds give another prize than was given."""
     drawn = Redemption.objects.filter(reward__kind=RewardKind.DRAW, drawn__isnull=False)
     for redemption, kept in drawn.values_list("id", "drawn").iterator():
+        assert kept is not None, "those without are left out"
         again = lottery.draw(lottery.prizes_from(kept["prizes"]), bytes.fromhex(kept["seed"]), kept["gone"])
         if (again.number, again.place) != (kept["number"], kept["place"]):
             yield f"Redemption {redemption} drew {kept['number']} and prize {kept['place']}; its seed gives {again}."

@@ -151,14 +151,15 @@ def save_pool(*, code: str, terms: PoolTerms, is_new: bool, at: dt.datetime, act
         raise CodeTaken(f"There is a pool {code} already. Nothing was kept.")
     if not is_new and row is None:
         raise UnknownPool(f"There is no pool {code}. Nothing was kept.")
-    was = _plain(_terms(row)) if row else None
-    row = row or Pool(code=code)
-    if was == _plain(terms):
+    was = _terms(row) if row else None
+    if was == terms:
         return
+    row = row or Pool(code=code)
     for name in PoolTerms.__slots__:
         setattr(row, name, getattr(terms, name))
     row.save()
-    audit.record(at=at, actor=actor, deed="pool.saved", subject=f"pool:{code}", was=was, becomes=_plain(terms))
+    before = _plain(was) if was else None
+    audit.record(at=at, actor=actor, deed="pool.saved", subject=f"pool:{code}", was=before, becomes=_plain(terms))
 
 
 @transaction.atomic

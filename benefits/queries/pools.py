@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Min, Q
 
@@ -39,23 +40,22 @@ class PoolRow:
 def list_pools(today: dt.date) -> list[PoolRow]:
     """Will return all pools, those that give no more last. Two queries."""
     good = Q(ends_on=None) | Q(ends_on__gte=today)
-    counts = {
-        row["pool_id"]: row
-        for row in PartnerCode.objects.values("pool_id").annotate(
-            free=Count("id", filter=Q(member=None) & good),
-            given=Count("id", filter=Q(member__isnull=False)),
-            revealed=Count("id", filter=Q(revealed_at__isnull=False)),
-            ended=Count("id", filter=Q(member=None) & ~good),
-            next_ends_on=Min("ends_on", filter=Q(member=None) & good),
-        )
-    }
-    none = {"free": 0, "given": 0, "revealed": 0, "ended": 0, "next_ends_on": None}
-    names = [name for name in PoolRow.__slots__ if name not in none]
-    found = []
-    for row in Pool.objects.order_by("is_archived", "code"):
-        known = counts.get(row.id, none)
-        found.append(PoolRow(*(getattr(row, name) for name in names), **{name: known[name] for name in none}))
-    return found
+    counted = PartnerCode.objects.values_list("pool_id").annotate(
+        Count("id", filter=Q(member=None) & good),
+        Count("id", filter=Q(member__isnull=False)),
+        Count("id", filter=Q(revealed_at__isnull=False)),
+        Count("id", filter=Q(member=None) & ~good),
+        Min("ends_on", filter=Q(member=None) & good),
+    )
+    counts: dict[int, tuple[Any, ...]] = {pool_id: tuple(rest) for pool_id, *rest in counted}
+    return [
+        PoolRow(*(getattr(row, name) for name in OWN), *counts.get(row.id, (0, 0, 0, 0, None)))
+        for row in Pool.objects.order_by("is_archived", "code")
+    ]
+
+
+OWN = ("code", "partner", "names", "instructions", "value", "cost", "low_water", "is_archived")
+"""What a pool's own row says; its codes are counted besides."""
 
 
 def find_pool(code: str, today: dt.date) -> PoolRow | None:

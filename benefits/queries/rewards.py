@@ -112,7 +112,10 @@ def catalogue(member_id: int, at: dt.datetime) -> Catalogue:
 
 
 def find_reward(member_id: int, code: str, at: dt.datetime) -> tuple[Catalogue, RewardView] | None:
-    """Will return a reward that a member may look at, and what he has to pay with; None for others. As catalogue."""
+    """Will return a reward that a member may look at, and what he has to pay with; None for others.
+
+    Six to nine queries, and up to four where it is a draw.
+    """
     found = _catalogue(member_id, at, Reward.objects.filter(code=code))
     return (found, found.rewards[0]) if found.rewards else None
 

@@ -76,7 +76,7 @@ def list_rewards(at: dt.datetime) -> list[ShelfReward]:
 
 
 def find_shelf_reward(code: str, at: dt.datetime) -> ShelfReward | None:
-    """Will return a reward, or None. As list_rewards."""
+    """Will return a reward, or None. Two queries, and up to five where it has a pool or is a draw."""
     return next(iter(_rewards(Reward.objects.filter(code=code), at)), None)
 
 
@@ -123,8 +123,11 @@ def list_gifts() -> list[GiftRow]:
         .values_list("item_id")
         .annotate(Count("id"))
     )
-    names = [name for name in GiftRow.__slots__ if name != "waiting"]
-    return [GiftRow(*(getattr(row, name) for name in names), waiting=counts.get(row.id, 0)) for row in rows]
+    return [GiftRow(*[*(getattr(row, name) for name in OWN), counts.get(row.id, 0)]) for row in rows]
+
+
+OWN = ("code", "names", "sku", "value", "cost", "left", "low_water", "needs_address", "is_archived")
+"""What a gift's own row says; those that wait are counted besides."""
 
 
 def find_gift(code: str) -> GiftRow | None:
@@ -135,7 +138,7 @@ def find_gift(code: str) -> GiftRow | None:
 def gifts_running_low() -> list[tuple[str, dict[str, str], int]]:
     """Will return (code, names, left) of gifts of which fewer are left than their mark. One query."""
     low = GiftItem.objects.filter(is_archived=False, left__lt=F("low_water")).order_by("left", "code")
-    return list(low.values_list("code", "names", "left"))
+    return [(code, names, left or 0) for code, names, left in low.values_list("code", "names", "left")]
 
 
 def choices_of_rewards() -> Choices:

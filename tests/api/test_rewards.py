@@ -52,7 +52,7 @@ def test_a_redemption_is_made_once_a_key_and_cancelled_once(shop: Shop, ann: Any
     assert first.status_code == 201, first.content
     said = first.json()
     assert (said["points"], said["state"], said["prize"]) == (1000, "done", None)
-    assert said["code"] and uuid.UUID(said["redemption"])
+    assert said["code"] and str(uuid.UUID(said["redemption"])) == said["redemption"]
     assert shop.post("/redemptions", body, Idempotency_Key="k1").json() == said
     assert Redemption.objects.get().source_key == "api:shop 1:k1"
     for _again in range(2):

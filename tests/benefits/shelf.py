@@ -23,10 +23,12 @@ def pool(code: str = "cinema", codes: int = 3, ends_on: Any = None, **rest: Any)
     return made
 
 
-def coupon(code: str = "ten", amount: str = "10", days: int = 60) -> None:
+def coupon(code: str = "ten", amount: str = "10", days: int = 60) -> bool:
     """Will publish a coupon that takes an amount off."""
     terms = {"kind": "amount", "amount": amount, "validity": {"kind": "days", "days": days}}
-    benefits_actions.publish_first_coupon(code=code, names={"en": f"{amount} off"}, terms=terms, at=NOON, actor="test")
+    return benefits_actions.publish_first_coupon(
+        code=code, names={"en": f"{amount} off"}, terms=terms, at=NOON, actor="test"
+    )
 
 
 def promise(member_id: int, source_key: str = "grant:1", item: str = "cream", at: Any = NOON, **rest: Any) -> Any:

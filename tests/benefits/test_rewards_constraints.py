@@ -125,7 +125,7 @@ def test_fulfilments(ann, noon):
         (lambda: Taken.objects.filter(reward__code="ten").update(times=2), "is counted to have had ten 2 times"),
         (
             lambda: Redemption.objects.filter(reward__code="wheel").update(
-                drawn=Redemption.objects.get(reward__code="wheel").drawn | {"place": None}
+                drawn=dict(Redemption.objects.get(reward__code="wheel").drawn or {}, place=None)
             ),
             "its seed gives",
         ),

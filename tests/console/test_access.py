@@ -40,6 +40,9 @@ SEEN_BY = {
     "/console/rules/": set(ROLES),
     "/console/coupons/": set(ROLES),
     "/console/members/{number}/coupon/": {"operator", "agent", "admin"},
+    "/console/rewards/": set(ROLES),
+    "/console/pools/": set(ROLES),
+    "/console/parcels/": set(ROLES),
 }
 
 
@@ -133,7 +136,7 @@ def test_the_auditor_is_granted_no_deed() -> None:
         *(Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS, Capability.RUN_JOBS),
         *(Capability.ADJUST_POINTS, Capability.APPROVE, Capability.EDIT_RULES),
         *(Capability.GIVE_TIERS, Capability.EXTEND_TIERS, Capability.ANSWER_QUESTIONS),
-        *(Capability.EDIT_BENEFITS, Capability.ISSUE_COUPONS),
+        *(Capability.EDIT_BENEFITS, Capability.ISSUE_COUPONS, Capability.FULFIL_GIFTS),
     }
     assert GRANTS["auditor"] == frozenset(Capability) - deeds
 

@@ -90,9 +90,9 @@ class FileForm(forms.Form):
         },
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[bytes]":
         """Will refuse a file that is too large to be read while somebody waits."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > FILE_BYTES_MAX:
             raise forms.ValidationError(_("The file has more than 20 MB. Split it."))
         return file

@@ -307,7 +307,9 @@ class RewardForm(forms.Form):
                 f"prize{number}_key": prize.key,
                 f"prize{number}_gives": f"{prize.kind.value}:{prize.gives}",
                 f"prize{number}_points": prize.points or None,
-                f"prize{number}_chance": None if prize.is_rest else format(share(prize.chance) * 100, "f"),
+                f"prize{number}_chance": None
+                if prize.is_rest
+                else format((share(prize.chance) * 100).normalize(), "f"),
             }
         return typed
 

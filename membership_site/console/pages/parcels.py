@@ -195,7 +195,7 @@ HEADS = (
 
 def packing_rows(rows: list[FulfilmentRow]) -> list[tuple[str, ...]]:
     """Will write gifts as rows of the packing list; carrier and tracking are to be filled in and sent back."""
-    written = []
+    written: list[tuple[str, ...]] = []
     for row in rows:
         to = row.address
         lines = (*(to.lines if to else ()), "", "")

@@ -47,7 +47,6 @@ class Row:
 
     code: str
     name: str
-    icon: str
     kind: str
     prices: tuple[PriceRow, ...]
     left: str
@@ -115,7 +114,6 @@ def _row(row: ShelfReward, tiers: list[tuple[str, str]], at: dt.datetime) -> Row
     return Row(
         code=row.code,
         name=benefits_wording.named(row.names, row.code),
-        icon=row.icon,
         kind=benefits_wording.reward_kind_words(row.kind),
         prices=tuple(_prices(row, tiers)),
         left=stock_words(row.left),

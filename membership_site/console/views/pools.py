@@ -65,14 +65,15 @@ def _edit(request: HttpRequest, person: Person, code: str, file: FileForm | None
         else:
             messages.success(request, _("“%(name)s” is kept.") % {"name": form.cleaned_data["name_en"]})
             return redirect("console:pool_edit", form.short_name())
+    file = file or FileForm()
     context = {
         "code": code,
         "title": benefits_wording.named(known.names, code) if known else _("New pool"),
         "form": form,
-        "file": file or FileForm(),
+        "file": file,
         "has_errors": bool(code) and cache.get(_errors_key(person, code)) is not None,
     }
-    status = 422 if form.errors or context["file"].errors else 200
+    status = 422 if form.errors or file.errors else 200
     return show(request, person, "console/pools/pool.html", context, current="pools", status=status)
 
 

@@ -142,7 +142,7 @@ def change_stock(request: HttpRequest, person: Person, code: str) -> HttpRespons
 def _say_errors(request: HttpRequest, form: StockForm) -> None:
     for errors in form.errors.values():
         for error in errors:
-            messages.error(request, error)
+            messages.error(request, str(error))
 
 
 @require_http_methods(METHODS)

@@ -1,5 +1,7 @@
 """What a member types about rewards: that he wants one, and where a gift is to be sent."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +17,7 @@ class RedeemForm(forms.Form):
     )
 
 
-def _line(label: object, autocomplete: str, *, required: bool = True) -> forms.CharField:
+def _line(label: Any, autocomplete: str, *, required: bool = True) -> forms.CharField:
     return forms.CharField(
         label=label,
         required=required,
