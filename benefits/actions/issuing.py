@@ -187,7 +187,8 @@ def lifetime(
 ) -> tuple[dt.datetime, dt.datetime | None]:
     """Will return from when until when a coupon issued at an instant is good; raises NotIssued where it is over."""
     today = clock.business_date(at)
-    first, last = terms_from(terms.terms).validity.dates_of(today)
+    # Days are counted from the first date where that is stated and to come.
+    first, last = terms_from(terms.terms).validity.dates_of(max(today, starts_on or today))
     first, last = starts_on or first, ends_on or last
     if last is not None and last < max(first, today):
         raise NotIssued(f"The coupon {terms.definition.code} ended on {last}. Nothing was issued.")

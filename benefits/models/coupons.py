@@ -135,7 +135,7 @@ class CouponBatch(models.Model):
 class Coupon(models.Model):
     """One coupon: a code, the terms it was issued under, for one member or whoever brings it. Valid until ends_at."""
 
-    code = models.CharField(max_length=CODE, db_collation="C", unique=True, help_text="In capitals.")
+    code = models.CharField(max_length=CODE, db_collation="C", help_text="In capitals.")
     terms = models.ForeignKey(CouponTerms, on_delete=models.PROTECT, related_name="+", db_index=False)
     definition = models.ForeignKey(CouponDefinition, on_delete=models.PROTECT, related_name="+", db_index=False)
     batch = models.ForeignKey(CouponBatch, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
@@ -154,6 +154,8 @@ class Coupon(models.Model):
 
     class Meta:
         constraints = [
+            # Not `unique` on the field, which would keep a second index for patterns that nobody looks for.
+            models.UniqueConstraint(fields=["code"], name="benefits_coupon_code_once"),
             models.UniqueConstraint(
                 fields=["member", "source_key"],
                 condition=Q(member__isnull=False),

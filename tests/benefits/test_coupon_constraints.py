@@ -29,7 +29,7 @@ def another(coupon, **changes):
 
 def test_coupons(coupon, noon):
     coupons = Coupon.objects.filter(id=coupon.id)
-    with breaks("benefits_coupon_code_key"):
+    with breaks("benefits_coupon_code_once"):
         another(coupon, code=coupon.code)
     with breaks("benefits_coupon_once_a_cause"):
         another(coupon, source_key=coupon.source_key)

@@ -65,9 +65,11 @@ def test_its_dates_are_those_of_the_programmes_zone(ann, at, date):
 def test_whoever_gives_it_may_state_its_dates(ann, noon):
     issued = give(ann, starts_on=TODAY + DAY, ends_on=TODAY + DAY)
     assert (issued.starts_at, issued.ends_at) == (midnight(TODAY + DAY), midnight(TODAY + 2 * DAY))
+    later = give(ann, source_key="later", starts_on=TODAY + 30 * DAY)
+    assert (later.starts_at, later.ends_at) == (midnight(TODAY + 30 * DAY), midnight(TODAY + 38 * DAY))
     with pytest.raises(benefits_actions.NotIssued):
         give(ann, source_key="late", ends_on=TODAY - DAY)
-    assert Coupon.objects.count() == 1
+    assert Coupon.objects.count() == 2
 
 
 def test_it_keeps_the_terms_that_it_was_given_under(ann, noon):

@@ -193,9 +193,9 @@ def test_limits_stay_once_a_coupon_was_used(enter: Enter, join: Join) -> None:
 def test_the_sentences_follow_what_is_typed(enter: Enter, programme: None) -> None:
     """As a fragment beside the fields; what cannot be read yet says nothing."""
     client = enter("operator")
-    said = text_of(client.get(LIST + "says/", typed(name_en="", amount="15")).content.decode())
+    said = text_of(client.post(LIST + "says/", typed(name_en="", amount="15")).content.decode())
     assert "CN¥15 off." in said
-    assert "as soon as its fields can be read" in client.get(LIST + "says/", typed(amount="")).content.decode()
+    assert "as soon as its fields can be read" in client.post(LIST + "says/", typed(amount="")).content.decode()
 
 
 def test_a_first_draft_is_discarded_with_its_coupon(enter: Enter, programme: None) -> None:

@@ -165,6 +165,7 @@ class TermsForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     GROUPS = (
+        (gettext_lazy("As members read it"), ("name_en", "name_zh_hans", "name_zh_hant")),
         (gettext_lazy("What it takes off"), ("kind", "amount", "percent", "cap", "gift", "minimum")),
         (
             gettext_lazy("Which goods it is for"),
@@ -177,7 +178,6 @@ class TermsForm(forms.Form):
         (gettext_lazy("For whom"), ("tiers", "first_order", "uses_per_code", "uses_per_member")),
         (gettext_lazy("For everybody together"), ("uses_total", "budget")),
         (gettext_lazy("Beside other coupons"), ("group", "exclusive", "joining", "joins", "priority")),
-        (gettext_lazy("As members read it"), ("name_en", "name_zh_hans", "name_zh_hant")),
     )
 
     def __init__(self, *args: Any, tier_choices: Choices = (), **kwargs: Any) -> None:

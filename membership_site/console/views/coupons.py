@@ -94,13 +94,16 @@ def edit_draft(request: HttpRequest, person: Person, code: str) -> HttpResponse:
     return _editor(request, person, form, found, at)
 
 
-@require_safe
+@require_POST
 @staff_page(Capability.EDIT_BENEFITS)
 def say_terms(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will say what the fields of the editor mean as they stand, as a fragment beside them. At most four queries."""
+    """Will say what the fields of the editor mean as they stand, as a fragment beside them. At most six queries.
+
+    Posted because lists of goods may be longer than an address; nothing is kept.
+    """
     today = clock.business_date(clock.now())
     tiers = list(pages.tier_names(today).items())
-    form = TermsForm(request.GET, tier_choices=tiers)
+    form = TermsForm(request.POST, tier_choices=tiers)
     form.is_valid()
     said = () if _besides_names(form) else pages.sentences(terms_from(form.terms()), today)
     return render(request, "console/coupons/parts/says.html", {"sentences": said})

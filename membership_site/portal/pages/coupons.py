@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+
 from benefits import queries as benefits_queries
 from benefits import wording as benefits_wording
 from benefits.enums import CouponState
@@ -33,11 +35,10 @@ class Coupon:
     name: str
     value: str
     minimum: str
-    use_by: str
+    when: str
     is_soon: bool
     conditions: tuple[str, ...]
     why_not: str
-    state: str
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,6 @@ def _coupon(one: Candidate, reader: _Reader) -> Coupon:
     fault = fault_of(one.terms, one.standing, reader.bearer)
     # What it takes of the cart stands beside the value already.
     conditions = benefits_wording.condition_words(replace(one.terms, minimum=0), formats, reader.tiers)  # type: ignore[arg-type]
-    used = formats.cal(one.used_at) if one.used_at and state is CouponState.USED else ""
     return Coupon(
         id=one.coupon_id,
         code=one.code,
@@ -112,9 +112,15 @@ def _coupon(one: Candidate, reader: _Reader) -> Coupon:
         name=benefits_wording.coupon_name(one.names, one.definition),
         value=benefits_wording.value_words(one.terms, formats),
         minimum=benefits_wording.minimum_words(one.terms, formats),
-        use_by=used or benefits_wording.use_by_words(first, last, today, formats),
+        when=_over(one, state) or benefits_wording.use_by_words(first, last, today, formats),
         is_soon=state is CouponState.READY and ends_at is not None and ends_at - reader.at <= SOON,
         conditions=tuple(conditions),
         why_not=benefits_wording.rejection_words(fault, formats, reader.tiers) if fault else "",
-        state=benefits_wording.coupon_state_words(state),
     )
+
+
+def _over(one: Candidate, state: CouponState) -> str:
+    """When it was used, or that it is void; empty where its dates say all."""
+    if state is CouponState.USED and one.used_at is not None:
+        return _("Used %(date)s") % {"date": formats.cal(one.used_at)}
+    return benefits_wording.coupon_state_words(state) if state in (CouponState.USED, CouponState.VOID) else ""
