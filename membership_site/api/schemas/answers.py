@@ -191,7 +191,7 @@ class Problem(Answer):
     errors: list[FieldProblemAnswer] = []
 
 
-def reply(status: int, answer: Answer | list[MemberAnswer]) -> HttpResponse:
+def reply(status: int, answer: Answer | list[MemberAnswer] | list[EntitlementAnswer]) -> HttpResponse:
     """Will write an answer as JSON."""
     if isinstance(answer, list):
         text = f"[{','.join(one.model_dump_json() for one in answer)}]"
