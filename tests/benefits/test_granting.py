@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from benefits import actions as benefits_actions
+from benefits import invariants
 from benefits import jobs as benefits_jobs
 from benefits.enums import Occasion
 from benefits.models import Coupon, CouponDefinition, Draw, Entitlement, Fulfilment, GiftItem, PartnerCode
@@ -271,3 +272,27 @@ def test_a_draw_whose_prizes_have_run_out_is_not_held(join):
     assert sum(draw()) == 0
     assert not Draw.objects.filter(period="2026-03:member").exists()
     assert (Entitlement.objects.count(), GiftItem.objects.get(code="cream").left) == (0, 1)
+
+
+# ---- proved
+
+
+def broken():
+    return [sentence for proof in invariants.PROOFS for sentence in proof.violations()]
+
+
+def test_what_was_given_drawn_and_booked_is_proved(join):
+    shelf.gift("cream", left=5)
+    talk = row("talk", "service", {"*": {"booking": True}})
+    publish(row("luck", "surprise", {"*": {"winners": 1, "item": "cream"}}, occasion="monthly"), talk)
+    ann = raised(join("ann"), "silver")
+    draw()
+    benefits_actions.ask(member_id=ann.id, benefit="talk", form_key=uuid.uuid4(), at=NOON, actor="member")
+    assert broken() == []
+    Coupon.objects.all().delete()
+    Entitlement.objects.filter(benefit="talk").update(used=0)
+    Fulfilment.objects.update(entitlement=None)
+    Entitlement.objects.filter(benefit="luck").delete()
+    said = broken()
+    assert len(said) == 3
+    assert "his bookings come to 1" in said[0] and "has no coupon of it" in said[1] and "0 members" in said[2]

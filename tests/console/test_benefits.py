@@ -138,6 +138,16 @@ def test_what_others_changed_meanwhile_is_not_overwritten(enter: Enter, draft: i
     assert client.get(f"{DRAFT}cell/?benefit=gone&tier=gold")["Location"] == PATH
 
 
+def test_the_cell_of_a_tier_that_is_gone_can_be_emptied(enter: Enter, draft: int) -> None:
+    """What lint finds leads to where it is mended."""
+    benefits_actions.save_cell(version_id=draft, benefit="events", tier="pearl", cell={}, **DEED)
+    client, cell = enter("operator"), f"{DRAFT}cell/?benefit=events&tier=pearl"
+    page = client.get(DRAFT).content.decode()
+    assert "the tier “pearl”, which the ladder has not" in page and cell.replace("&", "&amp;") in page
+    assert client.post(cell, {})["Location"] == DRAFT
+    assert "pearl" not in client.get(DRAFT).content.decode()
+
+
 def test_rows_are_moved_switched_and_removed(enter: Enter, draft: int) -> None:
     """Each press changes the draft alone; a second one is harmless."""
     client = enter("operator")

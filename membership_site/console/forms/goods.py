@@ -106,7 +106,7 @@ class GoodsFileForm(forms.Form):
         },
     )
 
-    def clean_file(self) -> UploadedFile[Any]:
+    def clean_file(self) -> "UploadedFile[Any]":
         """Will refuse a file that is too large."""
         file: UploadedFile[Any] = self.cleaned_data["file"]
         if file.size and file.size > FILE_BYTES_MAX:

@@ -184,6 +184,8 @@ def edit_cell(request: HttpRequest, person: Person) -> HttpResponse:
         if benefit and ladder.code == benefit.ladder
         for tier in ladder.tiers
     }
+    # A cell of a tier that the ladder has no more can still be emptied.
+    tiers = {**dict.fromkeys(benefit.stored, ""), **tiers} if benefit else tiers
     tier = request.GET.get("tier", "")
     if draft is None or benefit is None or tier not in tiers:
         return _no_draft(request)
@@ -199,7 +201,7 @@ def edit_cell(request: HttpRequest, person: Person) -> HttpResponse:
         "form": form,
         "benefit": wording.benefit_name(benefit),
         "kind": wording.kind_name(benefit.kind),
-        "tier": tiers[tier],
+        "tier": tiers[tier] or tier,
         "number": draft.number,
         "here": pages.cell_url(benefit.code, tier),
     }

@@ -79,7 +79,7 @@ def upload(request: HttpRequest, person: Person) -> HttpResponse:
         return _book(request, person, form, table, Path(folder) / "errors.csv")
 
 
-def _keep(file: UploadedFile[Any], path: Path) -> None:
+def _keep(file: "UploadedFile[Any]", path: Path) -> None:
     with path.open("wb") as stream:
         for chunk in file.chunks():
             stream.write(chunk)
