@@ -241,6 +241,24 @@ def test_missed_nights_made_up_are_as_nights_lived(people):
     assert (given(), coupons()) == lived
 
 
+def test_a_slice_looks_at_what_its_date_changed(join):
+    """Who was raised on it, as by a file; whose birthday comes near; and everybody where a period or matrix begins."""
+    ann = raised(join("ann"), "silver", NOON - dt.timedelta(days=10))
+    raised(join("bob"), "silver", NOON)
+    Member.objects.filter(id=ann.id).update(birthday=D(1990, 3, 19))
+    Coupon.objects.all().delete()
+    Entitlement.objects.all().delete()
+    night(D(2026, 3, 3), slice_only=True)
+    assert kept() == [("birthday-coupon", "birthday:2026"), ("monthly-coupon", "2026-03")]
+    night(D(2026, 3, 4), slice_only=True)
+    assert Entitlement.objects.count() == 2
+    night(D(2026, 3, 31), slice_only=True)
+    assert Entitlement.objects.filter(period="2026-04").count() == 2
+    publish(row("extra", "coupon", {"*": {"coupon": "monthly"}}, occasion="monthly"), on=D(2026, 4, 10))
+    night(D(2026, 4, 9), slice_only=True)
+    assert Entitlement.objects.filter(benefit="extra").count() == 2
+
+
 # ---- draws
 
 
