@@ -1,4 +1,4 @@
-"""Benefits' invariants: coupons count what checkouts used and held, rewards gave what they cost."""
+"""Benefits' invariants: coupons count what checkouts used and held, rewards and tiers gave what they say."""
 
 from collections.abc import Iterator
 
@@ -65,6 +65,19 @@ def prizes_are_never_short() -> Iterator[str]:
                 yield f"Of prize {prize['key']} of {code} {prize['left']} are left."
 
 
+ENTITLEMENTS = {
+    "bookings": "Member {member} has used {benefit} {was} times in {period}; his bookings come to {found}.",
+    "winners": "The draw of {benefit} for {period} has {was} winners; {found} members were given its prize.",
+    "coupon": "Member {member} was given {benefit} for {period}, and has no coupon of it.",
+}
+
+
+def entitlements_are_whole() -> Iterator[str]:
+    """Will yield a sentence for each entitlement or draw that lacks what it counts or gives."""
+    for claim, benefit, period, member, was, found in sql.fetch("benefits", "broken_entitlements"):
+        yield ENTITLEMENTS[claim].format(benefit=benefit, period=period, member=member, was=was, found=found)
+
+
 PROOFS = (
     Proof(
         (
@@ -86,4 +99,12 @@ PROOFS = (
     Proof(("Every member has had a reward as often as he is counted to.",), limits_count_what_was_redeemed),
     Proof(("Every draw comes out again from its seed and the odds it kept.",), draws_come_out_again),
     Proof(("No prize is given more often than there were.",), prizes_are_never_short),
+    Proof(
+        (
+            "Every booking that takes a place is counted as a use.",
+            "Every draw gave its prize to as many as won.",
+            "Whoever was given a coupon by his tier has it.",
+        ),
+        entitlements_are_whole,
+    ),
 )

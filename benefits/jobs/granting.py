@@ -39,8 +39,11 @@ def grant_benefits(night: Night, after: int) -> Iterator[Chunk]:
     The month's, the quarter's, birthdays and anniversaries of that date, by the tiers as they were then held; and what
     the tiers that were reached on the night's own date give. Each once for its period, so missed nights are made up as
     of their dates, and what could not be given before is tried again. Counts what was `given`, and what could `not`.
+
+    Where everything up to the day before is known to be done, only those are looked at whose period begins, or on whose
+    tier something was decided on the night's date.
     """
-    asked = Asked.of(night.date + DAY)
+    asked = Asked.of(night.date + DAY, is_slice=night.slice_only)
     asks = list(asked.asks())
     while asks:
         upto, size = members_queries.end_of_range(after, MEMBERS_A_CHUNK)
@@ -56,7 +59,8 @@ def draw_surprises(night: Night, after: int) -> Iterator[Chunk]:
     """Will hold the draws of the period that the following date lies in, each once: tier by tier, from a fresh seed.
 
     A draw whose prizes cannot all be given is not held; the next night tries again. The seed is kept with a digest of
-    the numbers that took part, so that anybody can draw again. Tiers are numbered for the cursor.
+    the numbers that took part, so that anybody can draw again. Of a period that is over nothing is drawn any more.
+    Tiers are numbered for the cursor.
     """
     asked = Asked.of(night.date + DAY)
     surprises = [
@@ -70,17 +74,24 @@ def draw_surprises(night: Night, after: int) -> Iterator[Chunk]:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of everybody on a date: the matrix in force, and who holds a tier at the date's first instant."""
+    """What is asked of everybody on a date: the matrix in force, and who holds a tier at the date's first instant.
+
+    In a slice of a matrix that is not new, members are asked about on whose tier something was decided `since`.
+    """
 
     date: dt.date
     at: dt.datetime
     matrix: Matrix
     tier_codes: Mapping[int, str]
+    since: dt.datetime | None = None
 
     @classmethod
-    def of(cls, date: dt.date) -> "Asked":
-        """Will read what is in force on a date. Two or three queries."""
-        return cls(date, clock.day_start(date), queries.matrix_on(date), tiers_queries.tier_codes())
+    def of(cls, date: dt.date, *, is_slice: bool = False) -> "Asked":
+        """Will read what is in force on a date. Two queries, one more for a slice."""
+        matrix = queries.matrix_on(date)
+        is_known = is_slice and queries.matrix_on(date - DAY).version_id == matrix.version_id
+        since = clock.day_start(date - DAY) if is_known else None
+        return cls(date, clock.day_start(date), matrix, tiers_queries.tier_codes(), since)
 
     def asks(self) -> Iterator[Ask]:
         """Will yield a question for each benefit that may be due."""
@@ -111,7 +122,9 @@ class Asked:
     def by_calendar(self, about: Mapping[str, Any], benefit: Benefit, above: int, upto: int) -> list[Due]:
         """Will find who has not had the month's or the quarter's. One query."""
         period = benefit.period(self.date)
-        rows = sql.fetch("benefits", "due_by_calendar", **about, period=period.key, above=above, upto=upto)
+        since = None if period.starts_on == self.date else self.since
+        asked = {**about, "period": period.key, "since": since, "above": above, "upto": upto}
+        rows = sql.fetch("benefits", "due_by_calendar", **asked)
         return self.dues(benefit, [(member_id, tier_id, period) for member_id, tier_id in rows])
 
     def by_day(self, about: Mapping[str, Any], benefit: Benefit, above: int, upto: int) -> list[Due]:
@@ -126,6 +139,8 @@ class Asked:
             days=list(days),
             dates=list(days.values()),
             zone=clock.programme_zone().key,
+            since=self.since,
+            begins=self.date + benefit.window.before * DAY,
             above=above,
             upto=upto,
         )

@@ -36,6 +36,7 @@ from benefits.queries.coupons import (
 )
 from benefits.queries.entitlements import (
     CheckoutBenefits,
+    GivenRow,
     Usable,
     given_to,
     open_goods,
@@ -125,6 +126,7 @@ __all__ = [
     "DiscountBack",
     "FulfilmentRow",
     "GiftRow",
+    "GivenRow",
     "GoodsRow",
     "LadderTiers",
     "MatrixRow",

@@ -45,8 +45,8 @@ def _tiers(benefit: Benefit, ladders: Ladders, known: Known) -> Iterator[Finding
     if benefit.ladder not in ladders:
         yield Finding(Severity.ERROR, "no_ladder", benefit.code, facts={"ladder": benefit.ladder})
         return
-    for tier in benefit.cells:
-        if tier != REST and tier not in ladders[benefit.ladder]:
+    for tier, cell in benefit.cells.items():
+        if cell is not None and tier != REST and tier not in ladders[benefit.ladder]:
             yield Finding(Severity.ERROR, "no_tier", benefit.code, tier)
     if benefit.is_on and not any(benefit.cell_of(tier) for tier in ladders[benefit.ladder]):
         yield Finding(Severity.WARNING, "for_nobody", benefit.code)
@@ -54,7 +54,8 @@ def _tiers(benefit: Benefit, ladders: Ladders, known: Known) -> Iterator[Finding
 
 def _things(benefit: Benefit, ladders: Ladders, known: Known) -> Iterator[Finding]:
     """What it gives is there to be given."""
-    for tier, cell in benefit.cells.items():
+    for tier in ladders.get(benefit.ladder, ()):
+        cell = benefit.cell_of(tier)
         for thing in cell.things() if cell else ():
             if not known.has(thing):
                 facts = {"kind": thing.kind.value, "names": thing.code}

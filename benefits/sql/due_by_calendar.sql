@@ -1,6 +1,6 @@
 -- purpose: which active members of a range have a benefit by their tier and were not given it for a period of the calendar
 -- parameters: ladder (id), tiers (ids of those that have it), benefit, period, at (the first instant of the date),
---   above, upto (ids of members)
+--   since (only those on whom was decided since; empty: everybody), above, upto (ids of members)
 -- locks: none
 -- plan: members_member and tiers_standing by their keys over the range, benefits_entitlement_once_a_period for each
 SELECT member.id, held.tier_id
@@ -19,6 +19,7 @@ CROSS JOIN LATERAL (
     END AS tier_id
 ) held
 WHERE member.id > %(above)s AND member.id <= %(upto)s AND member.status = 'active' AND member.joined_at < %(at)s
+    AND (%(since)s::timestamptz IS NULL OR standing.decided_at >= %(since)s)
     AND held.tier_id = ANY(%(tiers)s)
     AND NOT EXISTS (
         SELECT FROM benefits_entitlement given

@@ -1,7 +1,8 @@
 -- purpose: which active members of a range are in the window of a birthday or anniversary and were not given for its year
 -- parameters: ladder (id), tiers (ids of those that have it), benefit, occasion (birthday or anniversary: what is asked
 --   and how the period begins), days (month and day as MMDD), dates (when each comes round this time), zone (the
---   programme's), at (the first instant of the date), above, upto (ids of members)
+--   programme's), at (the first instant of the date), since and
+--   begins (only those on whom was decided since, or whose window begins now; empty: everybody), above, upto (ids of members)
 -- locks: none
 -- plan: members_member over the range by its key, some 1/12 of them; their tiers_standing by its key, and
 --   benefits_entitlement_once_a_period
@@ -28,6 +29,7 @@ CROSS JOIN LATERAL (
     END AS tier_id
 ) held
 WHERE member.id > %(above)s AND member.id <= %(upto)s AND member.status = 'active' AND member.joined_at < %(at)s
+    AND (%(since)s::timestamptz IS NULL OR standing.decided_at >= %(since)s OR due.date = %(begins)s)
     AND held.tier_id = ANY(%(tiers)s)
     AND NOT EXISTS (
         SELECT FROM benefits_entitlement given

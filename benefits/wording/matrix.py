@@ -73,6 +73,17 @@ def when_words(benefit: Benefit, formats: Formats) -> str:
     return pgettext("quota", "counted %(per)s") % {"per": PERIODS[benefit.per]()} if counted and has_quota else ""
 
 
+def period_words(period: str) -> str:
+    """Will say for what something was given: a part of the calendar as it is written, or the occasion."""
+    occasion, _colon, which = period.partition(":")
+    if occasion == "hand":
+        return pgettext("occasion", "by hand")
+    if occasion not in set(Occasion):
+        return pgettext("quota", "the whole membership") if period == "ever" else period
+    said = OCCASIONS[Occasion(occasion)]()
+    return f"{said}, {which}" if which.isdecimal() else said
+
+
 def left_words(left: int | None, until: dt.date | None, formats: Formats) -> str:
     """Will say how often something can still be used, and through which date."""
     facts = {"left": formats.num(left or 0), "until": formats.cal(until) if until else ""}

@@ -64,14 +64,16 @@ class Words:
 
     def percent_off(self, percent: Decimal) -> str:
         """Will say a share that is taken off, as the language says it: 15% off, 85折."""
-        return pgettext("benefits", "%(percent)s%% off") % {
-            "percent": self.formats.num(percent.normalize()),
-            "tenths": tenths(percent),
-        }
+        is_chinese = (get_language() or "").startswith("zh")
+        off = tenths(percent) if is_chinese else f"{self.formats.num(percent.normalize())}%"
+        return pgettext("benefits", "%(off)s off") % {"off": off}
 
     def all_of(self, parts: Sequence[str]) -> str:
         """Will join parts with commas, as the language writes them."""
-        return pgettext("benefits", ", ").join(part for part in parts if part)
+        joined, *others = [part for part in parts if part] or [""]
+        for part in others:
+            joined = pgettext("two short facts", "%(first)s, %(second)s") % {"first": joined, "second": part}
+        return joined
 
 
 def tenths(percent: Decimal) -> str:

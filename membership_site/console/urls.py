@@ -49,6 +49,7 @@ urlpatterns = [
     path("members/<slug:number>/tier/end/", giving.end, name="end_tier"),
     path("members/<slug:number>/tier/extend/", giving.extend, name="extend_tier"),
     path("members/<slug:number>/tier/extend/effect/", giving.show_extension, name="extend_effect"),
+    path("members/<slug:number>/benefits/give/", benefits.give, name="give_benefit"),
     path("members/<slug:number>/adjust/", adjustments.adjust, name="adjust"),
     path("members/<slug:number>/adjust/effect/", adjustments.show_effect, name="adjust_effect"),
     path("members/<slug:number>/write-off/", adjustments.write_off, name="write_off"),

@@ -43,7 +43,7 @@ STEPS: tuple[Step, ...] = (
     Step("settle_referrals", settle_referrals, every_date=False),
     Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
     Step("grant_benefits", benefits_jobs.grant_benefits, after=("recalculate_tiers",)),
-    Step("draw_surprises", benefits_jobs.draw_surprises, after=("recalculate_tiers",)),
+    Step("draw_surprises", benefits_jobs.draw_surprises, after=("recalculate_tiers",), every_date=False),
     Step("notice_falls", tiers_jobs.notice_falls, after=("recalculate_tiers",), every_date=False),
     Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),

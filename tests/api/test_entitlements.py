@@ -8,6 +8,7 @@ import pytest
 
 from benefits import actions as benefits_actions
 from benefits.actions import NewGoods
+from benefits.enums import GoodsKind
 from benefits.models import Entitlement
 from tests.api.conftest import Shop
 from tests.benefits.matrices import DEED, publish, raised, row
@@ -38,9 +39,9 @@ def test_what_an_article_is_to_him(shop: Shop, join: Any) -> None:
     opens = NOON + dt.timedelta(days=2)
     since = NOON - dt.timedelta(days=1)
     rows = [
-        NewGoods("member_price", "tea", since, price=Decimal("9.5")),
-        NewGoods("member_only", "tea", since),
-        NewGoods("early_access", "pot", since, opens_at=opens),
+        NewGoods(GoodsKind.MEMBER_PRICE, "tea", since, price=Decimal("9.5")),
+        NewGoods(GoodsKind.MEMBER_ONLY, "tea", since),
+        NewGoods(GoodsKind.EARLY_ACCESS, "pot", since, opens_at=opens),
     ]
     benefits_actions.add_goods(goods=rows, **DEED)
     eve, bob = raised(join("eve"), "diamond"), join("bob")

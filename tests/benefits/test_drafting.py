@@ -105,7 +105,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(draft):
 
 
 def test_what_gives_more_holds_at_once_and_is_frozen(draft):
-    save(draft, row("", "service", {"*": {}}) | {"code": ""})
+    save(draft, row("", "service", {"*": {}}) | {"names": dict.fromkeys(NOTE, "New")})
     published = publish(draft)
     assert publish(draft).id == published.id
     assert benefits_queries.matrix_on(TODAY).number == 2 and benefits_queries.matrix_on(TODAY - DAY).number == 1

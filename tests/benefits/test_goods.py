@@ -8,13 +8,14 @@ import pytest
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from benefits.actions import NewGoods
+from benefits.enums import GoodsKind
 from benefits.models import MemberGoods
 from tests.benefits.matrices import DEED
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
-TEA = NewGoods("member_price", "tea", NOON, name="Tea", price=Decimal("9.50"))
+TEA = NewGoods(GoodsKind.MEMBER_PRICE, "tea", NOON, name="Tea", price=Decimal("9.50"))
 
 
 def add(*goods):
@@ -22,19 +23,22 @@ def add(*goods):
 
 
 def test_added_once(programme):
-    cup = NewGoods("member_only", "cup", NOON)
+    cup = NewGoods(GoodsKind.MEMBER_ONLY, "cup", NOON)
     assert add(TEA, cup) == 2
     assert add(TEA, cup) == 0
     with pytest.raises(benefits_actions.GoodsThere):
-        add(NewGoods("member_price", "tea", NOON, price=Decimal(8)), NewGoods("member_only", "pot", NOON))
+        add(
+            NewGoods(GoodsKind.MEMBER_PRICE, "tea", NOON, price=Decimal(8)),
+            NewGoods(GoodsKind.MEMBER_ONLY, "pot", NOON),
+        )
     with pytest.raises(benefits_actions.GoodsThere):
-        add(NewGoods("member_only", "pot", NOON), NewGoods("member_only", "pot", NOON))
+        add(NewGoods(GoodsKind.MEMBER_ONLY, "pot", NOON), NewGoods(GoodsKind.MEMBER_ONLY, "pot", NOON))
     assert [row.sku for row in benefits_queries.list_goods(NOON)] == ["cup", "tea"]
     assert [row.sku for row in benefits_queries.list_goods(NOON, text="Te")] == ["tea"]
 
 
 def test_ended_at_once_and_what_never_began_is_gone(programme):
-    add(TEA, NewGoods("member_only", "cup", NOON + 9 * DAY))
+    add(TEA, NewGoods(GoodsKind.MEMBER_ONLY, "cup", NOON + 9 * DAY))
     tea, cup = MemberGoods.objects.order_by("id").values_list("id", flat=True)
     for _ in range(2):
         benefits_actions.end_goods(goods_id=tea, at=NOON + DAY, actor="staff:1")

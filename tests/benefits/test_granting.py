@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from benefits import actions as benefits_actions
+from benefits import invariants
 from benefits import jobs as benefits_jobs
 from benefits.enums import Occasion
 from benefits.models import Coupon, CouponDefinition, Draw, Entitlement, Fulfilment, GiftItem, PartnerCode
@@ -240,6 +241,24 @@ def test_missed_nights_made_up_are_as_nights_lived(people):
     assert (given(), coupons()) == lived
 
 
+def test_a_slice_looks_at_what_its_date_changed(join):
+    """Who was raised on it, as by a file; whose birthday comes near; and everybody where a period or matrix begins."""
+    ann = raised(join("ann"), "silver", NOON - dt.timedelta(days=10))
+    raised(join("bob"), "silver", NOON)
+    Member.objects.filter(id=ann.id).update(birthday=D(1990, 3, 19))
+    Coupon.objects.all().delete()
+    Entitlement.objects.all().delete()
+    night(D(2026, 3, 3), slice_only=True)
+    assert kept() == [("birthday-coupon", "birthday:2026"), ("monthly-coupon", "2026-03")]
+    night(D(2026, 3, 4), slice_only=True)
+    assert Entitlement.objects.count() == 2
+    night(D(2026, 3, 31), slice_only=True)
+    assert Entitlement.objects.filter(period="2026-04").count() == 2
+    publish(row("extra", "coupon", {"*": {"coupon": "monthly"}}, occasion="monthly"), on=D(2026, 4, 10))
+    night(D(2026, 4, 9), slice_only=True)
+    assert Entitlement.objects.filter(benefit="extra").count() == 2
+
+
 # ---- draws
 
 
@@ -271,3 +290,27 @@ def test_a_draw_whose_prizes_have_run_out_is_not_held(join):
     assert sum(draw()) == 0
     assert not Draw.objects.filter(period="2026-03:member").exists()
     assert (Entitlement.objects.count(), GiftItem.objects.get(code="cream").left) == (0, 1)
+
+
+# ---- proved
+
+
+def broken():
+    return [sentence for proof in invariants.PROOFS for sentence in proof.violations()]
+
+
+def test_what_was_given_drawn_and_booked_is_proved(join):
+    shelf.gift("cream", left=5)
+    talk = row("talk", "service", {"*": {"booking": True}})
+    publish(row("luck", "surprise", {"*": {"winners": 1, "item": "cream"}}, occasion="monthly"), talk)
+    ann = raised(join("ann"), "silver")
+    draw()
+    benefits_actions.book(member_id=ann.id, benefit="talk", form_key=uuid.uuid4(), at=NOON, actor="member")
+    assert broken() == []
+    Coupon.objects.all().delete()
+    Entitlement.objects.filter(benefit="talk").update(used=0)
+    Fulfilment.objects.update(entitlement=None)
+    Entitlement.objects.filter(benefit="luck").delete()
+    said = broken()
+    assert len(said) == 3
+    assert "his bookings come to 1" in said[0] and "has no coupon of it" in said[1] and "0 members" in said[2]

@@ -302,7 +302,7 @@ MONTHLY = {"occasion": "monthly"}
         (row("a", "service", {"*": {}}, ladder="club"), (ERROR, "no_ladder", "a", "")),
         (row("a", "service", {"*": {}, "pearl": {}}), (ERROR, "no_tier", "a", "pearl")),
         (row("a", "service", {}), (WARNING, "for_nobody", "a", "")),
-        (row("a", "gift", {"*": {"item": "gone"}}, **MONTHLY), (ERROR, "nothing_to_give", "a", "*")),
+        (row("a", "gift", {"diamond": {"item": "gone"}}, **MONTHLY), (ERROR, "nothing_to_give", "a", "diamond")),
         (row("a", "gift", {"*": {"item": "cream"}}), (ERROR, "no_occasion", "a", "")),
         (row("a", "service", {"*": {}}, **MONTHLY), (ERROR, "wrong_occasion", "a", "")),
         (row("a", "service", {"silver": {}, "diamond": {}}), (WARNING, "gap", "a", "gold")),

@@ -7,6 +7,7 @@ import pytest
 
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
+from benefits.enums import GoodsKind
 from benefits.models import Coupon, Entitlement
 from kit import clock
 from tests.benefits.matrices import DEED, publish, raised, row, use
@@ -146,10 +147,10 @@ def shelf(programme):
         row("day", "member_day", {"gold": {"days": [3, 18], "percent": "5", "cap": "30"}, "diamond": None}),
     )
     rows = [
-        goods("member_price", "tea", price=Decimal("9.50")),
-        goods("member_only", "cup"),
-        goods("early_access", "pot", opens_at=OPENS),
-        goods("member_price", "old", price=Decimal(1), ends_at=NOON),
+        goods(GoodsKind.MEMBER_PRICE, "tea", price=Decimal("9.50")),
+        goods(GoodsKind.MEMBER_ONLY, "cup"),
+        goods(GoodsKind.EARLY_ACCESS, "pot", opens_at=OPENS),
+        goods(GoodsKind.MEMBER_PRICE, "old", price=Decimal(1), ends_at=NOON),
     ]
     benefits_actions.add_goods(goods=rows, **DEED)
 

@@ -138,6 +138,16 @@ def test_what_others_changed_meanwhile_is_not_overwritten(enter: Enter, draft: i
     assert client.get(f"{DRAFT}cell/?benefit=gone&tier=gold")["Location"] == PATH
 
 
+def test_the_cell_of_a_tier_that_is_gone_can_be_emptied(enter: Enter, draft: int) -> None:
+    """What lint finds leads to where it is mended."""
+    benefits_actions.save_cell(version_id=draft, benefit="events", tier="pearl", cell={}, **DEED)
+    client, cell = enter("operator"), f"{DRAFT}cell/?benefit=events&tier=pearl"
+    page = client.get(DRAFT).content.decode()
+    assert "the tier “pearl”, which the ladder has not" in page and cell.replace("&", "&amp;") in page
+    assert client.post(cell, {})["Location"] == DRAFT
+    assert "pearl" not in client.get(DRAFT).content.decode()
+
+
 def test_rows_are_moved_switched_and_removed(enter: Enter, draft: int) -> None:
     """Each press changes the draft alone; a second one is harmless."""
     client = enter("operator")
@@ -249,3 +259,25 @@ def test_a_trial_that_has_run_out_is_not_confirmed(enter: Enter, join: Join) -> 
     answer = enter("agent").post(f"/console/bookings/{number}/", {"do": "confirm"})
     assert answer.status_code == 422 and "has run out" in answer.content.decode()
     assert Booking.objects.get().state == "asked"
+
+
+# ---- one member
+
+
+def test_a_member_is_given_something_by_hand(enter: Enter, join: Join) -> None:
+    """Once a form, for a reason; his page says what he has and was given."""
+    shelf.gift("cream", left=0)
+    publish(row("sorry", "gift", {"*": {"item": "cream"}}, occasion="by_hand"))
+    ann = raised(join("ann"), "silver")
+    client, path = enter("operator"), f"/console/members/{ann.number}/benefits/give/"
+    assert "Quarterly coupon (Gold): 20% off, up to 80" in client.get(path).content.decode()
+    sent = {"benefit": "quarterly-coupon:gold", "reason": "Late parcel", "form_key": str(uuid.uuid4())}
+    for _press in range(2):
+        assert client.post(path, sent)["Location"] == f"/console/members/{ann.number}/"
+    page = text_of(client.get(f"/console/members/{ann.number}/").content.decode())
+    assert "Late parcel" in page and "1 left through 31 Mar 2026" in page and page.count("by hand") == 1
+    for wrong in ({"reason": ""}, {"benefit": "free-shipping:gold"}, {"benefit": "sorry:gold"}):
+        answer = client.post(path, {**sent, "form_key": str(uuid.uuid4()), **wrong})
+        assert answer.status_code == 422, wrong
+    assert client.get("/console/members/M1/benefits/give/").status_code == 404
+    assert enter("agent").get(path).status_code == 403

@@ -1,5 +1,6 @@
 """What may be written into a draft of the matrix: a benefit with its names and dates, and one cell of it."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -52,6 +53,14 @@ HELP: Mapping[Shape, Any] = {
 }
 
 
+def offer(form: forms.Form, name: str, choices: Sequence[tuple[str, str]]) -> None:
+    """Will let a field choose among these."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"{name} is no choice.")
+    field.choices = list(choices)
+
+
 class BenefitForm(forms.Form):
     """A benefit of the draft: what it is called, what it is, and when it is given or counted."""
 
@@ -76,10 +85,10 @@ class BenefitForm(forms.Form):
     def __init__(self, *args: Any, ladders: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         choose = ("", _("– when, if it is given –"))
-        self.fields["kind"].choices = [(kind.value, wording.kind_name(kind)) for kind in BenefitKind]
-        self.fields["occasion"].choices = [choose, *((one.value, wording.OCCASIONS[one]()) for one in Occasion)]
-        self.fields["per"].choices = [(one.value, wording.PERIODS[one]()) for one in Per]
-        self.fields["ladder"].choices = list(ladders)
+        offer(self, "kind", [(kind.value, wording.kind_name(kind)) for kind in BenefitKind])
+        offer(self, "occasion", [choose, *((one.value, wording.OCCASIONS[one]()) for one in Occasion)])
+        offer(self, "per", [(one.value, wording.PERIODS[one]()) for one in Per])
+        offer(self, "ladder", ladders)
         for language, suffix in LANGUAGES.items():
             self.fields[f"name_{suffix}"] = forms.CharField(
                 label=NAMES[language],
@@ -138,6 +147,23 @@ def benefit_initial(benefit: Benefit, seen: str) -> dict[str, Any]:
         "cost": benefit.cost,
         "seen": seen,
     }
+
+
+class GiveBenefitForm(forms.Form):
+    """What a member is given by hand, and why; the key makes a second press no second gift."""
+
+    benefit = forms.ChoiceField(label=gettext_lazy("What is given"))
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        error_messages={"required": gettext_lazy("Say why; it is kept in the audit log.")},
+    )
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer(self, "benefit", choices)
+        self.fields["form_key"].initial = uuid.uuid4
 
 
 class CellForm(forms.Form):

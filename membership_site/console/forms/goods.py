@@ -106,9 +106,9 @@ class GoodsFileForm(forms.Form):
         },
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[Any]":
         """Will refuse a file that is too large."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if file.size and file.size > FILE_BYTES_MAX:
             raise forms.ValidationError(_("The file is larger than 10 MB. Split it."))
         return file
@@ -123,4 +123,4 @@ def read_row(cells: Mapping[str, str], at: dt.datetime) -> tuple[NewGoods | None
     form = GoodsForm({name: cells.get(name, "").strip() for name in COLUMNS}, at=at)
     if form.is_valid():
         return form.goods(), ""
-    return None, " ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items())
+    return None, " ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())

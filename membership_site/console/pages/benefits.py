@@ -374,7 +374,6 @@ def _times_a_month(benefit: Benefit, members: int, known: About) -> Decimal:
 def _finding(one: lint.Finding, matrix: Matrix, known: About) -> FindingRow:
     benefit = matrix.find(one.benefit)
     name = wording.benefit_name(benefit) if benefit else ""
-    at_tier = one.tier in known.tier_names
-    url = cell_url(one.benefit, one.tier) if at_tier else _at("benefits_benefit", code=one.benefit)
+    url = cell_url(one.benefit, one.tier) if one.tier else _at("benefits_benefit", code=one.benefit)
     words = wording.finding_words(one, name, known.tier_names)
     return FindingRow(words, "", url, one.severity is Severity.ERROR)

@@ -47,6 +47,8 @@ STEP_WORDS = {
     "notice_expiries": gettext_lazy("Reminders before points expire are noted"),
     "settle_referrals": gettext_lazy("Referrals are rewarded"),
     "recalculate_tiers": gettext_lazy("Tiers are reviewed"),
+    "grant_benefits": gettext_lazy("What tiers give is given"),
+    "draw_surprises": gettext_lazy("Surprises are drawn"),
     "notice_falls": gettext_lazy("Warnings before a tier is lost are noted"),
     "begin_budgets": gettext_lazy("Budgets of new rules begin"),
     "clear_old_calls": gettext_lazy("Old API calls are cleared"),

@@ -16,11 +16,19 @@ from benefits.rules.coupons import BadTerms
 from benefits.rules.matrix import REST, Benefit, NoSuchBenefit, row_of
 from benefits.wording import matrix as wording
 from kit import clock
+from members import queries as members_queries
 from membership_site import formats
 from membership_site.console.access import Capability, Person, staff_page
-from membership_site.console.forms.benefits import BenefitForm, CellForm, benefit_initial, cell_initial
+from membership_site.console.forms.benefits import (
+    BenefitForm,
+    CellForm,
+    GiveBenefitForm,
+    benefit_initial,
+    cell_initial,
+)
 from membership_site.console.forms.policies import PublishForm
 from membership_site.console.pages import benefits as pages
+from membership_site.console.pages.member_benefits import choices
 from membership_site.console.views.shell import show
 from tiers import wording as tiers_wording
 
@@ -176,6 +184,8 @@ def edit_cell(request: HttpRequest, person: Person) -> HttpResponse:
         if benefit and ladder.code == benefit.ladder
         for tier in ladder.tiers
     }
+    # A cell of a tier that the ladder has no more can still be emptied.
+    tiers = {**dict.fromkeys(benefit.stored, ""), **tiers} if benefit else tiers
     tier = request.GET.get("tier", "")
     if draft is None or benefit is None or tier not in tiers:
         return _no_draft(request)
@@ -191,7 +201,7 @@ def edit_cell(request: HttpRequest, person: Person) -> HttpResponse:
         "form": form,
         "benefit": wording.benefit_name(benefit),
         "kind": wording.kind_name(benefit.kind),
-        "tier": tiers[tier],
+        "tier": tiers[tier] or tier,
         "number": draft.number,
         "here": pages.cell_url(benefit.code, tier),
     }
@@ -225,6 +235,43 @@ def _saved_cell(draft: MatrixRow, form: CellForm, benefit: Benefit, tier: str, p
         form.add_error(None, _("Somebody changed this benefit meanwhile. Nothing was saved; open it again to see how."))
     except BadTerms as error:
         form.refuse(error)
+    return not form.errors
+
+
+# ---- one member
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(Capability.EDIT_BENEFITS)
+def give(request: HttpRequest, person: Person, number: str) -> HttpResponse:
+    """Will give a member what a tier gets, for a reason, once a form. At most thirteen queries."""
+    key, at = members_queries.find_by_number(number), clock.now()
+    if key is None:
+        raise Http404(_("There is no such member."))
+    form = GiveBenefitForm(request.POST if request.method == "POST" else None, choices=choices(at))
+    if form.is_valid() and _given(form, key.id, person, at):
+        messages.success(request, _("Given. The member finds it on his page."))
+        return redirect("console:member", key.number)
+    context = {"form": form, "number": key.number}
+    status = 422 if form.errors else 200
+    return show(request, person, "console/benefits/give.html", context, current="members", status=status)
+
+
+def _given(form: GiveBenefitForm, member_id: int, person: Person, at: dt.datetime) -> bool:
+    """Will give it, or say in the form why not."""
+    benefit, _colon, tier = form.cleaned_data["benefit"].partition(":")
+    try:
+        benefits_actions.give_by_hand(
+            member_id=member_id,
+            benefit=benefit,
+            tier=tier,
+            form_key=form.cleaned_data["form_key"],
+            reason=form.cleaned_data["reason"],
+            at=at,
+            actor=person.actor,
+        )
+    except benefits_actions.NotGiven:
+        form.add_error("benefit", _("There is nothing left of it to give. Choose another. Nothing was given."))
     return not form.errors
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -78,7 +79,7 @@ def upload(request: HttpRequest, person: Person) -> HttpResponse:
         return _book(request, person, form, table, Path(folder) / "errors.csv")
 
 
-def _keep(file: UploadedFile, path: Path) -> None:
+def _keep(file: "UploadedFile[Any]", path: Path) -> None:
     with path.open("wb") as stream:
         for chunk in file.chunks():
             stream.write(chunk)

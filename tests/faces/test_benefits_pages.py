@@ -1,0 +1,41 @@
+"""A member's benefits in a real browser: nobody is shut out, nothing scrolls sideways, a booking without scripts."""
+
+import pytest
+
+from benefits.models import Booking
+from tests.benefits.matrices import publish, row
+from tests.browser import Open
+
+from .conftest import FaceCast
+from .test_member_pages import NARROWEST, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+TALK = row("talk", "service", {"*": {"times": 2, "booking": True}})
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hant", "dark", 390)])
+def test_the_benefits_are_for_everybody(
+    visit: Open, face_cast: FaceCast, language: str, theme: str, width: int
+) -> None:
+    """No violation of WCAG 2.2 AA, no complaint of the browser, nothing wider than the narrowest phone."""
+    publish(TALK)
+    found: list[str] = []
+    for path in ("/benefits/", "/tiers/benefits/", "/benefits/talk/book/"):
+        seen = visit(path, face_cast.mei, language=language, theme=theme, width=width)
+        assert seen.status == 200
+        found += violations(seen.page) + seen.complaints
+        seen.page.set_viewport_size({"width": NARROWEST if width == 390 else width, "height": 900})
+        over = seen.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found += [f"{path}: {over} px too wide"] if over > 0 else []
+    assert not found, "\n".join(found)
+
+
+def test_something_is_asked_for_without_scripts(visit: Open, face_cast: FaceCast) -> None:
+    """From the list to the answer that appears there."""
+    publish(TALK)
+    page = visit("/benefits/", face_cast.mei, scripts=False, width=390).page
+    page.get_by_role("link", name="Ask for it: talk").click()
+    page.get_by_label("What should we know?").fill("About my order")
+    page.get_by_role("button", name="Ask for it").click()
+    assert page.get_by_text("Waits for an answer").is_visible()
+    assert Booking.objects.get().note == "About my order"
