@@ -84,7 +84,7 @@ def hold_checkout(
     *,
     member_id: int,
     source_key: str,
-    request: Mapping[str, Any],
+    asked: Mapping[str, Any],
     quote: Mapping[str, Any],
     quote_hash: str,
     held: Sequence[Held],
@@ -94,21 +94,21 @@ def hold_checkout(
     at: dt.datetime,
     actor: str,
 ) -> CheckoutView:
-    """Will hold what a quote uses until an instant; the same key with the same request gives the first one again.
+    """Will hold what a quote uses until an instant; the same key that asks the same gives the first one again.
 
     Raises CheckoutKeyReused, and TakenMeanwhile where a coupon, limit, budget or quota is not there any more - then the
     caller's transaction must be rolled back.
     """
     row_id = checkout_id(member_id, source_key)
     if known := find_checkout(row_id):
-        if known.request != request:
+        if known.request != asked:
             raise CheckoutKeyReused(f"{source_key} was used for another cart. Nothing was held.")
         return known
     row = Checkout.objects.create(
         id=row_id,
         member_id=member_id,
         source_key=source_key,
-        request=dict(request),
+        request=dict(asked),
         quote=dict(quote),
         quote_hash=quote_hash,
         points=points,
@@ -270,35 +270,35 @@ def _return_share(
 def _hold_all(row: Checkout, held: Sequence[Held]) -> None:
     for one in sorted(held, key=lambda one: one.coupon_id or 0):
         if one.coupon_id is not None:
-            _hold_coupon(row.member_id, one)
+            _hold_coupon(row.member_id, one, one.coupon_id)
     for one in sorted(held, key=lambda one: one.definition_id or 0):
         if one.definition_id is not None:
-            _hold_counts(row.member_id, one)
+            _hold_counts(row.member_id, one, one.definition_id)
     Taking.objects.bulk_create([_taking(row, place, one) for place, one in enumerate(held, 1)])
 
 
-def _hold_coupon(member_id: int, one: Held) -> None:
+def _hold_coupon(member_id: int, one: Held, coupon_id: int) -> None:
     """Will count one more holder of a coupon, where it is the member's or anybody's and has a use left."""
     mine = Q(member=None) | Q(member_id=member_id)
     free = Q(uses_max=None) | Q(uses_max__gt=F("used") + F("held"))
-    there = Coupon.objects.filter(mine, free, id=one.coupon_id, voided_at=None)
+    there = Coupon.objects.filter(mine, free, id=coupon_id, voided_at=None)
     if not there.update(held=F("held") + 1):
         raise TakenMeanwhile(one.key)
 
 
-def _hold_counts(member_id: int, one: Held) -> None:
+def _hold_counts(member_id: int, one: Held, definition_id: int) -> None:
     """Will count one more use of a definition by the member and by everybody, and its amount, where limits allow."""
     MemberCount.objects.bulk_create(
-        [MemberCount(member_id=member_id, definition_id=one.definition_id)], ignore_conflicts=True
+        [MemberCount(member_id=member_id, definition_id=definition_id)], ignore_conflicts=True
     )
-    mine = MemberCount.objects.filter(member_id=member_id, definition_id=one.definition_id)
+    mine = MemberCount.objects.filter(member_id=member_id, definition_id=definition_id)
     if one.member_max is not None:
         mine = mine.annotate(taken=F("used") + F("held")).filter(taken__lt=one.member_max)
     if not mine.update(held=F("held") + 1):
         raise TakenMeanwhile(one.key)
     free = Q(uses_max=None) | Q(uses_max__gt=F("used") + F("held"))
     paid = Q(budget=None) | Q(budget__gte=F("spent") + F("spent_held") + one.amount)
-    there = CouponCount.objects.filter(free, paid, definition_id=one.definition_id)
+    there = CouponCount.objects.filter(free, paid, definition_id=definition_id)
     if not there.update(held=F("held") + 1, spent_held=F("spent_held") + one.amount):
         raise TakenMeanwhile(one.key)
 

@@ -178,7 +178,7 @@ def quote(*, asked: Asked, at: dt.datetime) -> Quote:
 
 
 def quote_guessed(*, asked: Asked, api_key: str = "", at: dt.datetime) -> Quote:
-    """Will price a cart, and count typed codes that do not exist as guesses of the member and of a shop's key.
+    """Will price a cart, and count typed codes that are nobody's or another's as guesses, of the member and a shop's key.
 
     Raises benefits.queries.TooManyGuesses.
     """
@@ -187,7 +187,8 @@ def quote_guessed(*, asked: Asked, api_key: str = "", at: dt.datetime) -> Quote:
         benefits_queries.admit_guesses(asked.member_id, tries, at, api_key)
     priced = quote(asked=asked, at=at)
     if tries:
-        benefits_queries.forgive_guesses(asked.member_id, tries - len(priced.unknown), at, api_key)
+        others = sum(1 for _, why in priced.combination.rejected if why.code == "not_yours")
+        benefits_queries.forgive_guesses(asked.member_id, tries - len(priced.unknown) - others, at, api_key)
     return priced
 
 

@@ -208,7 +208,7 @@ def _hold(quote: Quote, source_key: str, until: dt.datetime, at: dt.datetime, ac
     return benefits_actions.hold_checkout(
         member_id=member_id,
         source_key=source_key,
-        request=quote.asked.as_stored(),
+        asked=quote.asked.as_stored(),
         quote=as_stored(quote),
         quote_hash=quote.hash,
         held=_held(quote, at, actor),

@@ -28,8 +28,7 @@ def draft(join: Join, transactional_db: None) -> int:
     form = uuid.uuid4()
     benefits_actions.book(member_id=ann.id, benefit="talk", form_key=form, note="Hello", at=now, actor="member")
     begun = benefits_actions.start_draft(at=now, actor="staff:1")
-    deed = {"version_id": begun.id, "at": now, "actor": "staff:1"}
-    benefits_actions.save_cell(benefit="talk", tier="gold", cell=None, **deed)
+    benefits_actions.save_cell(version_id=begun.id, benefit="talk", tier="gold", cell=None, at=now, actor="staff:1")
     return begun.id
 
 
