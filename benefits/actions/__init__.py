@@ -1,9 +1,9 @@
 """Benefits' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
 
 from benefits.actions.batches import (
-    SIZE_MAX,
     BadBatch,
     NotFailed,
+    SIZE_MAX,
     request_batch,
     resume_batch,
     share_code,
@@ -103,6 +103,7 @@ from benefits.actions.granting import (
     write_entitlements,
 )
 from benefits.actions.issuing import (
+    Cause,
     NoReason,
     NotIssued,
     NotVoided,
@@ -126,8 +127,8 @@ from benefits.actions.pools import (
     take_code,
 )
 from benefits.actions.publishing import (
-    NoteMissing,
     NotReady,
+    NoteMissing,
     TooEarly,
     open_first_gift,
     publish_first_matrix,
@@ -145,8 +146,8 @@ from benefits.actions.redeeming import (
 )
 from benefits.actions.using import (
     NoneLeft,
-    NothingHeld,
     NotTheirs,
+    NothingHeld,
     hold_use,
     mark_seen,
     release_held,
@@ -156,10 +157,10 @@ from benefits.actions.using import (
 )
 
 __all__ = [
-    "SIZE_MAX",
     "AlreadyAnswered",
     "BadBatch",
     "BadParcelRow",
+    "Cause",
     "CheckoutClosed",
     "CheckoutKeyReused",
     "CheckoutTaken",
@@ -204,6 +205,7 @@ __all__ = [
     "Redeemed",
     "RewardChanged",
     "RewardTerms",
+    "SIZE_MAX",
     "TakenMeanwhile",
     "TooEarly",
     "TooFew",
