@@ -1,9 +1,9 @@
 """Benefits' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
 
 from benefits.actions.batches import (
+    SIZE_MAX,
     BadBatch,
     NotFailed,
-    SIZE_MAX,
     request_batch,
     resume_batch,
     share_code,
@@ -127,8 +127,8 @@ from benefits.actions.pools import (
     take_code,
 )
 from benefits.actions.publishing import (
-    NotReady,
     NoteMissing,
+    NotReady,
     TooEarly,
     open_first_gift,
     publish_first_matrix,
@@ -146,8 +146,8 @@ from benefits.actions.redeeming import (
 )
 from benefits.actions.using import (
     NoneLeft,
-    NotTheirs,
     NothingHeld,
+    NotTheirs,
     hold_use,
     mark_seen,
     release_held,
@@ -157,6 +157,7 @@ from benefits.actions.using import (
 )
 
 __all__ = [
+    "SIZE_MAX",
     "AlreadyAnswered",
     "BadBatch",
     "BadParcelRow",
@@ -205,7 +206,6 @@ __all__ = [
     "Redeemed",
     "RewardChanged",
     "RewardTerms",
-    "SIZE_MAX",
     "TakenMeanwhile",
     "TooEarly",
     "TooFew",
