@@ -4,12 +4,12 @@ import datetime as dt
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from kit import clock
 from kit.models import AuditRow, JobRun
 from members.models import Account, Member
+from tests.everybody import faults, walk
 
 from .conftest import Join, Look, buy, give_back, happen, open_staff
 
@@ -150,8 +150,6 @@ def paths(mei: Member) -> list[str]:
 
 TRANSFERRED = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .map(entry => entry.encodedBodySize)"""
-OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @pytest.mark.slow
@@ -162,21 +160,10 @@ def test_pages_are_for_everybody(
     look: Look, admin: Account, mei: Member, language: str, theme: str, width: int
 ) -> None:
     """No violation, nothing sideways, no complaint of the browser, with everything opened."""
-    axe = Axe()
-    found = []
-    for path in ["/console/login/", *paths(mei)]:
-        visit = look(path, None if "login" in path else admin, language=language, theme=theme, width=width)
-        visit.page.evaluate(OPEN_ALL)
-        results = axe.run(visit.page, options=RULES)
-        found += [
-            f"{path}: {violation['id']} {violation['nodes'][0]['html'][:150]}"
-            for violation in results.response["violations"]
-        ]
-        found += [f"{path}: {complaint}" for complaint in visit.complaints]
-        visit.page.set_viewport_size({"width": 320 if width == 390 else width, "height": 800})
-        wider = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{path}: {wider} px wider than the screen"] if wider > 0 else []
-        visit.context.close()
+    style = {"language": language, "theme": theme, "width": width}
+    found = faults(look("/console/login/", None, **style))
+    for _path, visit in walk(look, paths(mei), admin, **style):
+        found += faults(visit)
     assert not found, "\n".join(found)
 
 
@@ -204,11 +191,7 @@ def test_everything_works_without_script(look: Look, admin: Account, mei: Member
 
 def test_pages_are_light(look: Look, admin: Account, mei: Member) -> None:
     """At most 12 requests and 60 KB a page on a cold start."""
-    for path in paths(mei):
-        visit = look("/console/login/", admin)
-        root = visit.page.url.split("/console/")[0]
-        visit.page.goto(root + path)
+    for path, visit in walk(look, paths(mei), admin):
         loaded = visit.page.evaluate(TRANSFERRED)
         assert len(loaded) <= 12, path
         assert sum(loaded) <= 60_000, path
-        visit.context.close()
