@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 
 import pytest
 from django.db import connection
@@ -62,6 +63,7 @@ def one_by_one(version_id: int, begins: dt.date, today: dt.date) -> dict[str, ob
     for standing in Standing.objects.filter(ladder__code="main"):
         position, own = stand_of(standing)
 
+        @cache
         def facts(terms, member_id=standing.member_id):
             return tiers_queries.facts_on(member_id, terms, today)
 
