@@ -4,6 +4,7 @@ import datetime as dt
 from itertools import chain, product
 
 import pytest
+from playwright.sync_api import Page
 
 from kit import clock
 from tests.browser import Open
@@ -32,22 +33,46 @@ KB_MAX = 60
 REQUESTS_MAX = 12
 
 
+TOO_SMALL = """
+    [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden])')].filter((e) => {
+      const box = e.getBoundingClientRect();
+      return box.width && (box.width < 24 || box.height < 24) && !e.closest('.vh, .skip');
+    }).map((e) => e.outerHTML.slice(0, 120))
+"""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nobody_is_shut_out(visit: Open, face_cast: FaceCast, language: str) -> None:
-    """Every page, in each language, theme and width: no violation of WCAG 2.2 AA, no complaint of the browser."""
-    found: list[str] = []
-    style = {"language": language, "reduced_motion": "reduce"}
+    """Every page, in each language: all that follows."""
+    style = {"language": language, "reduced_motion": "reduce", "width": PHONE}
     nowhere = visit("/nowhere/", None, **style)
     assert nowhere.status == 404
     walks = (walk(visit, PAGES, face_cast.mei, **style), walk(visit, ["/login/"], **style), [("/nowhere/", nowhere)])
+    found: list[str] = []
     for path, seen in chain.from_iterable(walks):
-        seen.page.evaluate(OPEN_ALL)
-        for theme, width in product(THEMES, WIDTHS):
-            wear(seen.page, theme)
-            seen.page.set_viewport_size({"width": width, "height": 900})
-            found += [f"{theme} {width}: {violation}" for violation in violations(seen.page)]
         found += [f"{path}: {complaint}" for complaint in seen.complaints if "404 (Not Found)" not in complaint]
+        if (
+            language == "en"
+        ):  # a link alone in a line of Chinese is lower, and has the space around it that axe asks for
+            found += [f"{path}: {small} is too small to press" for small in seen.page.evaluate(TOO_SMALL)]
+        seen.page.evaluate(OPEN_ALL)
+        found += shut_out(seen.page)
     assert not found, "\n".join(found)
+
+
+def shut_out(page: Page) -> list[str]:
+    """No violation of WCAG 2.2 AA in any theme and width; nothing scrolls sideways down to the narrowest phone."""
+    found = []
+    for theme, width in product(THEMES, WIDTHS):
+        wear(page, theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{theme} {width}: {violation}" for violation in violations(page)]
+    for width in (NARROWEST, 360, 768, 1024, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        if (over := page.evaluate(TOO_WIDE)) > 0:
+            found.append(f"{page.url} at {width}: {over} px too wide")
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    return found
 
 
 @pytest.mark.parametrize("who", ["neo", "tom"])
@@ -74,31 +99,6 @@ def test_pages_are_light(visit: Open, face_cast: FaceCast) -> None:
         session.detach()
         assert 4 <= len(sizes) <= REQUESTS_MAX, path
         assert sum(sizes) / 1024 <= KB_MAX, path
-
-
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_nothing_scrolls_sideways(visit: Open, face_cast: FaceCast, language: str) -> None:
-    """Down to 320 pixels, the narrowest phone."""
-    for path, seen in chain(
-        walk(visit, PAGES, face_cast.mei, language=language), walk(visit, ["/login/"], language=language)
-    ):
-        seen.page.evaluate(OPEN_ALL)
-        for width in (NARROWEST, 360, 768, 1024, 1920):
-            seen.page.set_viewport_size({"width": width, "height": 900})
-            over = seen.page.evaluate(TOO_WIDE)
-            assert over <= 0, f"{path} at {width}: {over} px too wide"
-
-
-def test_everything_to_press_is_large_enough(visit: Open, face_cast: FaceCast) -> None:
-    """24 pixels both ways at the least (WCAG 2.5.8)."""
-    small = """
-        [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden])')].filter((e) => {
-          const box = e.getBoundingClientRect();
-          return box.width && (box.width < 24 || box.height < 24) && !e.closest('.vh, .skip');
-        }).map((e) => e.outerHTML.slice(0, 120))
-    """
-    for path, seen in chain(walk(visit, PAGES, face_cast.mei, width=PHONE), walk(visit, ["/login/"], width=PHONE)):
-        assert seen.page.evaluate(small) == [], path
 
 
 def test_a_member_needs_no_scripts(visit: Open, face_cast: FaceCast) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from kit import clock
 from kit.jobs import Night, Step, run
 from kit.models import JobRun
@@ -76,6 +78,13 @@ def night(
     job = run(step, Night(date, slice_only, approved), again=again)
     assert job.state == "done", job.error
     return job
+
+
+def work(step: Step, date: dt.date, *, slice_only: bool = False) -> None:
+    """Will do the work of one step for one date, without the book that is kept of runs."""
+    with transaction.atomic():
+        for _chunk in step.work(Night(date, slice_only, None), 0):
+            pass
 
 
 # ---- wallets

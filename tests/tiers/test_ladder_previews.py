@@ -86,6 +86,7 @@ def without_examples(result):
 YEARLY = set(Tally().result(Decimal(1)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_preview_counts_as_the_rules_decide_on_each(shape, programme):
     """Random lives under one ladder, some given a tier, some nights missed; three drafts of other ladders."""

@@ -27,7 +27,7 @@ from tiers.models import Decision, Ladder, LadderVersion, Standing, Tier
 from tiers.queries import Economics, MixChange
 from tiers.rules import Requirement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 STEP = nightly.find_step("recalculate_tiers")
 JOINED = dt.date(2023, 5, 20)
