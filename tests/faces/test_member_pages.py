@@ -2,6 +2,7 @@
 
 import datetime as dt
 from itertools import chain, product
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -44,7 +45,7 @@ TOO_SMALL = """
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nobody_is_shut_out(visit: Open, face_cast: FaceCast, language: str) -> None:
     """Every page, in each language: all that follows."""
-    style = {"language": language, "reduced_motion": "reduce", "width": PHONE}
+    style: dict[str, Any] = {"language": language, "reduced_motion": "reduce", "width": PHONE}
     nowhere = visit("/nowhere/", None, **style)
     assert nowhere.status == 404
     walks = (walk(visit, PAGES, face_cast.mei, **style), walk(visit, ["/login/"], **style), [("/nowhere/", nowhere)])
