@@ -35,3 +35,12 @@ def test_the_demo_has_one_reward_of_every_kind(join, give, noon):  # noqa: F811
     for code in Reward.objects.values_list("code", flat=True):
         redeem(ann, code, code)
     assert Redemption.objects.count() == 4
+
+
+def test_the_demos_shop_has_goods_for_members_once(join, noon):
+    ann = join("ann").id
+    assert demo.stock_shop(at=noon) and not demo.stock_shop(at=noon)
+    skus = [article.sku for article in shop_tried.ARTICLES]
+    usable = benefits_queries.usable_at_checkout(ann, skus, noon)
+    assert usable.prices == {"ROSE-30": 108}
+    assert (usable.not_his, list(usable.not_yet)) == (("SCARF-7",), ["LAMP-1"])
