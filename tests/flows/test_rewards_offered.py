@@ -3,8 +3,9 @@
 import pytest
 
 from benefits import actions as benefits_actions
+from benefits import queries as benefits_queries
 from benefits.models import CouponTerms, GiftItem, PartnerCode, Redemption, Reward
-from membership_site.flows import demo, starter
+from membership_site.flows import demo, shop_tried, starter
 from tests.benefits.shelf import redeem
 from tests.points.conftest import give  # noqa: F401
 from tests.points.proof import balanced  # noqa: F401
