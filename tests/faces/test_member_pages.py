@@ -20,6 +20,7 @@ PAGES = (
     "/points/",
     "/points/give/",
     "/coupons/",
+    "/shop/?units-TEA-9=2&points=100&codes=NOBODY",
     "/orders/",
     "/programme/",
     "/tiers/",
