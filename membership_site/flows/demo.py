@@ -233,7 +233,6 @@ def stock_shop(*, at: dt.datetime) -> bool:
     benefits_actions.add_goods(goods=goods, at=at, actor=ACTOR)
     draft = benefits_actions.start_draft(at=at, actor=ACTOR).id
     price = {
-        "code": "member-price",
         "kind": BenefitKind.MEMBER_PRICE.value,
         "names": MEMBER_PRICE,
         "cells": {REST: {}},
