@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -28,7 +29,7 @@ def draft(join: Join, transactional_db: None) -> int:
     form = uuid.uuid4()
     benefits_actions.ask(member_id=ann.id, benefit="talk", form_key=form, note="Hello", at=now, actor="member")
     begun = benefits_actions.start_draft(at=now, actor="staff:1")
-    deed = {"version_id": begun.id, "at": now, "actor": "staff:1"}
+    deed: dict[str, Any] = {"version_id": begun.id, "at": now, "actor": "staff:1"}
     benefits_actions.save_cell(benefit="talk", tier="gold", cell=None, **deed)
     return begun.id
 
