@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -28,12 +27,7 @@ def draft(join: Join, transactional_db: None) -> int:
     form = uuid.uuid4()
     benefits_actions.book(member_id=ann.id, benefit="talk", form_key=form, note="Hello", at=now, actor="member")
     begun = benefits_actions.start_draft(at=now, actor="staff:1")
-<<<<<<< HEAD
     benefits_actions.save_cell(version_id=begun.id, benefit="talk", tier="gold", cell=None, at=now, actor="staff:1")
-=======
-    deed: dict[str, Any] = {"version_id": begun.id, "at": now, "actor": "staff:1"}
-    benefits_actions.save_cell(benefit="talk", tier="gold", cell=None, **deed)
->>>>>>> h-matrix
     return begun.id
 
 
