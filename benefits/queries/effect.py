@@ -1,6 +1,7 @@
 """What benefits, coupons and rewards saved a member, and what they bring and cost the shop."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,29 +12,13 @@ from django.db.models import Sum
 from benefits.enums import SavedBy
 from benefits.models import BenefitUse
 from benefits.queries.matrix import matrix_on
-from benefits.rules.effect import Effect, Group, Used, effect_of
+from benefits.rules.effect import Effect, Group, SavedRow, Used, effect_of
 from benefits.rules.matrix import Benefit
 from kit import clock, sql
 from tiers.queries import MAIN
 
 DAY = dt.timedelta(days=1)
 LATEST = 10
-
-
-@dataclass(frozen=True, slots=True)
-class SavedRow:
-    """What a member saved by one coupon, one benefit, or all of a kind, and on what basis; `uses` after what came back.
-
-    `names` are of the coupon, or of the reward of a single use; `coupon` is its code.
-    """
-
-    kind: str
-    benefit: str
-    coupon: str
-    names: Mapping[str, str]
-    saved_by: SavedBy
-    uses: int
-    saved: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +61,9 @@ def saved_by_member(member_id: int, year: int) -> Saved:
 
 
 def _saved_row(
-    kind: str, benefit: str, coupon: str, names: Mapping[str, str], saved_by: str, uses: int, saved: Decimal
+    kind: str, benefit: str, coupon: str, names: str, saved_by: str, uses: int, saved: Decimal
 ) -> SavedRow:
-    return SavedRow(kind, benefit, coupon, names, SavedBy(saved_by), uses, saved)
+    return SavedRow(kind, benefit, coupon, json.loads(names), SavedBy(saved_by), uses, saved)
 
 
 def total_saved(member_id: int, year: int) -> Decimal:
@@ -157,10 +142,10 @@ def effects(starts_on: dt.date, ends_on: dt.date) -> Effects:
 
 
 def _coupon(
-    code: str, names: Mapping[str, str], times: int, saved: Decimal, cost: Decimal, users: int, *groups: Any
+    code: str, names: str, times: int, saved: Decimal, cost: Decimal, users: int, *groups: Any
 ) -> CouponEffect:
     effect = Effect(Group(*groups[:3]), Group(*groups[3:]), users, times, saved, cost)
-    return CouponEffect(code, names, effect)
+    return CouponEffect(code, json.loads(names), effect)
 
 
 def _tiers(standing: Mapping[str, Group], costs: Sequence[tuple[Any, ...]]) -> tuple[TierCost, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from benefits.enums import BenefitKind, Family
+from benefits.enums import BenefitKind, Family, SavedBy
 from benefits.rules.matrix import Benefit
 
 REWARD = "reward"
@@ -20,6 +20,22 @@ def is_counted(benefit: Benefit) -> bool:
     """
     is_booked = any(cell is not None and cell.is_booked() for cell in benefit.cells.values())
     return benefit.kind in AT_CHECKOUT or benefit.family is Family.ISSUED or is_booked
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRow:
+    """What a member saved by one coupon, one benefit, or all of a kind, and on what basis; `uses` after what came back.
+
+    `names` are of the coupon, or of the reward of a single use; `coupon` is its code.
+    """
+
+    kind: str
+    benefit: str
+    coupon: str
+    names: Mapping[str, str]
+    saved_by: SavedBy
+    uses: int
+    saved: Decimal
 
 
 @dataclass(frozen=True, slots=True)
