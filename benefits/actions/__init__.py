@@ -103,6 +103,7 @@ from benefits.actions.granting import (
     write_entitlements,
 )
 from benefits.actions.issuing import (
+    Cause,
     NoReason,
     NotIssued,
     NotVoided,
@@ -160,6 +161,7 @@ __all__ = [
     "AlreadyAnswered",
     "BadBatch",
     "BadParcelRow",
+    "Cause",
     "CheckoutClosed",
     "CheckoutKeyReused",
     "CheckoutTaken",

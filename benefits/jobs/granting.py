@@ -23,6 +23,7 @@ from kit import clock, sql
 from kit.jobs import Chunk, Night
 from members import queries as members_queries
 from tiers import queries as tiers_queries
+from tiers.rules import LadderTerms
 
 ACTOR = "night"
 DAY = dt.timedelta(days=1)
@@ -52,6 +53,8 @@ def grant_benefits(night: Night, after: int) -> Iterator[Chunk]:
         found = [one for ask in asks for one in ask(after, upto)]
         given = give_many(found, asked.matrix.version_id, asked.at)
         yield Chunk(upto, given, {"given": given, "not": len(found) - given})
+        if size < MEMBERS_A_CHUNK:
+            return
         after = upto
 
 
@@ -83,15 +86,17 @@ class Asked:
     at: dt.datetime
     matrix: Matrix
     tier_codes: Mapping[int, str]
+    ladders: Mapping[str, LadderTerms]
     since: dt.datetime | None = None
 
     @classmethod
     def of(cls, date: dt.date, *, is_slice: bool = False) -> "Asked":
-        """Will read what is in force on a date. Two queries, one more for a slice."""
+        """Will read what is in force on a date. Two queries, one more for a slice, and one or three a ladder."""
         matrix = queries.matrix_on(date)
         is_known = is_slice and queries.matrix_on(date - DAY).version_id == matrix.version_id
         since = clock.day_start(date - DAY) if is_known else None
-        return cls(date, clock.day_start(date), matrix, tiers_queries.tier_codes(), since)
+        ladders = {code: tiers_queries.terms_on(date, code) for code in {one.ladder for one in matrix.benefits}}
+        return cls(date, clock.day_start(date), matrix, tiers_queries.tier_codes(), ladders, since)
 
     def asks(self) -> Iterator[Ask]:
         """Will yield a question for each benefit that may be due."""
@@ -108,7 +113,7 @@ class Asked:
         """Will return the parameters that all questions have: of one tier, or of all that have the benefit."""
         codes = tiers or {code for code in self.tier_codes.values() if benefit.cell_of(code) is not None}
         return {
-            "ladder": tiers_queries.terms_on(self.date, benefit.ladder).ladder_id,
+            "ladder": self.ladders[benefit.ladder].ladder_id,
             "tiers": [tier_id for tier_id, code in self.tier_codes.items() if code in codes],
             "benefit": benefit.code,
             "at": self.at,
@@ -116,7 +121,7 @@ class Asked:
 
     def tiers_of(self, benefit: Benefit) -> list[str]:
         """Will return the tiers of the ladder in force that have a benefit, lowest first."""
-        rungs = tiers_queries.terms_on(self.date, benefit.ladder).rungs
+        rungs = self.ladders[benefit.ladder].rungs
         return [rung.code for rung in rungs if benefit.cell_of(rung.code) is not None]
 
     def by_calendar(self, about: Mapping[str, Any], benefit: Benefit, above: int, upto: int) -> list[Due]:

@@ -41,11 +41,11 @@ def list_pools(today: dt.date) -> list[PoolRow]:
     """Will return all pools, those that give no more last. Two queries."""
     good = Q(ends_on=None) | Q(ends_on__gte=today)
     counted = PartnerCode.objects.values_list("pool_id").annotate(
-        Count("id", filter=Q(member=None) & good),
-        Count("id", filter=Q(member__isnull=False)),
-        Count("id", filter=Q(revealed_at__isnull=False)),
-        Count("id", filter=Q(member=None) & ~good),
-        Min("ends_on", filter=Q(member=None) & good),
+        free=Count("id", filter=Q(member=None) & good),
+        given=Count("id", filter=Q(member__isnull=False)),
+        revealed=Count("id", filter=Q(revealed_at__isnull=False)),
+        ended=Count("id", filter=Q(member=None) & ~good),
+        next_ends_on=Min("ends_on", filter=Q(member=None) & good),
     )
     counts: dict[int, tuple[Any, ...]] = {pool_id: tuple(rest) for pool_id, *rest in counted}
     return [

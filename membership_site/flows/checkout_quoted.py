@@ -178,7 +178,7 @@ def quote(*, asked: Asked, at: dt.datetime) -> Quote:
 
 
 def quote_guessed(*, asked: Asked, api_key: str = "", at: dt.datetime) -> Quote:
-    """Will price a cart, and count typed codes that are nobody's or another's as guesses, of the member and a shop's key.
+    """Will price a cart, and count typed codes that are nobody's or another's as guesses, of member and shop's key.
 
     Raises benefits.queries.TooManyGuesses.
     """

@@ -10,22 +10,23 @@ import hashlib
 import importlib.util
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
-from benefits.actions import GiftTerms, PoolTerms, RewardTerms
-from benefits.enums import PrizeKind, RewardKind
+from benefits.actions import GiftTerms, NewGoods, PoolTerms, RewardTerms
+from benefits.enums import BenefitKind, GoodsKind, PrizeKind, RewardKind
 from benefits.rules.lottery import Prize
+from benefits.rules.matrix import REST
 from benefits.rules.rewards import ANY_TIER
 from kit import clock
 from kit.models import FileImport
 from members import actions as members_actions
 from members.enums import StaffRole
-from membership_site.flows import nightly
+from membership_site.flows import nightly, shop_tried
 from membership_site.flows.importing import run
 from membership_site.flows.importing.run import KINDS
 from tiers import queries as tiers_queries
@@ -207,6 +208,39 @@ def stock_shelf(*, at: dt.datetime) -> bool:
         Prize("luck", LUCK, PrizeKind.POINTS, points=20, is_rest=True),
     )
     _offer("spring-draw", RewardKind.DRAW, WHEEL, "sparkles", 100, at, prizes=prizes, member_max=5)
+    return True
+
+
+MEMBER_PRICE = {"en": "Members’ prices", "zh-hans": "会员价", "zh-hant": "會員價"}
+CHEAPER = {"en": "Some articles cost members less.", "zh-hans": "部分商品享会员价。", "zh-hant": "部分商品享會員價。"}
+
+
+def stock_shop(*, at: dt.datetime) -> bool:
+    """Will give members what they have of the reference shop's articles: a price, one alone, one earlier; True if new.
+
+    The matrix gets a benefit for the price.
+    """
+    names = {article.sku: article.names["en"] for article in shop_tried.ARTICLES}
+    today = clock.day_start(clock.business_date(at))
+    if benefits_queries.goods_of(names, at):
+        return False
+    rows = (
+        NewGoods(GoodsKind.MEMBER_PRICE, "ROSE-30", today, price=Decimal("108.00")),
+        NewGoods(GoodsKind.MEMBER_ONLY, "SCARF-7", today),
+        NewGoods(GoodsKind.EARLY_ACCESS, "LAMP-1", today, opens_at=today + dt.timedelta(days=2)),
+    )
+    goods = [replace(row, name=names[row.sku]) for row in rows]
+    benefits_actions.add_goods(goods=goods, at=at, actor=ACTOR)
+    draft = benefits_actions.start_draft(at=at, actor=ACTOR).id
+    price = {
+        "kind": BenefitKind.MEMBER_PRICE.value,
+        "names": MEMBER_PRICE,
+        "cells": {REST: {}},
+    }
+    benefits_actions.save_benefit(version_id=draft, terms=price, at=at, actor=ACTOR)
+    benefits_actions.publish_matrix(
+        version_id=draft, effective_on=clock.business_date(at), note=CHEAPER, at=at, actor=ACTOR
+    )
     return True
 
 

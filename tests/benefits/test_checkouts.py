@@ -122,13 +122,12 @@ def test_nobody_holds_what_is_another_members(coupon: Coupon, noon: dt.datetime,
 
 @pytest.mark.parametrize("limit", ["uses_max", "budget", "member"])
 def test_a_limit_that_is_reached_holds_nothing(coupon: Coupon, noon: dt.datetime, limit: str) -> None:
-    if limit == "member":
-        held = [held_of(coupon, member_max=0)]
-    else:
-        CouponCount.objects.filter(definition_id=coupon.definition_id).update(
-            **{"uses_max": {"uses_max": 0}, "budget": {"budget": D("9.99")}}[limit]
-        )
-        held = [held_of(coupon)]
+    held = [held_of(coupon, member_max=0 if limit == "member" else 2)]
+    count = CouponCount.objects.filter(definition_id=coupon.definition_id)
+    if limit == "uses_max":
+        count.update(uses_max=0)
+    elif limit == "budget":
+        count.update(budget=D("9.99"))
     with pytest.raises(benefits_actions.TakenMeanwhile):
         hold(coupon, noon, held=held)
 
@@ -238,12 +237,14 @@ def test_checkouts(coupon: Coupon, noon: dt.datetime) -> None:
         Checkout.objects.create(**other)
     with breaks("benefits_checkout_holds_for_a_time"):
         rows.update(expires_at=F("held_at"))
-    for changes in ({"state": "confirmed"}, {"closed_at": noon}, {"order_key": ORDER}, {"state": "released"}):
+    halves: list[dict[str, Any]] = [{"state": "confirmed"}, {"closed_at": noon}, {"order_key": ORDER}]
+    for half in halves:
         with breaks("benefits_checkout_closed_once"):
-            rows.update(**changes)
-    for changes in ({"points": 5}, {"reservation_id": uuid.uuid4()}, {"points": -1}):
+            rows.update(**half)
+    unpaid: list[dict[str, Any]] = [{"points": 5}, {"reservation_id": uuid.uuid4()}, {"points": -1}]
+    for one in unpaid:
         with breaks("benefits_checkout_points_are_reserved"):
-            rows.update(**changes)
+            rows.update(**one)
     confirm(view.id, noon)
     second = hold(coupon, noon, "other", held=[])
     with breaks("benefits_checkout_one_per_order"):

@@ -9,9 +9,12 @@ from django.db import transaction
 from benefits import actions as benefits_actions
 from benefits import invariants
 from benefits import jobs as benefits_jobs
+from benefits.actions.granting import due
 from benefits.enums import Occasion
 from benefits.models import Coupon, CouponDefinition, Draw, Entitlement, Fulfilment, GiftItem, PartnerCode
+from benefits.queries import matrix_on
 from benefits.rules import draws
+from benefits.rules.periods import Period
 from kit import clock
 from kit.jobs import Night
 from kit.models import AuditRow
@@ -21,6 +24,7 @@ from tests.benefits import shelf
 from tests.benefits.matrices import DEED, coupons, given, night, publish, raised, row
 from tests.conftest import NOON
 from tests.flows.shop import place
+from tests.kit.broken import breaks
 
 pytestmark = pytest.mark.django_db
 D = dt.date
@@ -164,6 +168,34 @@ def test_a_pack_gives_each_of_its_coupons_and_a_partner_a_code(join):
         ("ten", "benefit:pack:2026-03:3"),
     ]
     assert PartnerCode.objects.get(member_id=ann.id).source_key == "benefit:film:2026Q1:1"
+
+
+def test_many_coupons_at_once_are_as_one_by_one(join):
+    """The same dates, keys and terms; a cause that was served is refused, and a coupon that is not there."""
+    ids, common = [join(name).id for name in ("ann", "bob")], {"definition": "monthly", "at": NOON, "actor": "test"}
+    dates = {"starts_on": D(2026, 3, 1), "ends_on": D(2026, 3, 31)}
+    causes = [benefits_actions.Cause(one, "cause", None, *dates.values()) for one in ids]
+    assert benefits_actions.issue_many(causes=causes, **common) == 2
+    for one in ids:
+        benefits_actions.issue(member_id=one, source_key="other", **dates, **common)
+    first, second = coupons(member_id=ids[0])
+    assert (first[1], first[2:]) == ("cause", second[2:])
+    with breaks("benefits_coupon_once_a_cause"):
+        benefits_actions.issue_many(causes=causes, **common)
+    with pytest.raises(benefits_actions.UnknownCoupon):
+        benefits_actions.issue_many(causes=causes, **{**common, "definition": "gone"})
+    with pytest.raises(benefits_actions.NotIssued):
+        benefits_actions.issue_many(causes=causes, **{**common, "at": NOON + dt.timedelta(days=60)})
+    assert Coupon.objects.filter(definition__code="monthly").count() == 4
+
+
+def test_given_once_and_written_once(join):
+    ann, matrix = raised(join("ann"), "silver"), matrix_on(D(2026, 3, 3))
+    one = due(ann.id, matrix.find("quarterly-coupon"), "gold", Period("2026Q1", D(2026, 1, 1), D(2026, 3, 31)))
+    deed = {"version_id": matrix.version_id, "at": NOON, "actor": "test"}
+    assert [benefits_actions.give(due=one, **deed).is_new for _ in range(2)] == [True, False]
+    assert benefits_actions.write_entitlements(dues=[one], **deed) == {}
+    assert Coupon.objects.filter(definition__code="quarterly").count() == 1
 
 
 # ---- by hand

@@ -4,16 +4,15 @@ import datetime as dt
 import uuid
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from kit import clock
 from tests.benefits.matrices import publish, raised, row
+from tests.everybody import faults, walk
 
 from .conftest import Join, Look, open_staff
-from .test_browser import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DRAFT = "/console/benefits/draft/"
@@ -48,17 +47,11 @@ def test_a_cell_is_edited_without_scripts_on_a_phone(look: Look, draft: int) -> 
 @pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
 def test_the_benefits_are_for_everybody(look: Look, draft: int, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
-    admin, axe, found = open_staff("admin"), Axe(), []
-    for path in (
+    paths = (
         *("/console/benefits/", "/console/benefits/versions/1/", "/console/benefits/goods/", "/console/bookings/"),
         *(DRAFT + rest for rest in ("", "benefit/", "cell/?benefit=events&tier=gold", "publish/", "discard/")),
-    ):
-        visit = look(path, admin, language=language, theme=theme, width=width)
-        violations = axe.run(visit.page, options=RULES).response["violations"]
-        found += [f"{path}: {violation['id']} {violation['nodes'][0]['html'][:150]}" for violation in violations]
-        found += [f"{path}: {complaint}" for complaint in visit.complaints]
-        visit.page.set_viewport_size({"width": 320 if width == 390 else width, "height": 800})
-        wider = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{path}: {wider} px wider than the screen"] if wider > 0 else []
-        visit.context.close()
+    )
+    found: list[str] = []
+    for _path, visit in walk(look, paths, open_staff("admin"), language=language, theme=theme, width=width):
+        found += faults(visit)
     assert not found, "\n".join(found)

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from benefits import actions as benefits_actions
@@ -13,9 +12,9 @@ from benefits.models import Coupon, CouponTerms
 from kit import clock
 from members.models import Member
 from tests.benefits.coupons import NAMES, define, terms
+from tests.everybody import faults, walk
 
 from .conftest import Join, Look, open_staff
-from .test_browser import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -66,20 +65,14 @@ def test_a_coupon_is_written_and_its_batch_watched_in_a_browser(look: Look, ann:
 @pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
 def test_coupons_are_for_everybody(look: Look, ann: Member, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
-    admin, axe, found = open_staff("admin"), Axe(), []
     batch = Coupon.objects.get(code="WELCOME10").batch_id
-    for path in (
+    paths = (
         *("/console/coupons/", TEN, "/console/coupons/new/", f"/console/coupons/batches/{batch}/"),
         *(TEN + rest for rest in ("draft/", "draft/publish/", "draft/discard/", "make/codes/", "make/members/")),
         *("/console/coupons/code/?code=welcome10", f"/console/members/{ann.number}/coupon/"),
         f"/console/members/{ann.number}/",
-    ):
-        visit = look(path, admin, language=language, theme=theme, width=width)
-        violations = axe.run(visit.page, options=RULES).response["violations"]
-        found += [f"{path}: {violation['id']} {violation['nodes'][0]['html'][:150]}" for violation in violations]
-        found += [f"{path}: {complaint}" for complaint in visit.complaints]
-        visit.page.set_viewport_size({"width": 320 if width == 390 else width, "height": 800})
-        wider = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{path}: {wider} px wider than the screen"] if wider > 0 else []
-        visit.context.close()
+    )
+    found: list[str] = []
+    for _path, visit in walk(look, paths, open_staff("admin"), language=language, theme=theme, width=width):
+        found += faults(visit)
     assert not found, "\n".join(found)

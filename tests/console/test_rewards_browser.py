@@ -1,15 +1,14 @@
 """Rewards, codes and parcels in a real browser: for everybody, on a small screen too."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from benefits import actions as benefits_actions
 from benefits.rules.fulfilment import Address
 from kit import clock
 from membership_site.flows import demo
+from tests.everybody import faults, walk
 
 from .conftest import Join, Look, open_staff
-from .test_browser import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATHS = (
@@ -31,14 +30,8 @@ def test_rewards_are_for_everybody(look: Look, join: Join, language: str, theme:
     one = benefits_actions.promise(member_id=member_id, item="tea-set", source_key="grant:1", at=at, actor="test").id
     home = Address("Mei", "13912345678", ("1 Garden Road",), "Shanghai")
     benefits_actions.enter_address(member_id=member_id, fulfilment_id=one, address=home, at=at, actor="member")
-    admin, axe, found = open_staff("admin"), Axe(), []
-    for path in (*PATHS, f"/console/parcels/{one}/"):
-        visit = look(path, admin, language=language, theme=theme, width=width)
-        violations = axe.run(visit.page, options=RULES).response["violations"]
-        found += [f"{path}: {violation['id']} {violation['nodes'][0]['html'][:150]}" for violation in violations]
-        found += [f"{path}: {complaint}" for complaint in visit.complaints]
-        visit.page.set_viewport_size({"width": 320 if width == 390 else width, "height": 800})
-        wider = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{path}: {wider} px wider than the screen"] if wider > 0 else []
-        visit.context.close()
+    paths = (*PATHS, f"/console/parcels/{one}/")
+    found: list[str] = []
+    for _path, visit in walk(look, paths, open_staff("admin"), language=language, theme=theme, width=width):
+        found += faults(visit)
     assert not found, "\n".join(found)

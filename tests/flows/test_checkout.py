@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +69,20 @@ def test_what_was_asked_is_made_again_from_what_is_stored(ann: Member) -> None:
 
 def test_a_code_that_does_not_exist_is_said(ann: Member) -> None:
     assert quote(asked(ann.id, "80", codes=("nobody-knows",))).unknown == ("nobody-knows",)
+
+
+def test_codes_that_are_nobodys_or_anothers_count_as_guesses(ann: Member, join: Callable[..., Member]) -> None:
+    cache.clear()
+    mine = Coupon.objects.get().code
+    bobs = give(join("bob").id, source_key="bob").code
+    with override_settings(COUPON_GUESSES_A_MINUTE=2):
+        for _ in range(3):
+            checkout_quoted.quote_guessed(asked=asked(ann.id, "80", codes=(mine,)), at=NOON)
+        for code in ("nobodys", bobs):
+            checkout_quoted.quote_guessed(asked=asked(ann.id, "80", codes=(code,)), at=NOON)
+        with pytest.raises(benefits_queries.TooManyGuesses):
+            checkout_quoted.quote_guessed(asked=asked(ann.id, "80", codes=("nobodys",)), at=NOON)
+        checkout_quoted.quote_guessed(asked=asked(ann.id, "80"), at=NOON)
 
 
 def test_reserving_holds_and_confirming_uses(ann: Member) -> None:
