@@ -79,8 +79,9 @@ def promise(
 ) -> Promised:
     """Will promise a member one of a gift for a cause and take it off the stock; the same cause gives the first again.
 
-    From then on the cause has saved the member what the gift is worth. Raises UnknownItem, OutOfStock, and KeyReused where the cause promised another gift. In the caller's transaction;
-    locks the gift's row, so two at once of the last one end with one, and two of one cause too.
+    From then on the cause has saved the member what the gift is worth. Raises UnknownItem, OutOfStock, and KeyReused
+    where the cause promised another gift. In the caller's transaction; locks the gift's row, so two at once of the last
+    one end with one, and two of one cause too.
     """
     if there := _promised_before(member_id, source_key, item):
         return there

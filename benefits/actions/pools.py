@@ -103,7 +103,7 @@ def _taken_before(member_id: int, pool: str, source_key: str) -> TakenCode | Non
 
 @transaction.atomic
 def reveal_code(*, member_id: int, code_id: int, at: dt.datetime, actor: str) -> str:
-    """Will show a member his code, and keep when he first read it: from then on it counts as used, for what it is worth.
+    """Will show a member his code, and keep when he first read it: from then on it counts as used, at its pool's value.
 
     Raises NoCode. Locks the code.
     """

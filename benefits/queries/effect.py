@@ -32,7 +32,7 @@ class SavedUse:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a member saved in a year, by what, and the latest uses; `years` are those in which he saved, latest first."""
+    """What a member saved in a year, by what, and the latest uses; `years` are those of any use, latest first."""
 
     year: int
     years: tuple[int, ...]
@@ -49,9 +49,7 @@ def saved_by_member(member_id: int, year: int) -> Saved:
     """Will return what a member saved in a calendar year of the programme. Two queries."""
     rows = sql.fetch("benefits", "saved_by_year", member=member_id)
     starts_on, ends_on = dt.date(year, 1, 1), dt.date(year, 12, 31)
-    latest = sql.fetch(
-        "benefits", "latest_saved", member=member_id, starts_on=starts_on, ends_on=ends_on, most=LATEST
-    )
+    latest = sql.fetch("benefits", "latest_saved", member=member_id, starts_on=starts_on, ends_on=ends_on, most=LATEST)
     return Saved(
         year=year,
         years=tuple(dict.fromkeys(row[0] for row in rows)),
@@ -60,9 +58,7 @@ def saved_by_member(member_id: int, year: int) -> Saved:
     )
 
 
-def _saved_row(
-    kind: str, benefit: str, coupon: str, names: str, saved_by: str, uses: int, saved: Decimal
-) -> SavedRow:
+def _saved_row(kind: str, benefit: str, coupon: str, names: str, saved_by: str, uses: int, saved: Decimal) -> SavedRow:
     return SavedRow(kind, benefit, coupon, json.loads(names), SavedBy(saved_by), uses, saved)
 
 
@@ -141,15 +137,15 @@ def effects(starts_on: dt.date, ends_on: dt.date) -> Effects:
     )
 
 
-def _coupon(
-    code: str, names: str, times: int, saved: Decimal, cost: Decimal, users: int, *groups: Any
-) -> CouponEffect:
+def _coupon(code: str, names: str, times: int, saved: Decimal, cost: Decimal, users: int, *groups: Any) -> CouponEffect:
     effect = Effect(Group(*groups[:3]), Group(*groups[3:]), users, times, saved, cost)
     return CouponEffect(code, json.loads(names), effect)
 
 
 def _tiers(standing: Mapping[str, Group], costs: Sequence[tuple[Any, ...]]) -> tuple[TierCost, ...]:
-    known = {tier: rest for tier, *rest in costs}
-    codes = [*standing, *(tier for tier in known if tier not in standing)]
+    known = {tier: (times, saved, cost) for tier, times, saved, cost in costs}
     nothing = (0, Decimal(0), Decimal(0))
-    return tuple(TierCost(code, *known.get(code, nothing), standing.get(code, Group())) for code in codes)
+    return tuple(
+        TierCost(code, *known.get(code, nothing), members=standing.get(code, Group()))
+        for code in dict.fromkeys((*standing, *known))
+    )

@@ -25,7 +25,7 @@ PATH = "/console/reports/effect/"
 
 @pytest.fixture
 def club(join: Join, noon: dt.datetime) -> dict[str, Member]:
-    """Ann and Bob are silver; Ann had a talk and used a coupon; nobody used what is quiet, nobody notes what is fast."""
+    """Ann and Bob are silver; Ann had a talk and used a coupon; what is quiet is unused, what is fast is not noted."""
     members = {name: join(name) for name in ("ann", "bob", "cat")}
     publish(
         row("talk", "service", {"silver": {"booking": True}}, value="60", cost="12.5"),
@@ -56,7 +56,7 @@ def test_the_line_and_the_tables(enter: Callable[[str], Client], club: dict[str,
     talk = rows["talk"]
     names = ("eligible", "users", "use_rate", "times", "saved", "cost", "cost_each", "user_spend_each")
     assert [talk[name] for name in names] == ["2", "1", "0.500000", "1", "60.00", "12.50", "12.50", "1000.00"]
-    assert (talk["user_orders_each"], talk["other_spend_each"], talk["given"]) == ("1.00", "1000.00", "")
+    assert (talk["user_orders_each"], talk["other_spend_each"], talk["given"]) == ("1", "1000.00", "")
     assert (rows["fast"]["eligible"], rows["fast"]["users"], rows["quiet"]["users"]) == ("2", "", "0")
     [ten] = csv_of(client, "effect/coupon.csv")
     assert [ten[name] for name in ("coupon", "issued_to", "users", "cost")] == ["ten", "2", "1", "10.00"]

@@ -93,8 +93,10 @@ def _money(value: Decimal | None) -> Cell:
 
 
 def _decimal(value: Decimal | None) -> Cell:
-    rounded = None if value is None else round(value, 2)
-    return tables.nothing() if rounded is None else Cell(formats.num(rounded), str(rounded))
+    if value is None:
+        return tables.nothing()
+    rounded = round(value, 2).normalize()
+    return Cell(formats.num(rounded), f"{rounded:f}")
 
 
 def _count(value: int | None) -> Cell:
@@ -143,9 +145,7 @@ def _chart(found: Effects) -> str:
         [_name(one) for one in shown],
         [rates],
         label=_("Share of those who may use a benefit that did, by benefit."),
-        tips=[
-            f"{_name(one)}\n{_('Use rate')}  {formats.pct(rate)}" for one, rate in zip(shown, rates, strict=True)
-        ],
+        tips=[f"{_name(one)}\n{_('Use rate')}  {formats.pct(rate)}" for one, rate in zip(shown, rates, strict=True)],
         word=_share,
         every=tables.label_every(len(shown)),
     )
@@ -251,8 +251,8 @@ def _definitions() -> tuple[Definition, ...]:
         Definition(
             _("May use it"),
             _(
-                "Active members whose tier has the benefit now; of a coupon, members who were issued one in the period. "
-                "Codes that anybody may use are issued to nobody."
+                "Active members whose tier has the benefit now; of a coupon, members who were issued one in the "
+                "period. Codes that anybody may use are issued to nobody."
             ),
         ),
         Definition(
@@ -273,8 +273,8 @@ def _definitions() -> tuple[Definition, ...]:
             _("Saved for members, cost"),
             _(
                 "What checkouts took off, less what came back with returns in the period; of gifts, codes and services "
-                "their stated value and cost. A gift counts when it is promised, a code when it is read, a service when "
-                "it is done."
+                "their stated value and cost. A gift counts when it is promised, a code when it is read, a service "
+                "when it is done."
             ),
         ),
         Definition(
