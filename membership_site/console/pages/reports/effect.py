@@ -127,7 +127,7 @@ def _benefits(found: Effects) -> Section:
         title=_("By benefit"),
         words=_("The matrix in force at the end of the period. A dash: nobody notes when this is used."),
         table=tables.Table("benefit", columns, rows) if rows else None,
-        chart=_chart(found) if rows else "",
+        chart=_chart(found) if any(one.effect.use_rate for one in found.benefits) else "",
         legend=(Legend("s1", _("Use rate")),),
         empty=_("No benefits yet"),
     )
