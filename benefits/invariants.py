@@ -78,6 +78,18 @@ def entitlements_are_whole() -> Iterator[str]:
         yield ENTITLEMENTS[claim].format(benefit=benefit, period=period, member=member, was=was, found=found)
 
 
+USES = {
+    "checkout": "Checkout {cause} took {amount:f} off in {count} uses; its recorded uses come to {saved:f} in {uses}.",
+    "given": "What was given for {cause} counts {count} times, and its recorded uses come to {uses}.",
+}
+
+
+def uses_say_what_was_saved() -> Iterator[str]:
+    """Will yield a sentence for each checkout, gift and code whose recorded uses are not what it came to."""
+    for claim, cause, uses, saved, count, amount in sql.fetch("benefits", "broken_uses"):
+        yield USES[claim].format(cause=cause, uses=uses, saved=saved, count=count, amount=amount)
+
+
 PROOFS = (
     Proof(
         (
@@ -106,5 +118,12 @@ PROOFS = (
             "Whoever was given a coupon by his tier has it.",
         ),
         entitlements_are_whole,
+    ),
+    Proof(
+        (
+            "What checkouts took off is what their uses say.",
+            "Every gift that was not given up, and every code that was read, is one use.",
+        ),
+        uses_say_what_was_saved,
     ),
 )

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from benefits.actions.fulfilling import OutOfStock, UnknownItem, promise
 from benefits.actions.granting import NotGiven
+from benefits.actions.recording import record_served
 from benefits.actions.using import NotTheirs, return_used, use
 from benefits.enums import BenefitKind, BookingState
 from benefits.kinds.trial.rules import Cell as TrialCell
@@ -147,10 +148,23 @@ def decline_booking(*, booking_id: int, answer: str, at: dt.datetime, actor: str
 
 @transaction.atomic
 def finish_booking(*, booking_id: int, answer: str = "", at: dt.datetime, actor: str) -> None:
-    """Will note that what was booked is done. Locks it; a repeat changes nothing. Raises NoBooking, AlreadyAnswered."""
+    """Will note that what was booked is done, and what it was worth; of a trial its product has said so.
+
+    Locks it; a repeat changes nothing. Raises NoBooking, AlreadyAnswered.
+    """
     row = _locked(booking_id)
-    if row.state != BookingState.DONE:
-        _answer(row, {BookingState.CONFIRMED}, BookingState.DONE, answer or row.answer, at, actor)
+    if row.state == BookingState.DONE:
+        return
+    _answer(row, {BookingState.CONFIRMED}, BookingState.DONE, answer or row.answer, at, actor)
+    if row.entitlement.kind != BenefitKind.TRIAL:
+        record_served(
+            member_id=row.member_id,
+            cause=source_key("booking", row.id),
+            entitlement=row.entitlement,
+            asked_on=clock.business_date(row.asked_at),
+            at=at,
+            actor=actor,
+        )
 
 
 @transaction.atomic

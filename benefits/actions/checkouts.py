@@ -178,7 +178,7 @@ def confirm_checkout(
     _refuse_closed(row, at)
     if Checkout.objects.filter(order_key=order_key).exists():
         raise OrderHasCheckout(f"Another reservation has paid for {order_key}. Nothing was changed.")
-    takings = list(row.takings.order_by("position"))
+    takings = list(row.takings.select_related("coupon__entitlement").order_by("position"))
     for taking in _in_order(takings):
         _move(row.member_id, taking, used=1, held=-1, spent=taking.amount, spent_held=-taking.amount, at=at)
     BenefitUse.objects.bulk_create([_use(row, taking, order_key, tier, at) for taking in takings])
@@ -232,7 +232,7 @@ def return_shares(
     row = Checkout.objects.select_for_update().filter(order_key=order_key).exclude(order_key="").first()
     if row is None:
         return
-    for taking in _in_order(list(row.takings.order_by("position"))):
+    for taking in _in_order(list(row.takings.select_related("coupon__entitlement").order_by("position"))):
         _return_share(row, taking, occasion, units, nothing_left, exponent, tier, at)
     if nothing_left and row.cancelled_at is None:
         row.cancelled_at = at
@@ -263,7 +263,8 @@ def _return_share(
     taking.save(update_fields=["returned", "returned_lines", "is_returned"])
     _move(row.member_id, taking, used=-1 if is_back else 0, held=0, spent=-back.added, spent_held=Decimal(0), at=at)
     use = _use(row, taking, row.order_key, tier, at)
-    use.cause, use.uses, use.saved = f"{use.cause}:{occasion}", -1 if is_back else 0, -back.added
+    use.cause, use.uses = f"{use.cause}:{occasion}", -1 if is_back else 0
+    use.saved = use.cost = -back.added
     BenefitUse.objects.bulk_create([use])
 
 
@@ -346,10 +347,11 @@ def _taking(row: Checkout, place: int, one: Held) -> Taking:
 
 def _use(row: Checkout, taking: Taking, order_key: str, tier: str, at: dt.datetime) -> BenefitUse:
     is_shipping = taking.kind == DiscountKind.FREE_SHIPPING or taking.shipping == taking.amount != 0
+    issued_by = taking.coupon.entitlement if taking.coupon else None
     return BenefitUse(
         member_id=row.member_id,
         cause=f"checkout:{row.id}:{taking.position}",
-        benefit=taking.benefit,
+        benefit=issued_by.benefit if issued_by else taking.benefit,
         definition_id=taking.definition_id,
         kind=taking.kind,
         tier=tier,

@@ -9,8 +9,9 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from benefits.actions.recording import record_given, record_undone
 from benefits.enums import FulfilmentState
-from benefits.models import Fulfilment, FulfilmentStep, GiftItem
+from benefits.models import Entitlement, Fulfilment, FulfilmentStep, GiftItem
 from benefits.queries.fulfilments import FulfilmentRow, list_fulfilments
 from benefits.rules.fulfilment import ADDRESS_DAYS, NEXT, Address, WrongStep, check_address, check_step
 from kit import audit, clock, files
@@ -78,8 +79,9 @@ def promise(
 ) -> Promised:
     """Will promise a member one of a gift for a cause and take it off the stock; the same cause gives the first again.
 
-    Raises UnknownItem, OutOfStock, and KeyReused where the cause promised another gift. In the caller's transaction;
-    locks the gift's row, so two at once of the last one end with one, and two of one cause too.
+    From then on the cause has saved the member what the gift is worth. Raises UnknownItem, OutOfStock, and KeyReused
+    where the cause promised another gift. In the caller's transaction; locks the gift's row, so two at once of the last
+    one end with one, and two of one cause too.
     """
     if there := _promised_before(member_id, source_key, item):
         return there
@@ -108,6 +110,16 @@ def promise(
         if there := _promised_before(member_id, source_key, item):
             return there
         raise
+    given_by = Entitlement.objects.get(id=entitlement_id) if entitlement_id else None
+    record_given(
+        member_id=member_id,
+        cause=source_key,
+        entitlement=given_by,
+        value=gift.value,
+        cost=gift.cost,
+        at=at,
+        actor=actor,
+    )
     return Promised(row.id, row.state, is_new=True)
 
 
@@ -224,7 +236,7 @@ def move(*, fulfilment_id: int, state: FulfilmentState, note: str = "", at: dt.d
 
 @transaction.atomic
 def cancel_fulfilment(*, fulfilment_id: int, reason: str, at: dt.datetime, actor: str) -> bool:
-    """Will give up sending a gift and put it back into stock; False where it was given up before.
+    """Will give up sending a gift and put it back into stock; it has saved nothing. False where it was given up before.
 
     The points of a redemption come back by `cancel_redemption`, which calls this. Raises NoFulfilment and WrongStep.
     Locks the fulfilment, then the gift.
@@ -235,6 +247,7 @@ def cancel_fulfilment(*, fulfilment_id: int, reason: str, at: dt.datetime, actor
     check_step(row.state, FulfilmentState.CANCELLED)
     _step(row, FulfilmentState.CANCELLED, at, actor, reason)
     GiftItem.objects.filter(id=row.item_id, left__isnull=False).update(left=F("left") + 1)
+    record_undone(member_id=row.member_id, cause=row.source_key, at=at, actor=actor)
     _audit(row, "fulfilment.cancelled", at, actor, reason=reason)
     return True
 

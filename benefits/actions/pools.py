@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from benefits.actions.defining import CodeTaken
+from benefits.actions.recording import entitlement_of, record_given
 from benefits.models import PartnerCode, Pool
 from benefits.rules.pools import BadRow, PoolRow, read_row
 from kit import audit, clock, files, locks
@@ -102,16 +103,26 @@ def _taken_before(member_id: int, pool: str, source_key: str) -> TakenCode | Non
 
 @transaction.atomic
 def reveal_code(*, member_id: int, code_id: int, at: dt.datetime, actor: str) -> str:
-    """Will show a member his code, and keep when he first read it: from then on it counts as used.
+    """Will show a member his code, and keep when he first read it: from then on it counts as used, at its pool's value.
 
     Raises NoCode. Locks the code.
     """
-    row = PartnerCode.objects.select_for_update().filter(id=code_id, member_id=member_id).first()
+    codes = PartnerCode.objects.select_for_update(of=("self",)).select_related("pool")
+    row = codes.filter(id=code_id, member_id=member_id).first()
     if row is None:
         raise NoCode(f"There is no code {code_id} of this member. Nothing was shown.")
     if row.revealed_at is None:
         row.revealed_at = at
         row.save(update_fields=["revealed_at"])
+        record_given(
+            member_id=member_id,
+            cause=row.source_key,
+            entitlement=entitlement_of(member_id, row.source_key),
+            value=row.pool.value,
+            cost=row.pool.cost,
+            at=at,
+            actor=actor,
+        )
         audit.record(
             at=at, actor=actor, deed="code.revealed", subject=f"member:{member_id}", becomes={"partner_code": row.id}
         )

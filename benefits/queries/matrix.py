@@ -165,16 +165,24 @@ def multipliers(date: dt.date) -> dict[str, Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class BenefitUses:
-    """How often a benefit was given, and how often used, in some days."""
+    """How often a benefit was given, and how often used, in some days, and what these uses cost."""
 
     given: int = 0
     used: int = 0
+    cost: Decimal = Decimal(0)
+
+    @property
+    def cost_each(self) -> Decimal | None:
+        """What one use cost; None where there was none."""
+        return self.cost / self.used if self.used > 0 else None
 
 
 def uses_since(date: dt.date) -> dict[str, BenefitUses]:
-    """Will return {benefit: how often it was given and used since a date}. Two queries."""
+    """Will return {benefit: how often it was given and used since a date, and at what cost}. Two queries."""
     given = Entitlement.objects.filter(granted_at__gte=clock.day_start(date)).order_by()
     counted = dict(given.values_list("benefit").annotate(Count("id")))
     dated = BenefitUse.objects.filter(used_on__gte=date).exclude(benefit="").order_by()
-    used = dict(dated.values_list("benefit").annotate(Sum("uses")))
-    return {code: BenefitUses(counted.get(code, 0), used.get(code, 0)) for code in {*counted, *used}}
+    sums = dated.values_list("benefit").annotate(Sum("uses"), Sum("cost"))
+    used = {code: (uses, cost) for code, uses, cost in sums}
+    nothing = (0, Decimal(0))
+    return {code: BenefitUses(counted.get(code, 0), *used.get(code, nothing)) for code in {*counted, *used}}

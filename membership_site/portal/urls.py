@@ -46,6 +46,7 @@ urlpatterns = [
     path("tiers/", membership.show_tiers, name="tiers"),
     path("tiers/benefits/", benefits.show_comparison, name="compare"),
     path("benefits/", benefits.show_benefits, name="benefits"),
+    path("benefits/saved/", benefits.show_saved, name="saved"),
     path("benefits/<slug:code>/book/", benefits.book, name="book"),
     path("benefits/bookings/<int:booking_id>/cancel/", benefits.cancel, name="cancel_booking"),
     path("tiers/ahead/", membership.show_ahead, name="ahead"),

@@ -68,11 +68,11 @@ def test_a_use_comes_back_once(offered, join, answer):
     deed = {"booking_id": booking, **DEED}
     deed |= {"answer": "Sorry"} if answer == "decline" else {"member_id": ann.id}
     for _ in range(2):
-        getattr(benefits_actions, answer)(**deed)
+        getattr(benefits_actions, f"{answer}_booking")(**deed)
         assert used() == 0
     other = "cancel" if answer == "decline" else "decline"
     with pytest.raises(benefits_actions.AlreadyAnswered):
-        getattr(benefits_actions, other)(
+        getattr(benefits_actions, f"{other}_booking")(
             booking_id=booking, **DEED, **({"member_id": ann.id} if other == "cancel" else {"answer": "No"})
         )
     assert ask(ann.id) != booking

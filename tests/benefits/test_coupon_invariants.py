@@ -51,7 +51,7 @@ def coupon(join, noon):
     check_out(coupon, "released", noon)
     check_out(coupon, "lapsed", noon)
     Coupon.objects.filter(id=coupon.id).update(used=1, held=1)
-    CouponCount.objects.update(used=1, held=1, spent=6, spent_held=7)
+    CouponCount.objects.filter(definition_id=coupon.definition_id).update(used=1, held=1, spent=6, spent_held=7)
     MemberCount.objects.create(member_id=coupon.member_id, definition_id=coupon.definition_id, used=1, held=1)
     return coupon
 
@@ -67,15 +67,15 @@ def test_what_agrees_says_nothing(coupon):
 
 def test_every_count_that_disagrees_is_named(coupon):
     number = coupon.member.number
-    Coupon.objects.update(used=2)
+    Coupon.objects.filter(id=coupon.id).update(used=2)
     assert sentences() == [
         f"Coupon {coupon.code} counts 2 uses and 1 held; checkouts come to 1 and 1.",
         "The coupon ten counts 1 uses and 1 held; its codes come to 2 and 1.",
     ]
-    Coupon.objects.update(used=1)
-    CouponCount.objects.update(spent=10)
+    Coupon.objects.filter(id=coupon.id).update(used=1)
+    CouponCount.objects.filter(definition_id=coupon.definition_id).update(spent=10)
     assert sentences() == ["Coupon ten counts 10.000 spent and 7.000 held; checkouts come to 6.000 and 7.000."]
-    CouponCount.objects.update(spent=6)
+    CouponCount.objects.filter(definition_id=coupon.definition_id).update(spent=6)
     MemberCount.objects.update(held=0)
     assert sentences() == [f"Member {number} counts 1 uses of ten, 0 held; checkouts come to 1 and 1."]
     MemberCount.objects.all().delete()

@@ -23,6 +23,8 @@ from membership_site.console.pages.reports.shelf import form_of
 from membership_site.flows import nightly
 from points import actions as points_actions
 from points import queries as points_queries
+from tests.benefits.coupons import define
+from tests.benefits.coupons import give as give_coupon
 from tests.conftest import NOON, enrol
 from tests.night import world
 
@@ -153,6 +155,7 @@ def test_every_report_is_shown_in_every_language(
         "stays": ("months=12&ends=2026-01",),
         "risk": ("days=90&tier=silver",),
         "economics": ("months=24&ends=2026-01",),
+        "effect": ("months=1&ends=2026-02",),
     }
     for kind in reports.SHELF:
         for query in ("", *asked[kind.code]):
@@ -284,6 +287,7 @@ def test_a_file_holds_what_its_table_shows(
 ) -> None:
     """Row for row; numbers bare, under names that stay."""
     fall("eve", noon)
+    define(), give_coupon(shop[0].id)
     client = enter("operator")
     page = client.get(path).content.decode()
     links = re.findall(r'href="(/console/reports/\w+/\w+\.csv[^"]*)"', page)

@@ -166,7 +166,7 @@ def test_a_gift_is_made_and_changed(enter: Enter, programme: None) -> None:
     typed = NAMES | {"code": "soap", "value": "20.5", "cost": "9", "left": "7", "low_water": "3", "needs_address": "on"}
     for _press in range(2):
         assert client.post("/console/gifts/new/", typed).status_code == 302
-    row = GiftItem.objects.get(code="cream")
+    row = GiftItem.objects.get(code="soap")
     assert (row.left, row.needs_address, str(row.value)) == (7, True, "20.500")
     assert client.post("/console/gifts/new/", typed | {"value": "1"}).status_code == 422
     assert client.post("/console/gifts/soap/edit/", typed | {"left": "999", "sku": "S1"}).status_code == 302

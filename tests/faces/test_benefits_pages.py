@@ -1,9 +1,17 @@
 """A member's benefits in a real browser: nobody is shut out, nothing scrolls sideways, a booking without scripts."""
 
-import pytest
+from decimal import Decimal
 
-from benefits.models import Booking
+import pytest
+from django.db import transaction
+
+from benefits.models import Booking, Coupon
+from kit import clock
+from members.models import Member
+from tests.benefits.coupons import define, give
 from tests.benefits.matrices import publish, row
+from tests.benefits.shelf import gift, promise
+from tests.benefits.test_checkouts import back, confirm, hold
 from tests.browser import Open
 
 from .conftest import FaceCast
@@ -13,14 +21,26 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TALK = row("talk", "service", {"*": {"times": 2, "booking": True}})
 
 
+@transaction.atomic
+def save(member_id: int) -> None:
+    """Will let a coupon and a gift save a member something, of which a part comes back."""
+    at = clock.now()
+    define()
+    confirm(hold(Coupon.objects.get(id=give(member_id, at=at).id), at).id, at)
+    gift(value=Decimal(88))
+    promise(member_id, at=at)
+    back({"1": (1, 3), "2": (0, 1)}, at, "refund:1")
+
+
 @pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hant", "dark", 390)])
 def test_the_benefits_are_for_everybody(
     visit: Open, face_cast: FaceCast, language: str, theme: str, width: int
 ) -> None:
     """No violation of WCAG 2.2 AA, no complaint of the browser, nothing wider than the narrowest phone."""
     publish(TALK)
+    save(Member.objects.get(account=face_cast.mei).id)
     found: list[str] = []
-    for path in ("/benefits/", "/tiers/benefits/", "/benefits/talk/book/"):
+    for path in ("/benefits/", "/benefits/saved/", "/tiers/benefits/", "/benefits/talk/book/"):
         seen = visit(path, face_cast.mei, language=language, theme=theme, width=width)
         assert seen.status == 200
         found += violations(seen.page) + seen.complaints

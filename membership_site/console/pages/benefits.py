@@ -52,6 +52,7 @@ class RowView:
     cells: tuple[CellView, ...]
     stock: str
     given: int
+    cost_each: Decimal | None
     used: int
     edit_url: str
     shown_url: str
@@ -274,6 +275,7 @@ def _row(benefit: Benefit, ladder: LadderTiers, known: About, *, is_draft: bool,
         stock=_stock(benefit, known.named),
         given=uses.given,
         used=uses.used,
+        cost_each=uses.cost_each,
         edit_url=_at("benefits_benefit", code=benefit.code) if is_draft else "",
         shown_url=reverse("console:ladder", args=[benefit.ladder]) if shown else "",
         is_first=order[0] == benefit.code,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 from benefits import queries as benefits_queries
 from benefits.queries import GivenRow, Usable
@@ -37,18 +38,21 @@ class GivenView:
 
 @dataclass(frozen=True)
 class BenefitsCard:
-    """The panel of the member's page."""
+    """The panel of the member's page; `saved` is what he saved in the calendar year."""
 
+    saved: Decimal
     having: tuple[HavingRow, ...]
     given: tuple[GivenView, ...]
 
 
 def benefits_card(member_id: int, at: dt.datetime) -> BenefitsCard:
-    """Will assemble the panel. Nine queries."""
-    matrix, named = benefits_queries.matrix_on(clock.business_date(at)), benefits_queries.nameable()
+    """Will assemble the panel. Ten queries."""
+    today = clock.business_date(at)
+    matrix, named = benefits_queries.matrix_on(today), benefits_queries.nameable()
     words = Words(formats, named.coupons, named.items, named.pools)
     usable = benefits_queries.usable(member_id, at)
     return BenefitsCard(
+        saved=benefits_queries.total_saved(member_id, today.year),
         having=tuple(_having(one, words) for one in usable),
         given=tuple(_given(row, matrix) for row in benefits_queries.given_to(member_id, GIVEN)),
     )

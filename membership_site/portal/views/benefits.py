@@ -14,6 +14,7 @@ from kit import clock
 from membership_site.portal.access import Visitor, member_page
 from membership_site.portal.forms.benefits import BookForm
 from membership_site.portal.pages import benefits as pages
+from membership_site.portal.pages.saved import saved_page
 from points.actions import KeyReused
 
 
@@ -33,6 +34,14 @@ def show_comparison(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Will show the tiers beside one another; `beside` is the one that a phone shows. At most twelve queries."""
     page = pages.compare_page(visitor.key.id, request.GET.get("beside", ""), clock.now())
     return render(request, "portal/compare.html", {"page": page, "tab": "tiers"})
+
+
+@require_safe
+@member_page
+def show_saved(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Will show what the member saved in a year of his choice, this one without. At most eight queries."""
+    page = saved_page(visitor.key.id, request.GET.get("year", ""), clock.now())
+    return render(request, "portal/saved.html", {"page": page, "tab": "tiers"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
