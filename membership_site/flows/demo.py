@@ -15,6 +15,8 @@ from decimal import ROUND_UP, Decimal
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from benefits.actions import GiftTerms, NewGoods, PoolTerms, RewardTerms
@@ -215,6 +217,7 @@ MEMBER_PRICE = {"en": "Members’ prices", "zh-hans": "会员价", "zh-hant": "�
 CHEAPER = {"en": "Some articles cost members less.", "zh-hans": "部分商品享会员价。", "zh-hant": "部分商品享會員價。"}
 
 
+@transaction.atomic
 def stock_shop(*, at: dt.datetime) -> bool:
     """Will give members what they have of the reference shop's articles: a price, one alone, one earlier; True if new.
 
