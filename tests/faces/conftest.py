@@ -36,6 +36,7 @@ class FaceCast:
 def face_cast(join: Callable[..., Member], transactional_db: None, settings: Any) -> FaceCast:
     """Members with log-ins, their stories told up to this minute."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.DEMO_SHOP = True
     now = clock.now()
     mei = _with_account(join("mei", at=now - dt.timedelta(days=400), reward=True), "mei@example.com", "Mei-Ling Chan")
     neo = _with_account(join("neo", at=now, reward=True), "neo@example.com", "")

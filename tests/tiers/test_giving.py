@@ -263,12 +263,12 @@ def test_the_night_before_begins_what_begins(ann, noon):
     place("1", ["1000"], noon)
     night(dt.date(2026, 3, 30))
     assert tier(ann) == "member"
+    assert tiers_queries.rate_now(ann, world.noon(dt.date(2026, 4, 1))).code == "silver"
+    assert tiers_queries.rate_now(ann, world.noon(dt.date(2026, 3, 31))).code == "member"
     night(dt.date(2026, 3, 31))
     assert tier(ann) == "silver"
     assert tiers_queries.tier_before(ann, world.noon(dt.date(2026, 4, 1)), "x").code == "silver"
     assert tiers_queries.tier_before(ann, world.noon(dt.date(2026, 3, 31)), "x").code == "member"
-    assert tiers_queries.rate_now(ann, world.noon(dt.date(2026, 4, 1))).code == "silver"
-    assert tiers_queries.rate_now(ann, world.noon(dt.date(2026, 3, 31))).code == "member"
     assert tiers_queries.get_standing_as_of(ann, world.noon(dt.date(2026, 4, 2))).since == dt.date(2026, 4, 1)
     assert not list(proof.violations())
 

@@ -41,7 +41,8 @@ CUT_OFF = (gettext_lazy("Cut off"), "bad", "triangle-alert")
 STEP_WORDS = {
     "release_lots": gettext_lazy("Points on hold become usable"),
     "expire_lots": gettext_lazy("Points expire"),
-    "lapse_reservations": gettext_lazy("Unfinished checkouts give points back"),
+    "lapse_checkouts": gettext_lazy("Unfinished checkouts give back what they hold"),
+    "lapse_reservations": gettext_lazy("Points that were held too long come back"),
     "give_up_gifts": gettext_lazy("Gifts without an address are given up"),
     "reward_yearly": gettext_lazy("Birthdays and anniversaries are rewarded"),
     "notice_expiries": gettext_lazy("Reminders before points expire are noted"),
