@@ -11,13 +11,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "membership_site.settings")
 
 def results(wanted: Callable[[str], bool]) -> Iterator[object]:
     """Will yield the result of each bench that is wanted; the imports come last, for they empty the tables."""
-    from bench import importing, ladder, ledger, night, replay
+    from bench import codes, importing, ladder, ledger, night, quote, replay
     from bench.measure import Result, scale
 
     yield from night.measure(wanted)
     yield from ledger.measure(wanted)
     yield from ladder.measure(wanted)
     yield from replay.measure(wanted)
+    yield from codes.measure(wanted)
+    yield from quote.measure(wanted)
     if wanted("import"):
         for name, ours, limit, goal in importing.measure(scale()):
             yield Result(name, ours, limit, goal)

@@ -14,7 +14,16 @@ from kit import audit
 from kit.models import ApiKey
 
 ALL = "all"
-SCOPES = ("members:read", "members:write", "orders:write", "events:write", "statement:read")
+SCOPES = (
+    "members:read",
+    "members:write",
+    "orders:write",
+    "events:write",
+    "statement:read",
+    "checkout:write",
+    "rewards:read",
+    "redemptions:write",
+)
 """What a key may be allowed; `all` stands for each of them, later ones included."""
 
 ALPHABET = string.ascii_letters + string.digits

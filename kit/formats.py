@@ -21,8 +21,14 @@ class Formats(Protocol):
     def money0(self, value: int | Decimal, /) -> str:
         """Will return an amount without empty cents: CN¥1,360."""
 
+    def off(self, percent: Decimal, /) -> str:
+        """Will return a share that is taken off as it is said: 15%, in Chinese 85折."""
+
     def cal(self, moment: dt.date, /) -> str:
         """Will return a date with its year: 31 Mar 2027."""
+
+    def clock(self, moment: dt.datetime, /) -> str:
+        """Will write the time of day of the programme's zone."""
 
     def listing(self, words: Sequence[str], /, *, either: bool = False) -> str:
         """Will return words as a list: Silver, Gold and Diamond; with `either`, Silver, Gold or Diamond."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from kit import clock
 from kit.copy import copy_rows, next_ids
 from members import rules
 from members.enums import Channel, MemberStatus, Purpose, StaffRole
@@ -21,6 +22,10 @@ class IdentityTaken(Exception):
     def __init__(self, number: str) -> None:
         self.number = number
         super().__init__(f"Member {number} is already known by this. Nobody was registered.")
+
+
+class BirthdayChangedLately(Exception):
+    """The birthday was changed less than a year ago; nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +181,15 @@ def register_many(
 
 
 def complete(*, person: KnownPerson, new: NewMember, at: dt.datetime, actor: str) -> bool:
-    """Will take over what a row says beyond what is known of a member; empty cells erase nothing. True if it did."""
+    """Will take over what a row says beyond what is known of a member; empty cells erase nothing. True if it did.
+
+    Raises BirthdayChangedLately where it states another birthday within a year of the last change.
+    """
     wanted = {name: value for name in PROFILE_FIELDS if (value := getattr(new, name))}
     changes: dict[str, Any] = {name: value for name, value in wanted.items() if person.profile[name] != value}
+    if "birthday" in changes and person.profile["birthday"]:
+        _check_birthday(person.id, at)
+        changes["birthday_changed_at"] = at
     attributes = {**person.profile["attributes"], **new.attributes}  # type: ignore[dict-item]
     if attributes != person.profile["attributes"]:
         changes["attributes"] = attributes
@@ -191,6 +202,16 @@ def complete(*, person: KnownPerson, new: NewMember, at: dt.datetime, actor: str
     tags = [name for name in new.tags if name not in person.tags]
     tag(member_id=person.id, names=tags, at=at, actor=actor)
     return bool(changes or identities or tags)
+
+
+def _check_birthday(member_id: int, at: dt.datetime) -> None:
+    changed_at = Member.objects.values_list("birthday_changed_at", flat=True).get(id=member_id)
+    changed_on = clock.business_date(changed_at) if changed_at else None
+    if not rules.may_change_birthday(changed_on, clock.business_date(at)):
+        raise BirthdayChangedLately(
+            "The birthday was changed less than a year ago. Leave the cell empty, or ask again later. "
+            "Nothing of the row was changed."
+        )
 
 
 def _next_numbers(count: int) -> list[str]:

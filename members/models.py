@@ -67,6 +67,7 @@ class Member(models.Model):
     status = models.CharField(max_length=10, choices=choices(MemberStatus), default=MemberStatus.ACTIVE)
     name = models.CharField(max_length=120, blank=True)
     birthday = models.DateField(null=True)
+    birthday_changed_at = models.DateTimeField(null=True, help_text="When another birthday was last stated.")
     gender = models.CharField(max_length=20, blank=True)
     region = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=10, blank=True)

@@ -26,6 +26,7 @@ class MemberKey:
     number: str
     status: str
     joined_at: dt.datetime | None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Profile:
 
 
 def _key(member: Member) -> MemberKey:
-    return MemberKey(member.id, member.number, member.status, member.joined_at)
+    return MemberKey(member.id, member.number, member.status, member.joined_at, member.language)
 
 
 def find_member(reference: rules.MemberReference, source: str = "") -> MemberKey | None:
@@ -105,6 +106,14 @@ def find_by_identity(identity: rules.IdentityValue) -> MemberKey | None:
 def language_of(number: str) -> str:
     """Will return the language of the member with a number, empty where none is known. One query."""
     return Member.objects.filter(number=number).values_list("language", flat=True).first() or ""
+
+
+def get_by_reference(reference: rules.MemberReference, source: str = "") -> MemberKey:
+    """Will return the member a shop means; raises UnknownMember. One to three queries."""
+    member = find_member(reference, source)
+    if member is None:
+        raise UnknownMember("No member is known by this. Register him first, or check how he is named.")
+    return member
 
 
 def get_member(number: str) -> MemberKey:
@@ -287,6 +296,12 @@ def find_by_number(number: str) -> MemberKey | None:
     """Will return the member with a number, however it was typed, by its unique index; None for nobody. One query."""
     member = Member.objects.filter(number=number.strip().upper()).first()
     return _key(member) if member else None
+
+
+def ids_of_numbers(numbers: Sequence[str]) -> dict[str, tuple[int, str, bool]]:
+    """Will return {number: (id, status, whether he has joined)} of those of many numbers that exist. One query."""
+    rows = Member.objects.filter(number__in=numbers).values_list("number", "id", "status", "joined_at")
+    return {number: (member_id, status, joined_at is not None) for number, member_id, status, joined_at in rows}
 
 
 def list_tags(limit: int = 200) -> list[str]:

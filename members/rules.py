@@ -1,8 +1,10 @@
 """What a member is known by: pure normalising and checking of identities and numbers."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
+from kit import dates
 from members.enums import IdentityKind
 
 EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
@@ -47,6 +49,11 @@ def _as_known(name: str, value: str) -> str:
         return phone_identity(value).value if name == "phone" else value
     except BadIdentity:
         return value
+
+
+def may_change_birthday(changed_on: dt.date | None, today: dt.date) -> bool:
+    """Will say whether another birthday may be stated: a year after the last change, for gifts come with it."""
+    return changed_on is None or dates.add_years(changed_on, 1) <= today
 
 
 def email_identity(text: str) -> IdentityValue:

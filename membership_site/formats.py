@@ -53,6 +53,15 @@ def pct(share: Number, digits: int = 1) -> str:
     return _with_minus(numbers.format_percent(share, locale=locale(), format=_percent_pattern(digits)))
 
 
+def off(percent: Decimal) -> str:
+    """Will return a share that is taken off as it is said: 15%; in Chinese by what is left of ten, 85折 or 9折."""
+    if not locale().startswith("zh"):
+        return f"{num(percent)}%"
+    left = 100 - percent
+    in_hundred = left > 10 and left % 10 and left == int(left)
+    return f"{num(left if in_hundred else left / 10)}折"
+
+
 def signed_pct(share: Number, digits: int = 1) -> str:
     """Will return a change as a percentage with its sign: +6.2%, −2.1%."""
     return _sign(share) + numbers.format_percent(_without_sign(share), locale=locale(), format=_percent_pattern(digits))
@@ -114,6 +123,11 @@ def local(moment: dt.date | dt.datetime) -> dt.date | dt.datetime:
     if isinstance(moment, dt.datetime) and moment.tzinfo is not None:
         return moment.astimezone(ZoneInfo(settings.PROGRAMME_TIME_ZONE)).replace(tzinfo=None)
     return moment
+
+
+def clock(moment: dt.datetime) -> str:
+    """Will write the time of day of the programme's zone, on the 24-hour clock."""
+    return f"{local(moment):%H:%M}"
 
 
 def business_date(moment: dt.date | dt.datetime) -> dt.date:

@@ -41,6 +41,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "html_lang": html_language(),
         "theme": THEMES.get(request.COOKIES.get(THEME_COOKIE, ""), THEMES["auto"]),
         "programme_name": settings.PROGRAMME_NAME,
+        "has_demo_shop": settings.DEMO_SHOP,
     }
 
 

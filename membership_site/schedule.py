@@ -8,6 +8,9 @@ BEAT: dict[str, dict[str, Any]] = {
     # Ten minutes past midnight it closes the date that has just ended, with any missed before; ten minutes past every
     # other hour it finds nothing to do, or takes up again what failed.
     "night": {"task": "night.run", "schedule": crontab(minute="10")},
-    # Every minute it gives back the points of checkouts that were given up.
+    # Every minute it gives back what checkouts hold that were given up, and points that were reserved without one.
+    "checkouts": {"task": "benefits.lapse_checkouts", "schedule": crontab()},
     "reservations": {"task": "points.lapse_reservations", "schedule": crontab()},
+    # Every five minutes it goes on with batches of coupons that were cut off with their worker.
+    "batches": {"task": "benefits.make_batches", "schedule": crontab(minute="*/5")},
 }

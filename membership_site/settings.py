@@ -65,6 +65,11 @@ PROGRAMME_NAME = env.str("PROGRAMME_NAME", default="Fernway Circle")
 PROGRAMME_TIME_ZONE = time_zone_named(env.str("PROGRAMME_TIME_ZONE", default="Asia/Shanghai"))
 PROGRAMME_CURRENCY = currency_named(env.str("PROGRAMME_CURRENCY", default="CNY"))
 
+# ---- guessing of coupons' codes: how many wrong ones a minute, by a member, and through a key of the shop's machines
+DEMO_SHOP = env.bool("DEMO_SHOP", default=False)
+COUPON_GUESSES_A_MINUTE = env.int("COUPON_GUESSES_A_MINUTE", default=20)
+COUPON_GUESSES_A_MINUTE_OF_KEY = env.int("COUPON_GUESSES_A_MINUTE_OF_KEY", default=600)
+
 # ---- rooms and parts
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -85,6 +90,7 @@ INSTALLED_APPS = [
     "orders",
     "points",
     "tiers",
+    "benefits",
     "membership_site",
 ]
 

@@ -71,8 +71,16 @@ class Visit:
 
     page: Page
     context: BrowserContext
+    root: str
     status: int
     complaints: list[str]
+
+    def go(self, path: str) -> None:
+        """Will open another page in the same window, as the same reader, who complains of that one alone."""
+        self.complaints.clear()
+        answer = self.page.goto(self.root + path)
+        assert answer is not None
+        self.status = answer.status
 
 
 Open = Callable[..., Visit]
@@ -110,9 +118,9 @@ def visit(browser: Browser, live_url: str) -> Iterator[Open]:
         complaints: list[str] = []
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        answer = page.goto(live_url + path)
-        assert answer is not None
-        return Visit(page, context, answer.status, complaints)
+        opened = Visit(page, context, live_url, 0, complaints)
+        opened.go(path)
+        return opened
 
     yield open_page
     for context in contexts:

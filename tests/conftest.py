@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import translation
 
 from members.actions import NewMember
@@ -35,6 +35,19 @@ def english() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def module_programme(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The starter programme in a transaction around a module, each test of which runs in a savepoint of its own.
+
+    A fixture of the module that builds on it tells a long story once, and each test finds it as it was told, whatever
+    the one before did. Tests that do not ask for it run before (see tests.workers), in a house as empty as ever.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        starter.load(at=NOON, actor="test")
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def noon() -> dt.datetime:
     """The present of most tests."""
@@ -47,13 +60,14 @@ def programme(db: None) -> None:
     starter.load(at=NOON, actor="test")
 
 
+def enrol(name: str = "ann", at: dt.datetime = NOON - dt.timedelta(days=30), reward: bool = False) -> Member:
+    """Will make a member: enrol("ann"), enrol("bob", reward=False)."""
+    identities = [email_identity(f"{name}@example.com"), external_identity("web", f"c-{name}")]
+    new = NewMember(identities=identities, name=name.title())
+    return member_joined.register(new=new, at=at, actor="test", reward=reward)
+
+
 @pytest.fixture
 def join(programme: None) -> Callable[..., Member]:
     """Makes a member: join("ann"), join("bob", reward=False)."""
-
-    def make(name: str = "ann", at: dt.datetime = NOON - dt.timedelta(days=30), reward: bool = False) -> Member:
-        identities = [email_identity(f"{name}@example.com"), external_identity("web", f"c-{name}")]
-        new = NewMember(identities=identities, name=name.title())
-        return member_joined.register(new=new, at=at, actor="test", reward=reward)
-
-    return make
+    return enrol

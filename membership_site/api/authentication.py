@@ -37,9 +37,14 @@ class Bearer(HttpBearer):
         raise NotImplementedError
 
 
-def needs(scope: str) -> dict[str, Any]:
+ONLY_READS = "x-only-reads"
+"""Said of a POST that writes nothing, so that it needs no key of its own."""
+
+
+def needs(scope: str, *, only_reads: bool = False) -> dict[str, Any]:
     """Will return what an operation is told to let in only keys with a scope, and to say so in its description."""
-    return {"auth": Bearer(scope), "openapi_extra": {"x-scope": scope}}
+    said: dict[str, Any] = {"x-scope": scope, **({ONLY_READS: True} if only_reads else {})}
+    return {"auth": Bearer(scope), "openapi_extra": said}
 
 
 def key_of(request: HttpRequest) -> ApiKey:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError, ValidationError
 
+from benefits.actions import CheckoutClosed, CheckoutKeyReused, CheckoutTaken, NoCheckout, OrderHasCheckout
+from benefits.queries import TooManyGuesses
+from kit import clock
+from kit.keys import parts_of
 from members.actions import IdentityTaken
 from members.queries import UnknownMember
 from members.rules import BadIdentity
@@ -41,6 +46,7 @@ TITLES: Mapping[int, str] = {
     413: "The request is too large",
     415: "The request is not JSON",
     422: UNPROCESSABLE,
+    429: "Too many tries",
     500: "Something went wrong on our side",
     503: "Not available at the moment",
 }
@@ -57,9 +63,27 @@ CODES: Mapping[str, tuple[int, str]] = {
     "forbidden": (403, "The key lacks the scope of this call."),
     "not_found": (404, "The address is none of the api."),
     "unknown_member": (404, "No member has this number."),
+    "unknown_reward": (404, "There is no reward of this code."),
+    "unknown_redemption": (404, "There is no redemption of this id."),
     "method_not_allowed": (405, "The address does not offer this method; see the header Allow."),
+    "unknown_reservation": (404, "There is no reservation of this id."),
+    "quote_changed": (409, "The cart comes to something else than was quoted: see quote."),
+    "goods_refused": (409, "The cart has goods that the member may not buy: see rejected in quote."),
+    "reservation_expired": (409, "The reservation's time ran out and it cannot be had as it was: see quote."),
+    "reservation_released": (409, "The reservation was given up; what it held is free again."),
+    "reservation_taken": (409, "The reservation has paid for another order: see order_id."),
+    "order_has_reservation": (409, "Another reservation has paid for the order."),
     "identity_taken": (409, "Somebody is known by this e-mail address, phone number or external id: see number."),
     "statement_changed": (409, "A refund or event came again under its id with other content; the first stands."),
+    "reward_not_joined": (409, "The member has not joined, so has no points to redeem."),
+    "reward_off": (409, "The reward is not offered at present."),
+    "reward_not_yet": (409, "The reward is not offered yet."),
+    "reward_over": (409, "The reward is not offered any more."),
+    "reward_not_for_tier": (409, "The reward is not for the member's tier."),
+    "reward_sold_out": (409, "None of the reward is left."),
+    "reward_limit": (409, "The member has had the reward as often as one member may."),
+    "reward_not_enough": (409, "The member cannot spend so many points: see missing."),
+    "not_cancellable": (409, "The redemption cannot be cancelled: its reason is used, held, sent, read or draw."),
     "idempotency_key_running": (409, "The first call with this Idempotency-Key is still running."),
     "length_required": (411, "The body comes in chunks, without Content-Length."),
     "too_large": (413, "The body has more than 5 MB."),
@@ -90,6 +114,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "unknown_line": (422, "The order has no such line."),
     "cursor": (422, "The cursor is none of ours."),
     "out_of_range": (422, "A value is too large to be kept."),
+    "too_many_guesses": (429, "Too many codes were tried that do not exist; see the header Retry-After."),
     "fault": (500, "A fault of ours; nothing was done. Its number stands in detail and in the log."),
     "busy": (503, "The database could not answer; nothing was done."),
     "not_ready": (503, "No programme has been published."),
@@ -260,6 +285,32 @@ def _busy(error: Exception) -> Refusal:
     return Refusal(503, "busy", "The database could not answer. Nothing was done; try again.", headers=headers)
 
 
+def _no_checkout(error: Exception) -> Refusal:
+    return Refusal(404, "unknown_reservation", str(error))
+
+
+def _checkout_taken(error: Any) -> Refusal:
+    _, source, order_id = parts_of(error.order_key)
+    return Refusal(409, "reservation_taken", str(error), facts={"source": source, "order_id": order_id})
+
+
+def _order_has_checkout(error: Exception) -> Refusal:
+    return Refusal(409, "order_has_reservation", str(error))
+
+
+def _checkout_closed(error: Exception) -> Refusal:
+    return Refusal(409, "reservation_released", str(error))
+
+
+def _too_many_guesses(error: Any) -> Refusal:
+    seconds = max(math.ceil((error.again_at - clock.now()).total_seconds()), 1)
+    return Refusal(429, "too_many_guesses", str(error), headers={"Retry-After": str(seconds)})
+
+
+def _checkout_key_reused(error: Exception) -> Refusal:
+    return refused_field("Idempotency-Key", "idempotency_key_reused", str(error))
+
+
 def _not_ready(error: Exception) -> Refusal:
     return Refusal(503, "not_ready", str(error))
 
@@ -277,6 +328,12 @@ KNOWN: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[A
     (IdentityTaken, _taken),
     (StatementChanged, lambda error: Refusal(409, "statement_changed", str(error))),
     (KeyReused, lambda error: Refusal(409, "statement_changed", str(error))),
+    (NoCheckout, _no_checkout),
+    (CheckoutTaken, _checkout_taken),
+    (OrderHasCheckout, _order_has_checkout),
+    (CheckoutClosed, _checkout_closed),
+    (CheckoutKeyReused, _checkout_key_reused),
+    (TooManyGuesses, _too_many_guesses),
     ((NoPolicy, NoLadder), _not_ready),
     (DataError, _out_of_range),
     ((OperationalError, InterfaceError), _busy),

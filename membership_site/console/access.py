@@ -44,6 +44,11 @@ class Capability(StrEnum):
     SEE_RULES = "see_rules"
     EDIT_RULES = "edit_rules"
     SEE_REPORTS = "see_reports"
+    SEE_BENEFITS = "see_benefits"
+    EDIT_BENEFITS = "edit_benefits"
+    ISSUE_COUPONS = "issue_coupons"
+    FULFIL_GIFTS = "fulfil_gifts"
+    ANSWER_BOOKINGS = "answer_bookings"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -69,6 +74,10 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.ANSWER_QUESTIONS,
             Capability.SEE_APPROVALS,
             Capability.SEE_RULES,
+            Capability.SEE_BENEFITS,
+            Capability.ISSUE_COUPONS,
+            Capability.FULFIL_GIFTS,
+            Capability.ANSWER_BOOKINGS,
         }
     ),
     StaffRole.AUDITOR: frozenset(
@@ -78,6 +87,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_QUESTIONS,
             Capability.SEE_APPROVALS,
             Capability.SEE_RULES,
+            Capability.SEE_BENEFITS,
             Capability.SEE_REPORTS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
@@ -91,6 +101,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_APPROVALS,
             Capability.APPROVE,
             Capability.SEE_RULES,
+            Capability.SEE_BENEFITS,
             Capability.SEE_REPORTS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,

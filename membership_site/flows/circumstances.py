@@ -21,6 +21,12 @@ def of_order(order: Order, tier: str) -> DeedFacts:
     return _of_deed(order.member_id, order.placed_at, order.source, tier, amount=order.basis, number=number)
 
 
+def of_cart(member_id: int, at: dt.datetime, channel: str, tier: str, amount: Decimal) -> DeedFacts:
+    """Will gather what rules ask of a cart, as if it were ordered now. Five queries."""
+    number = orders_queries.count_paid_before(member_id, at, 0) + 1
+    return _of_deed(member_id, at, channel, tier, amount=amount, number=number)
+
+
 def of_event(member_id: int, at: dt.datetime, source: str, properties: Mapping[str, Any], cause: str) -> DeedFacts:
     """Will gather what rules ask of an event. Six queries."""
     tier = tiers_queries.tier_before(member_id, at, cause)

@@ -10,15 +10,25 @@ import hashlib
 import importlib.util
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_UP, Decimal
 from pathlib import Path
+from typing import Any
 
+from django.db import transaction
+
+from benefits import actions as benefits_actions
+from benefits import queries as benefits_queries
+from benefits.actions import GiftTerms, NewGoods, PoolTerms, RewardTerms
+from benefits.enums import BenefitKind, GoodsKind, PrizeKind, RewardKind
+from benefits.rules.lottery import Prize
+from benefits.rules.matrix import REST
+from benefits.rules.rewards import ANY_TIER
 from kit import clock
 from kit.models import FileImport
 from members import actions as members_actions
 from members.enums import StaffRole
-from membership_site.flows import nightly
+from membership_site.flows import nightly, shop_tried
 from membership_site.flows.importing import run
 from membership_site.flows.importing.run import KINDS
 from tiers import queries as tiers_queries
@@ -159,6 +169,89 @@ def order_rows(purchases: list[tuple[int, Purchase]], at: dt.datetime) -> Iterat
 def _time_of_day(key: str, date: dt.date, at: dt.datetime) -> dt.datetime:
     start, end = clock.day_start(date), min(clock.day_end(date), at)
     return start + (end - start) * (0.35 + 0.6 * _draw(key, "time", 1000) / 1000)
+
+
+GIFTS = (
+    ("hand-cream", "flower-2", 2000, 24, "48", {"en": "Hand cream", "zh-hans": "护手霜", "zh-hant": "護手霜"}),
+    ("tea-set", "coffee", 12000, 6, "268", {"en": "Tea set for two", "zh-hans": "双人茶具", "zh-hant": "雙人茶具"}),
+)
+"""Invented gifts: code, sign, points, how many there are, worth, names."""
+
+CINEMA = {"en": "Cinema ticket", "zh-hans": "电影票", "zh-hant": "電影票"}
+CINEMA_HOW = {
+    "en": "Show the code at any box office of Palace Cinemas.",
+    "zh-hans": "在星宫影院任一售票处出示兑换码。",
+    "zh-hant": "在星宮影院任何票房出示兌換碼。",
+}
+CINEMA_CODES = 40
+LUCK = {"en": "20 points", "zh-hans": "20积分", "zh-hant": "20積分"}
+WHEEL = {"en": "Spring draw", "zh-hans": "春日抽奖", "zh-hant": "春日抽獎"}
+
+
+def stock_shelf(*, at: dt.datetime) -> bool:
+    """Will offer invented rewards of every kind: gifts, a partner's codes, a draw; True if it did, once."""
+    if any(row.code == "spring-draw" for row in benefits_queries.list_rewards(at)):
+        return False
+    for code, icon, price, left, value, names in GIFTS:
+        gift = GiftTerms(names=names, value=Decimal(value), cost=Decimal(value) / 2, low_water=5)
+        benefits_actions.save_gift(code=code, terms=gift, left=left, is_new=True, at=at, actor=ACTOR)
+        _offer(code, RewardKind.GIFT, names, icon, price, at, gives=code, cancel_days=3)
+    pool = PoolTerms("Palace Cinemas", CINEMA, CINEMA_HOW, Decimal(60), Decimal(35), low_water=10)
+    benefits_actions.save_pool(code="cinema", terms=pool, is_new=True, at=at, actor=ACTOR)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "codes.csv"
+        codes = (f"PALACE-{_draw(str(number), 'code', 10**8):08d}" for number in range(CINEMA_CODES))
+        path.write_text("code\n" + "\n".join(codes) + "\n", encoding="utf-8")
+        benefits_actions.import_codes(pool="cinema", path=path, errors=None, at=at, actor=ACTOR)
+    _offer("cinema", RewardKind.PARTNER_CODE, CINEMA, "ticket", 3000, at, gives="cinema", cancel_days=3)
+    prizes = (
+        Prize("tea", GIFTS[1][5], PrizeKind.GIFT, "tea-set", chance=10_000, left=2),
+        Prize("film", CINEMA, PrizeKind.PARTNER_CODE, "cinema", chance=50_000, left=10),
+        Prize("luck", LUCK, PrizeKind.POINTS, points=20, is_rest=True),
+    )
+    _offer("spring-draw", RewardKind.DRAW, WHEEL, "sparkles", 100, at, prizes=prizes, member_max=5)
+    return True
+
+
+MEMBER_PRICE = {"en": "Members’ prices", "zh-hans": "会员价", "zh-hant": "會員價"}
+CHEAPER = {"en": "Some articles cost members less.", "zh-hans": "部分商品享会员价。", "zh-hant": "部分商品享會員價。"}
+
+
+@transaction.atomic
+def stock_shop(*, at: dt.datetime) -> bool:
+    """Will give members what they have of the reference shop's articles: a price, one alone, one earlier; True if new.
+
+    The matrix gets a benefit for the price.
+    """
+    names = {article.sku: article.names["en"] for article in shop_tried.ARTICLES}
+    today = clock.day_start(clock.business_date(at))
+    if benefits_queries.goods_of(names, at):
+        return False
+    rows = (
+        NewGoods(GoodsKind.MEMBER_PRICE, "ROSE-30", today, price=Decimal("108.00")),
+        NewGoods(GoodsKind.MEMBER_ONLY, "SCARF-7", today),
+        NewGoods(GoodsKind.EARLY_ACCESS, "LAMP-1", today, opens_at=today + dt.timedelta(days=2)),
+    )
+    goods = [replace(row, name=names[row.sku]) for row in rows]
+    benefits_actions.add_goods(goods=goods, at=at, actor=ACTOR)
+    draft = benefits_actions.start_draft(at=at, actor=ACTOR).id
+    price = {
+        "kind": BenefitKind.MEMBER_PRICE.value,
+        "names": MEMBER_PRICE,
+        "cells": {REST: {}},
+    }
+    benefits_actions.save_benefit(version_id=draft, terms=price, at=at, actor=ACTOR)
+    benefits_actions.publish_matrix(
+        version_id=draft, effective_on=clock.business_date(at), note=CHEAPER, at=at, actor=ACTOR
+    )
+    return True
+
+
+def _offer(
+    code: str, kind: RewardKind, names: dict[str, str], icon: str, price: int, at: dt.datetime, **rest: Any
+) -> None:
+    terms = RewardTerms(kind=kind, names=names, says={}, icon=icon, prices={ANY_TIER: price}, **rest)
+    benefits_actions.save_reward(code=code, terms=terms, revision=None, at=at, actor=ACTOR)
 
 
 @dataclass(frozen=True, slots=True)

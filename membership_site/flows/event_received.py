@@ -10,7 +10,7 @@ from kit import clock, locks
 from kit.keys import event_key
 from members import queries as members_queries
 from members.rules import MemberReference
-from membership_site.flows import circumstances, member_entry, referral_settled
+from membership_site.flows import circumstances, member_entry, referral_settled, tier_changed
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders import rules as orders_rules
@@ -22,7 +22,6 @@ from points.jobs import yearly
 from points.rules import earning
 from points.rules.circumstances import Circumstances
 from points.rules.policy import EventTerms, Policy
-from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
 
 WAITING = referral_settled.TYPE
@@ -87,7 +86,7 @@ def book(*, event: ShopEvent, actor: str) -> None:
         member_id=event.member_id, event_key=key, facts=facts_of(event, policy), policy=policy, at=at, actor=actor
     )
     if booked.growth:
-        tiers_actions.evaluate_everywhere(member_id=event.member_id, cause=key, at=at, actor=actor)
+        tier_changed.evaluate(member_id=event.member_id, cause=key, at=at, actor=actor)
     orders_actions.mark_event_booked(event=event, at=at, actor=actor)
 
 

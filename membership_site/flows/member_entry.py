@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable
 
+from benefits import actions as benefits_actions
+from benefits.enums import Occasion
 from kit import clock, locks
 from members import actions as members_actions
 from members import queries as members_queries
@@ -33,7 +35,7 @@ def take_turns_of(names: Iterable[str]) -> None:
 
 
 def enter(*, member_id: int, at: dt.datetime, actor: str, reward: bool) -> None:
-    """Will give a member wallets and the lowest tiers, and the sign-up points once; a repeat changes nothing."""
+    """Will give a member wallets and the lowest tiers, and the sign-up reward once; a repeat changes nothing."""
     members_actions.set_joined(member_id=member_id, at=at, actor=actor)
     points_actions.open_wallets(member_ids=[member_id], at=at, actor=actor)
     tiers_actions.join_everywhere(member_id=member_id, cause="join", at=at, actor=actor)
@@ -42,7 +44,8 @@ def enter(*, member_id: int, at: dt.datetime, actor: str, reward: bool) -> None:
 
 
 def give_sign_up_reward(*, member_id: int, at: dt.datetime, actor: str) -> None:
-    """Will give the sign-up points, available at once; once in a membership."""
+    """Will give the sign-up points, available at once, and what tiers give on activation; once in a membership."""
+    benefits_actions.grant_on(member_id=member_id, occasion=Occasion.ACTIVATION, at=at, actor=actor)
     today = clock.business_date(at)
     policy = points_queries.policy_on(today)
     if policy.sign_up_points:

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db import transaction
 
-from kit import jobs
+from benefits import jobs as benefits_jobs
+from kit import clock, jobs
 from kit.enums import RunState
 from kit.jobs import Chunk, Night, Step
 from kit.locks import AlreadyRunning
 from kit.models import JobRun
-from membership_site.flows import proof, referral_settled, yearly_rewarded
+from membership_site.flows import checkout_reserved, proof, referral_settled, yearly_rewarded
 from points import jobs as points_jobs
 from tiers import jobs as tiers_jobs
 
@@ -25,14 +26,24 @@ def settle_referrals(night: Night, after: int) -> Iterator[Chunk]:
         yield Chunk(jobs.EVERYBODY, settled, {"settled": settled})
 
 
+def lapse_checkouts(night: Night, after: int) -> Iterator[Chunk]:
+    """Will give back what checkouts held whose time ran out by the end of a date; the minutely task leaves little."""
+    while lapsed := checkout_reserved.lapse_due(at=clock.day_end(night.date), actor="night"):
+        yield Chunk(after, lapsed, {"lapsed": lapsed})
+
+
 STEPS: tuple[Step, ...] = (
     Step("release_lots", points_jobs.release_lots),
     Step("expire_lots", points_jobs.expire_lots, after=("release_lots",)),
+    Step("lapse_checkouts", lapse_checkouts, every_date=False),
     Step("lapse_reservations", points_jobs.lapse_reservations, every_date=False),
+    Step("give_up_gifts", benefits_jobs.give_up_gifts, every_date=False),
     Step("reward_yearly", yearly_rewarded.reward_yearly, after=("release_lots", "expire_lots")),
     Step("notice_expiries", points_jobs.notice_expiries, after=("expire_lots",), every_date=False),
     Step("settle_referrals", settle_referrals, every_date=False),
     Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
+    Step("grant_benefits", benefits_jobs.grant_benefits, after=("recalculate_tiers",)),
+    Step("draw_surprises", benefits_jobs.draw_surprises, after=("recalculate_tiers",), every_date=False),
     Step("notice_falls", tiers_jobs.notice_falls, after=("recalculate_tiers",), every_date=False),
     Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),

@@ -2,8 +2,11 @@
 
 import datetime as dt
 
+from benefits import actions as benefits_actions
+from benefits import queries as benefits_queries
 from kit.keys import order_key
-from membership_site.flows import circumstances
+from kit.money import exponent_of
+from membership_site.flows import circumstances, tier_changed
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders.enums import OrderStatus
@@ -14,7 +17,6 @@ from points.rules import earning
 from points.rules.conditions import LineTraits
 from points.rules.policy import Policy
 from points.rules.restoring import Kept
-from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
 
 
@@ -42,10 +44,10 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
         # A confirmation that came meanwhile had the wallets' lock before us, and could not see our change.
         restore_spent(order=order, occasion=occasion, at=at, actor=actor)
     orders_actions.book_spend(order=order, occasion=occasion, at=at, actor=actor)
+    if occasion:
+        return_discounts(order=order, occasion=occasion, at=at, actor=actor)
     cause = f"{key}:{occasion}" if occasion else key
-    tiers_actions.evaluate_everywhere(
-        member_id=order.member_id, cause=cause, at=at, actor=actor, returned=key if occasion else ""
-    )
+    tier_changed.evaluate(member_id=order.member_id, cause=cause, at=at, actor=actor, returned=key if occasion else "")
     return booked
 
 
@@ -65,6 +67,27 @@ def restore_spent(*, order: Order, occasion: str, at: dt.datetime, actor: str) -
         order_key=key,
         occasion=occasion,
         kept=Kept(kept.first, kept.left, kept.nothing),
+        at=at,
+        actor=actor,
+    )
+
+
+def return_discounts(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> None:
+    """Will bring what came back of the discounts of an order's checkout to its returned share. One query without."""
+    if order.member_id is None:
+        raise ValueError("A parked order cannot be booked.")
+    key = order_key(order.source, order.order_id)
+    if benefits_queries.find_checkout_of_order(key) is None:
+        return
+    lines = list(order.lines.all())
+    is_cancelled = order.status == OrderStatus.CANCELLED
+    benefits_actions.return_shares(
+        order_key=key,
+        occasion=occasion,
+        units={line.line_id: (line.refunded_quantity, line.quantity) for line in lines},
+        nothing_left=is_cancelled or all(line.refunded_quantity == line.quantity for line in lines),
+        exponent=exponent_of(order.currency),
+        tier=tiers_queries.tier_before(order.member_id, at, key).code,
         at=at,
         actor=actor,
     )

@@ -68,9 +68,10 @@ def book(*, order: Order, actor: str) -> None:
         return
     if order.booked_at is None and order.status != OrderStatus.PAID:
         if order.status == OrderStatus.CANCELLED:
-            # It was never paid; the points that were to pay for it come back all the same.
+            # It was never paid; the points and coupons that were to pay for it come back all the same.
             at, occasion = max(order.stated_at, order.placed_at), f"cancel:{order.revision}"
             order_booking.restore_spent(order=order, occasion=occasion, at=at, actor=actor)
+            order_booking.return_discounts(order=order, occasion=occasion, at=at, actor=actor)
         return
     first = order.booked_at is None
     # A shop's updated_at may be older than placed_at; nothing is taken back before it was given.

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from benefits import queries as benefits_queries
+from benefits.queries import DiscountBack
 from kit.keys import order_key, source_key
 from membership_site.flows import order_booking
 from orders import actions as orders_actions
@@ -20,7 +22,8 @@ from tiers import queries as tiers_queries
 class RefundAnswer:
     """What the shop is told of a refund: units taken back of what was earned, and of what is owed now for that.
 
-    `restored` are points that had paid for the order and went back to the lots they came from.
+    `restored` are points that had paid for the order and went back to the lots they came from, `discounts` what came
+    back of its coupons and benefits.
     """
 
     outcome: Recorded
@@ -31,6 +34,7 @@ class RefundAnswer:
     debt: int
     restored: int
     growth: int
+    discounts: tuple[DiscountBack, ...]
     tier: tiers_queries.TierAfter | None
     statement: tuple[points_queries.StatementRow, ...]
 
@@ -63,10 +67,12 @@ def book(*, refund: Refund, order: Order, actor: str) -> None:
 def answer_of(refund: Refund, order: Order | None, outcome: Recorded) -> RefundAnswer:
     """Will read back what the shop is told of a refund, so that a repeat is told the same."""
     rows: list[points_queries.StatementRow] = []
-    tier = None
+    tier, discounts = None, []
     if order is not None and order.member_id is not None and refund.booked_at is not None:
         key = f"{order_key(order.source, order.order_id)}:{source_key('refund', refund.refund_id)}"
         rows = points_queries.entries_of(order.member_id, key)
+        occasion = source_key("refund", refund.refund_id)
+        discounts = benefits_queries.returned_with(order_key(order.source, order.order_id), occasion)
         tier = tiers_queries.tier_after(order.member_id, refund.refunded_at, key)
     points = [row for row in rows if row.wallet == "points"]
     earned = [row for row in points if is_of_line(row.explanation)]
@@ -79,6 +85,7 @@ def answer_of(refund: Refund, order: Order | None, outcome: Recorded) -> RefundA
         debt=sum(row.debt_change for row in earned),
         restored=sum(row.points for row in points) - sum(row.points for row in earned),
         growth=-sum(row.points for row in rows if row.wallet == "growth"),
+        discounts=tuple(discounts),
         tier=tier,
         statement=tuple(rows),
     )

@@ -4,8 +4,9 @@ import datetime as dt
 
 from celery import shared_task
 
+from benefits import jobs as benefits_jobs
 from kit import clock
-from membership_site.flows import ladder_preview, nightly, points_reserved, policy_preview
+from membership_site.flows import checkout_reserved, ladder_preview, nightly, points_reserved, policy_preview
 
 
 @shared_task(name="night.run")
@@ -26,6 +27,12 @@ def lapse_reservations() -> None:
     points_reserved.lapse_due(at=clock.now(), actor="night")
 
 
+@shared_task(name="benefits.lapse_checkouts")
+def lapse_checkouts() -> None:
+    """Will give back what is held by checkouts whose time has run out by now."""
+    checkout_reserved.lapse_due(at=clock.now(), actor="night")
+
+
 @shared_task(name="points.preview_policy")
 def preview_policy(preview_id: int) -> None:
     """Will work out the preview of a draft, or go on where it was cut off."""
@@ -36,3 +43,9 @@ def preview_policy(preview_id: int) -> None:
 def preview_ladder(preview_id: int) -> None:
     """Will work out the preview of a draft of a ladder."""
     ladder_preview.run(preview_id=preview_id, now=clock.now)
+
+
+@shared_task(name="benefits.make_batches")
+def make_batches() -> None:
+    """Will make the coupons of all batches that wait, and go on with those that were cut off."""
+    benefits_jobs.make_open_batches(clock.now)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from kit import clock
 from kit.jobs import Chunk, Night
-from membership_site.flows import circumstances
+from membership_site.flows import circumstances, tier_changed
 from points import actions as points_actions
 from points import jobs as points_jobs
 from points import queries as points_queries
@@ -13,7 +13,6 @@ from points.jobs import yearly
 from points.rules import earning
 from points.rules.circumstances import Circumstances
 from points.rules.policy import Policy
-from tiers import actions as tiers_actions
 
 MEMBERS_A_CHUNK = 2_000
 ACTOR = "night"
@@ -68,5 +67,5 @@ def _reward_one(kind: str, member_id: int, date: dt.date, policy: Policy) -> int
         member_id=member_id, event_key=key, facts=facts, policy=policy, at=at, actor=ACTOR, is_own=False
     )
     if booked.growth:
-        tiers_actions.evaluate_everywhere(member_id=member_id, cause=key, at=at, actor=ACTOR)
+        tier_changed.evaluate(member_id=member_id, cause=key, at=at, actor=ACTOR)
     return booked.points

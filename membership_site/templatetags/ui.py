@@ -22,6 +22,7 @@ for name in (
     "cal",
     "near",
     "ago",
+    "clock",
     "prose",
 ):
     register.filter(name, getattr(formats, name))

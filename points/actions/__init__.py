@@ -62,6 +62,7 @@ from points.actions.reservations import (
     ReservationReleased,
     ReservationTaken,
     confirm,
+    extend,
     lapse,
     release,
     reserve,
@@ -70,6 +71,8 @@ from points.actions.restoring import (
     restore_spent,
 )
 from points.actions.spending import (
+    NothingSpent,
+    return_spent,
     spend,
 )
 from points.queries.adjustments import (
@@ -130,6 +133,7 @@ __all__ = [
     "NotWhoAsked",
     "NothingChanged",
     "NothingLeft",
+    "NothingSpent",
     "OrderBooked",
     "OrderPaid",
     "OwnRequest",
@@ -147,6 +151,7 @@ __all__ = [
     "confirm",
     "credit",
     "discard_draft",
+    "extend",
     "fail_preview",
     "finish_preview",
     "give",
@@ -166,6 +171,7 @@ __all__ = [
     "request_write_off",
     "reserve",
     "restore_spent",
+    "return_spent",
     "save_rule",
     "save_settings",
     "spend",

@@ -143,6 +143,22 @@ def release(*, reservation_id: uuid.UUID, at: dt.datetime, actor: str) -> Reserv
     return _value(row)
 
 
+def extend(*, reservation_id: uuid.UUID, expires_at: dt.datetime, at: dt.datetime, actor: str) -> Reservation:
+    """Will hold a reservation's points until an instant; an earlier one than it has changes nothing.
+
+    Raises NoReservation, ReservationTaken where it has paid for an order, ReservationLapsed, ReservationReleased.
+    Locks the member's wallets.
+    """
+    row, _ = _open(reservation_id, clock.business_date(at))
+    if row.state == ReservationState.CONFIRMED:
+        raise ReservationTaken(row.order_key)
+    _refuse_closed(row, at)
+    if expires_at > row.expires_at:
+        row.expires_at = expires_at
+        row.save(update_fields=["expires_at"])
+    return _value(row)
+
+
 def lapse(*, member_id: int, at: dt.datetime, actor: str) -> int:
     """Will put back what a member's reservations held whose time has run out by an instant; returns how many lapsed.
 

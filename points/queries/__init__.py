@@ -27,6 +27,7 @@ from points.queries.balances import (
     get_balance,
     get_balance_as_of,
     held_by_all,
+    lots_for,
 )
 from points.queries.caps import (
     allowances_without,
@@ -182,6 +183,7 @@ __all__ = [
     "list_versions",
     "list_waiting",
     "list_waiting_of",
+    "lots_for",
     "lots_moved",
     "lots_of_range",
     "members_with_lapsed",

@@ -11,6 +11,8 @@ from points import models
 from points.enums import Wallet
 from points.models import Balance as BalanceRow
 from points.models import Lot
+from points.rules import ledger
+from points.rules.ledger import Holding, WalletState
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,25 @@ def get_balance(member_id: int, at: dt.datetime) -> Balance:
     debt, idle_until = row.first() or (0, None)
     lots = Lot.objects.filter(member_id=member_id, wallet=Wallet.POINTS, expires_on__gte=today)
     return _balance(lots.values_list("active_on", "expires_on", "points"), debt, idle_until, today)
+
+
+def lots_for(member_id: int, points: int, at: dt.datetime) -> tuple[Expiring, ...]:
+    """Will return which points spending so many would take at an instant, by the last date of each, soonest first.
+
+    The rule that books says it; where there are fewer, as far as they reach, and none while in debt. Two queries.
+    """
+    today = clock.business_date(at)
+    row = models.Balance.objects.filter(member_id=member_id, wallet=Wallet.POINTS).values_list("debt", "idle_until")
+    debt, idle_until = row.first() or (0, None)
+    state = WalletState(member_id, Wallet.POINTS, debt=debt, idle_until=idle_until)
+    lots = Lot.objects.filter(member_id=member_id, wallet=Wallet.POINTS, expires_on__gte=today)
+    for active_on, expires_on, held in lots.values_list("active_on", "expires_on", "points"):
+        state.lots[active_on, expires_on] = Holding(held, pending=active_on > today)
+    taken: dict[dt.date, int] = {}
+    for lot, amount in ledger.would_take(state, today, points):
+        date = ledger.ends_on(state, lot)
+        taken[date] = taken.get(date, 0) + amount
+    return tuple(Expiring(date, amount) for date, amount in taken.items())
 
 
 def get_balance_as_of(member_id: int, at: dt.datetime) -> Balance:

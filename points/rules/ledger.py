@@ -221,6 +221,11 @@ def spend(state: WalletState, deed: Deed, key: str, points: int, explanation: li
     return _take(state, deed, EntryKind.REDEMPTION, key, _pick_soonest(state, deed, points), 0, explanation)
 
 
+def would_take(state: WalletState, today: dt.date, points: int) -> list[tuple[type_of_key, int]]:
+    """Will return which lots spending would take so many points from on a date, soonest first, as far as they reach."""
+    return [] if state.debt else _pick(state, _soonest_first(state, today), points)
+
+
 def transfer(
     donor: WalletState,
     recipient: WalletState,

@@ -282,7 +282,18 @@ def _step_title(step: Step) -> str:
             return _("Gift to %(member)s") % {"member": step["member"]}
         case "gift_from":
             return _("Gift from %(member)s") % {"member": step["member"]}
+        case "redeemed":
+            return _("Redeemed: %(reward)s") % _reward(step)
+        case "redemption_cancelled":
+            return _("Points returned: %(reward)s") % _reward(step)
+        case "prize":
+            return _("Won: %(reward)s") % _reward(step)
     return ""
+
+
+def _reward(step: Step) -> dict[str, str]:
+    """A reward, and a prize, is kept with its names, so that the statement can name it in any reader's language."""
+    return {"reward": rules.rule_name(step["names"], str(step["reward"]))}
 
 
 def _order_title(entry: Entry, formats: Formats) -> str:
@@ -560,6 +571,20 @@ def _redemption(saying: _Saying, step: Step) -> str:
     return _("%(units)s were spent; those that expire soonest went first.") % words
 
 
+def _redeemed(saying: _Saying, step: Step) -> str:
+    words = {**_units(saying, step), **_reward(step)}
+    return _("%(units)s were exchanged for %(reward)s; those that expire soonest went first.") % words
+
+
+def _redemption_cancelled(saying: _Saying, step: Step) -> str:
+    words = {**_units(saying, step), **_reward(step)}
+    return _("%(reward)s was given back, so %(units)s came back to where they were.") % words
+
+
+def _prize(saying: _Saying, step: Step) -> str:
+    return _("%(reward)s: a draw won %(units)s.") % {**_units(saying, step), **_reward(step)}
+
+
 def _held(saying: _Saying, step: Step) -> str:
     return _("%(units)s were set aside for a checkout; those that expire soonest went first.") % _units(saying, step)
 
@@ -721,6 +746,9 @@ SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "rule_not_applied": _rule_not_applied,
     "property_missing": _property_missing,
     "redemption": _redemption,
+    "redeemed": _redeemed,
+    "redemption_cancelled": _redemption_cancelled,
+    "prize": _prize,
     "held": _held,
     "hold_released": _hold_released,
     "hold_lapsed": _hold_lapsed,

@@ -97,6 +97,7 @@ KIT_DRAWERS = {
     "paging.py": "key paging",
     "sql.py": "the loader of sql files",
     "survival.py": "pure: how long things last, where some last still",
+    "throttle.py": "how often somebody may miss within a minute",
     "translations.py": "extracting, checking and compiling the catalogues, for its commands",
 }
 """What kit, and only kit, has besides."""
@@ -140,6 +141,7 @@ MISNAMED = {
 }
 
 WORKING_STATE = {
+    "benefits/rules/checkout.py": "a cart and the best found so far while offers are weighed; never handed out",
     "points/rules/earning_rules.py": "the lines of a deed while rules are applied one by one; never handed out",
     "points/rules/ledger.py": "a wallet in memory while a deed is worked out under its lock; never handed out",
     "points/rules/booking.py": "a member's wallets in memory, as above",

@@ -38,6 +38,13 @@ SEEN_BY = {
     "/console/reports/": {"operator", "auditor", "finance", "admin"},
     "/console/tiers/": set(ROLES),
     "/console/rules/": set(ROLES),
+    "/console/coupons/": set(ROLES),
+    "/console/members/{number}/coupon/": {"operator", "agent", "admin"},
+    "/console/rewards/": set(ROLES),
+    "/console/pools/": set(ROLES),
+    "/console/parcels/": set(ROLES),
+    "/console/benefits/": set(ROLES),
+    "/console/bookings/": set(ROLES),
 }
 
 
@@ -131,6 +138,7 @@ def test_the_auditor_is_granted_no_deed() -> None:
         *(Capability.REVEAL_CONTACTS, Capability.KEEP_VIEWS, Capability.RUN_JOBS),
         *(Capability.ADJUST_POINTS, Capability.APPROVE, Capability.EDIT_RULES),
         *(Capability.GIVE_TIERS, Capability.EXTEND_TIERS, Capability.ANSWER_QUESTIONS),
+        *(Capability.EDIT_BENEFITS, Capability.ISSUE_COUPONS, Capability.FULFIL_GIFTS, Capability.ANSWER_BOOKINGS),
     }
     assert GRANTS["auditor"] == frozenset(Capability) - deeds
 

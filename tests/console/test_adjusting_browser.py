@@ -1,12 +1,10 @@
 """Points by hand in a real browser: the dialog tells the effect while one types, approvals, no script, everybody."""
 
 import datetime as dt
-import re
 import uuid
-from pathlib import Path
+from itertools import chain
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from kit import clock
@@ -14,9 +12,9 @@ from members.models import Account, Member
 from points import actions as points_actions
 from points.enums import RequestState
 from points.models import Adjustment
+from tests.everybody import faults, walk
 
 from .conftest import Join, Look, buy, open_staff
-from .test_browser import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -111,7 +109,7 @@ def test_without_script_all_of_it_works(look: Look, agent: Account, finance: Acc
     ("language", "theme", "width"), [("en", "light", 1440), ("zh-hant", "dark", 1440), ("zh-hans", "light", 390)]
 )
 def test_pages_are_for_everybody(
-    look: Look, agent: Account, finance: Account, mei: Member, language: str, theme: str, width: int, tmp_path: Path
+    look: Look, agent: Account, finance: Account, mei: Member, language: str, theme: str, width: int
 ) -> None:
     """No violation, nothing sideways, no complaint of the browser; the dialog open, a request refused by the form."""
     ask(mei, 5000, agent, note="The parcel came a week late, and the member called twice.")
@@ -119,26 +117,15 @@ def test_pages_are_for_everybody(
     ask(mei, 40, agent, "Points missing from an order")
     booked = Adjustment.objects.get(state=RequestState.BOOKED).id
     base, found = f"/console/members/{mei.number}/", []
-    for path, person in (
-        (APPROVALS, finance),
-        (base, agent),
-        (f"{base}adjust/", agent),
-        (f"{base}write-off/", agent),
-        (f"{base}undo/{booked}/", agent),
-        (f"{base}undo/{own}/", agent),
-        (f"{base}reinstate/?key=x", agent),
+    style = {"language": language, "theme": theme, "width": width}
+    asked = (base, *(f"{base}{rest}" for rest in ("adjust/", "write-off/", f"undo/{booked}/", f"undo/{own}/")))
+    for path, visit in chain(
+        walk(look, [APPROVALS], finance, **style),
+        walk(look, [*asked, f"{base}reinstate/?key=x"], agent, **style),
     ):
-        visit = look(path, person, language=language, theme=theme, width=width)
         if path == base:
             visit.page.locator("[data-open=adjust]").click()
             visit.page.locator("#adjust_points").fill("+5000")
             expect(visit.page.locator("#adjust-effect")).to_contain_text("6,2")
-        violations = Axe().run(visit.page, options=RULES).response["violations"]
-        found += [f"{path}: {v['id']} {v['nodes'][0]['html'][:150]}" for v in violations]
-        found += [f"{path}: {complaint}" for complaint in visit.complaints]
-        visit.page.screenshot(path=tmp_path / f"{re.sub('[^a-z]+', '-', path)}.png")
-        visit.page.set_viewport_size({"width": 320 if width == 390 else width, "height": 800})
-        wider = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{path}: {wider} px wider than the screen"] if wider > 0 else []
-        visit.context.close()
+        found += faults(visit)
     assert not found, "\n".join(found)

@@ -4,12 +4,12 @@ import datetime as dt
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from kit import clock
 from kit.models import AuditRow, JobRun
 from members.models import Account, Member
+from tests.everybody import faults, walk
 
 from .conftest import Join, Look, buy, give_back, happen, open_staff
 
@@ -150,8 +150,7 @@ def paths(mei: Member) -> list[str]:
 
 TRANSFERRED = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .map(entry => entry.encodedBodySize)"""
-OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+REQUESTS_MAX, BYTES_MAX = 12, 60_000
 
 
 @pytest.mark.slow
@@ -161,22 +160,14 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 def test_pages_are_for_everybody(
     look: Look, admin: Account, mei: Member, language: str, theme: str, width: int
 ) -> None:
-    """No violation, nothing sideways, no complaint of the browser, with everything opened."""
-    axe = Axe()
-    found = []
-    for path in ["/console/login/", *paths(mei)]:
-        visit = look(path, None if "login" in path else admin, language=language, theme=theme, width=width)
-        visit.page.evaluate(OPEN_ALL)
-        results = axe.run(visit.page, options=RULES)
-        found += [
-            f"{path}: {violation['id']} {violation['nodes'][0]['html'][:150]}"
-            for violation in results.response["violations"]
-        ]
-        found += [f"{path}: {complaint}" for complaint in visit.complaints]
-        visit.page.set_viewport_size({"width": 320 if width == 390 else width, "height": 800})
-        wider = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{path}: {wider} px wider than the screen"] if wider > 0 else []
-        visit.context.close()
+    """No violation, nothing sideways, no complaint of the browser, with everything opened; and each page is light."""
+    style = {"language": language, "theme": theme, "width": width}
+    found = faults(look("/console/login/", None, **style))
+    for path, visit in walk(look, paths(mei), admin, **style):
+        loaded = visit.page.evaluate(TRANSFERRED)
+        if len(loaded) > REQUESTS_MAX or sum(loaded) > BYTES_MAX:
+            found.append(f"{path}: {len(loaded)} requests, {sum(loaded)} bytes")
+        found += faults(visit)
     assert not found, "\n".join(found)
 
 
@@ -200,15 +191,3 @@ def test_everything_works_without_script(look: Look, admin: Account, mei: Member
     page.get_by_role("link", name="Look and approve").click()
     page.get_by_role("link", name="Cancel").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
-
-
-def test_pages_are_light(look: Look, admin: Account, mei: Member) -> None:
-    """At most 12 requests and 60 KB a page on a cold start."""
-    for path in paths(mei):
-        visit = look("/console/login/", admin)
-        root = visit.page.url.split("/console/")[0]
-        visit.page.goto(root + path)
-        loaded = visit.page.evaluate(TRANSFERRED)
-        assert len(loaded) <= 12, path
-        assert sum(loaded) <= 60_000, path
-        visit.context.close()

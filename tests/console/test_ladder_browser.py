@@ -3,18 +3,17 @@
 import datetime as dt
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from kit import clock
 from membership_site.flows import ladder_preview
+from tests.everybody import faults, walk
 from tests.tiers.published import tier_drafts
 from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
 from tiers.rules import Requirement
 
 from .conftest import Join, Look, buy, open_staff
-from .test_browser import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -73,17 +72,11 @@ def test_the_ladder_is_for_everybody(look: Look, draft: int, language: str, them
         version_id=draft, effective_on=clock.business_date(now), at=now, actor="staff:1"
     )
     ladder_preview.run(preview_id=preview_id, now=lambda: now)
-    admin, axe, found = open_staff("admin"), Axe(), []
-    for path in (
+    paths = (
         *("/console/tiers/", "/console/tiers/main/versions/1/", DRAFT, PREVIEW),
         *(DRAFT + rest for rest in ("tier/?code=gold", "tier/", "settings/", "publish/", "discard/")),
-    ):
-        visit = look(path, admin, language=language, theme=theme, width=width)
-        violations = axe.run(visit.page, options=RULES).response["violations"]
-        found += [f"{path}: {violation['id']} {violation['nodes'][0]['html'][:150]}" for violation in violations]
-        found += [f"{path}: {complaint}" for complaint in visit.complaints]
-        visit.page.set_viewport_size({"width": 320 if width == 390 else width, "height": 800})
-        wider = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{path}: {wider} px wider than the screen"] if wider > 0 else []
-        visit.context.close()
+    )
+    found: list[str] = []
+    for _path, visit in walk(look, paths, open_staff("admin"), language=language, theme=theme, width=width):
+        found += faults(visit)
     assert not found, "\n".join(found)

@@ -11,6 +11,7 @@ from django.test import Client
 
 from members.models import Member
 from points.models import Entry, Lot
+from tests.conftest import NOON, enrol
 from tests.portal.ruled import publish, rule
 
 from .conftest import Join, buy, give_back, queries_of, text_of
@@ -20,17 +21,17 @@ DAY = dt.timedelta(days=1)
 MOST_QUERIES, PREVIEW_QUERIES = 20, 90
 
 
-@pytest.fixture
-def mei(join: Join, noon: dt.datetime) -> Member:
+@pytest.fixture(scope="module")
+def mei(module_programme: None) -> Member:
     """A member with an order that two rules and a limit looked at."""
-    mei = join("mei", at=noon - 300 * DAY)
+    mei = enrol("mei", NOON - 300 * DAY)
     publish(
-        noon.date() - 30 * DAY,
+        NOON.date() - 30 * DAY,
         rule("double", caps=[{"per": "month", "points": 100}]),
         rule("gold", when=[{"what": "tier_min", "is": ["gold"]}]),
     )
-    buy("mei", "A-0", "38", noon - 2 * DAY)
-    buy("mei", "A-1", "50 25", noon - DAY)
+    buy("mei", "A-0", "38", NOON - 2 * DAY)
+    buy("mei", "A-1", "50 25", NOON - DAY)
     return mei
 
 

@@ -18,6 +18,7 @@ from membership_site.flows import nightly, proof
 from points import queries as points_queries
 from points.enums import EntryKind, Wallet
 from points.models import Balance, Entry
+from tests.conftest import NOON, enrol
 from tests.flows import shop
 from tests.kit.broken import run
 from tests.night import world
@@ -31,16 +32,17 @@ MOST_QUERIES = 8
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture
-def busy(join: Join, noon: dt.datetime) -> int:
+@pytest.fixture(scope="module")
+def busy(module_programme: None) -> int:
     """Ann with four months of orders, a return, spending and an expiry."""
-    ann = join("ann", at=noon - dt.timedelta(days=130), reward=True)
+    today = NOON.date()
+    ann = enrol("ann", NOON - dt.timedelta(days=130), reward=True)
     for number in range(5):
-        buy("ann", f"A{number}", "59.90 200", noon - dt.timedelta(days=120 - 20 * number))
-    give_back("A3", "2", noon - dt.timedelta(days=40))
-    shop.use(ann.id, 150, noon - dt.timedelta(days=30))
-    world.give(ann.id, 70, (noon.date() - 20 * DAY, noon.date() - 9 * DAY), noon.date() - 20 * DAY)
-    world.night(nightly.find_step("expire_lots"), noon.date() - DAY)
+        buy("ann", f"A{number}", "59.90 200", NOON - dt.timedelta(days=120 - 20 * number))
+    give_back("A3", "2", NOON - dt.timedelta(days=40))
+    shop.use(ann.id, 150, NOON - dt.timedelta(days=30))
+    world.give(ann.id, 70, (today - 20 * DAY, today - 9 * DAY), today - 20 * DAY)
+    world.night(nightly.find_step("expire_lots"), today - DAY)
     return ann.id
 
 

@@ -3,14 +3,13 @@
 import datetime as dt
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from kit import clock
 from membership_site.console.pages import reports
+from tests.everybody import faults, walk
 
 from .conftest import Join, Look, buy, give_back, open_staff
-from .test_browser import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -50,14 +49,8 @@ def test_a_report_is_asked_and_taken_away_without_script(look: Look, story: None
 @pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
 def test_reports_are_for_everybody(look: Look, story: None, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
-    admin, axe, found = open_staff("admin"), Axe(), []
-    for path in ("/console/reports/", *(f"/console/reports/{kind.code}/" for kind in reports.SHELF)):
-        visit = look(path, admin, language=language, theme=theme, width=width)
-        violations = axe.run(visit.page, options=RULES).response["violations"]
-        found += [f"{path}: {violation['id']} {violation['nodes'][0]['html'][:150]}" for violation in violations]
-        found += [f"{path}: {complaint}" for complaint in visit.complaints]
-        visit.page.set_viewport_size({"width": 320 if width == 390 else width, "height": 800})
-        wider = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{path}: {wider} px wider than the screen"] if wider > 0 else []
-        visit.context.close()
+    paths = ("/console/reports/", *(f"/console/reports/{kind.code}/" for kind in reports.SHELF))
+    found: list[str] = []
+    for _path, visit in walk(look, paths, open_staff("admin"), language=language, theme=theme, width=width):
+        found += faults(visit)
     assert not found, "\n".join(found)

@@ -17,9 +17,10 @@ from membership_site.console.access import Capability
 from membership_site.console.forms.reports import EconomicsForm, MigrationForm, RiskForm, StandingsForm, StaysForm
 from membership_site.console.pages.reports import economics, risk, rungs
 from membership_site.flows import nightly
+from tests.conftest import NOON, enrol
 from tests.night import world
 
-from .conftest import Join, buy, give_back
+from .conftest import buy, give_back
 from .test_reports import rows_of, told
 
 pytestmark = pytest.mark.django_db
@@ -28,18 +29,18 @@ DAY = dt.timedelta(days=1)
 STEP = nightly.find_step("recalculate_tiers")
 
 
-@pytest.fixture
-def club(join: Join, noon: dt.datetime) -> dict[str, Member]:
+@pytest.fixture(scope="module")
+def club(module_programme: None) -> dict[str, Member]:
     """Ann rose and fell, bob is gold by a late order, cat and dan are silver and about to fall, eve has just joined."""
-    made = {name: join(name, at=noon - 500 * DAY) for name in ("ann", "bob", "cat", "dan")}
-    buy("ann", "1", "1500", noon - 450 * DAY)
-    buy("cat", "2", "1200", noon - 340 * DAY)
-    buy("dan", "3", "1000", noon - 330 * DAY)
-    world.night(STEP, (noon - 50 * DAY).date())
-    buy("bob", "4", "6000 200", noon - 40 * DAY)
-    give_back("4", "2", noon - 35 * DAY)
-    buy("cat", "5", "100", noon - 30 * DAY)
-    made["eve"] = join("eve", at=noon - 10 * DAY)
+    made = {name: enrol(name, NOON - 500 * DAY) for name in ("ann", "bob", "cat", "dan")}
+    buy("ann", "1", "1500", NOON - 450 * DAY)
+    buy("cat", "2", "1200", NOON - 340 * DAY)
+    buy("dan", "3", "1000", NOON - 330 * DAY)
+    world.night(STEP, (NOON - 50 * DAY).date())
+    buy("bob", "4", "6000 200", NOON - 40 * DAY)
+    give_back("4", "2", NOON - 35 * DAY)
+    buy("cat", "5", "100", NOON - 30 * DAY)
+    made["eve"] = enrol("eve", NOON - 10 * DAY)
     return made
 
 

@@ -3,18 +3,16 @@
 import datetime as dt
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from kit import clock
 from membership_site.flows import policy_preview
 from orders.models import ShopEvent
 from points import actions as points_actions
 from points import queries as points_queries
+from tests.everybody import faults, walk
 
 from .conftest import Join, Look, buy, happen, open_staff
-from .test_browser import OPEN_ALL, RULES
-from .test_policies import DRAFT, RULE, draft_with, rule
-from .test_policies import RULES as ALL_RULES
+from .test_policies import DRAFT, RULE, RULES, draft_with, rule
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,8 +31,8 @@ def pages(join: Join) -> list[str]:
     policy_preview.run(preview_id=preview_id, now=lambda: at)
     assert points_queries.get_preview(preview_id).state == "done"
     return [
-        ALL_RULES,
-        ALL_RULES + "versions/1/",
+        RULES,
+        RULES + "versions/1/",
         DRAFT,
         DRAFT + "?try_number=A1",
         DRAFT + f"?try_type=&try_event={ShopEvent.objects.get().id}",
@@ -57,15 +55,7 @@ def test_pages_of_the_rules_are_for_everybody(
     look: Look, pages: list[str], language: str, theme: str, width: int
 ) -> None:
     """No violation, nothing sideways, no complaint of the browser, with everything opened."""
-    operator, axe, found = open_staff("operator"), Axe(), []
-    for path in pages:
-        visit = look(path, operator, language=language, theme=theme, width=width)
-        visit.page.evaluate(OPEN_ALL)
-        violations = axe.run(visit.page, options=RULES).response["violations"]
-        found += [f"{path}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in violations]
-        found += [f"{path}: {complaint}" for complaint in visit.complaints]
-        visit.page.set_viewport_size({"width": 320 if width == 390 else width, "height": 800})
-        wider = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{path}: {wider} px wider than the screen"] if wider > 0 else []
-        visit.context.close()
+    operator, found = open_staff("operator"), []
+    for _path, visit in walk(look, pages, operator, language=language, theme=theme, width=width):
+        found += faults(visit)
     assert not found, "\n".join(found)

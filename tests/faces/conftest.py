@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings as site
 
+from benefits import actions as benefits_actions
 from kit import clock
 from members import actions as members_actions
 from members.models import Account, Member
@@ -16,6 +17,7 @@ from members.rules import MemberReference
 from membership_site.flows import event_received, order_paid, order_refunded
 from orders.enums import OrderStatus
 from orders.rules import EventStatement, LineStatement, OrderStatement, RefundStatement
+from tests.benefits.coupons import define, give
 
 GOODS = ("Oat & honey hand cream", "Walking shoes “Ridge” 42", "护手霜 50ml", "A kettle")
 
@@ -34,6 +36,7 @@ class FaceCast:
 def face_cast(join: Callable[..., Member], transactional_db: None, settings: Any) -> FaceCast:
     """Members with log-ins, their stories told up to this minute."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.DEMO_SHOP = True
     now = clock.now()
     mei = _with_account(join("mei", at=now - dt.timedelta(days=400), reward=True), "mei@example.com", "Mei-Ling Chan")
     neo = _with_account(join("neo", at=now, reward=True), "neo@example.com", "")
@@ -53,7 +56,21 @@ def tell_of_mei(now: dt.datetime) -> None:
     order_refunded.take_refund(statement=statement, at=now - dt.timedelta(days=80), actor="test")
     for days in range(6, -1, -1):
         happen("mei", "check_in", f"c{days}", now - dt.timedelta(days=days, minutes=5))
+    give_coupons(now)
     happen("mei", "review", "r1", now - dt.timedelta(days=20), photo=True)
+
+
+def give_coupons(now: dt.datetime) -> None:
+    """Will give her coupons in every state: one she may use, one for Gold, one to come, one that lapsed, one void."""
+    mei = Member.objects.get(account__email="mei@example.com").id
+    define(at=now - dt.timedelta(days=60), minimum="50", scope={"categories": ["tea"]}, uses_per_member=3)
+    define("five", at=now, kind="percent", amount="", percent="15", cap="50", tiers=["gold"], weekdays=[6, 7])
+    give(mei, source_key="ready", at=now)
+    give(mei, "five", source_key="gold", at=now)
+    give(mei, source_key="coming", at=now, starts_on=clock.business_date(now) + dt.timedelta(days=3))
+    give(mei, source_key="lapsed", at=now - dt.timedelta(days=30))
+    void = give(mei, source_key="void", at=now)
+    benefits_actions.void(coupon_id=void.id, reason="Given twice", at=now, actor="staff:1")
 
 
 def tell_of_tom(now: dt.datetime) -> None:

@@ -1,14 +1,15 @@
 """The members' pages in a real browser: weight, accessibility, policy, narrow screens, life without scripts."""
 
 import datetime as dt
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
 
 from kit import clock
 from tests.browser import Open
+from tests.everybody import NARROWEST, OPEN_ALL, PHONE, TOO_WIDE, violations, walk, wear
 
 from .conftest import FaceCast, place_order
 
@@ -18,6 +19,8 @@ PAGES = (
     "/",
     "/points/",
     "/points/give/",
+    "/coupons/",
+    "/shop/?units-TEA-9=2&points=100&codes=NOBODY",
     "/orders/",
     "/programme/",
     "/tiers/",
@@ -27,88 +30,78 @@ PAGES = (
 )
 LANGUAGES = ("en", "zh-hans", "zh-hant")
 THEMES = ("light", "dark")
-WIDTHS = (390, 1440)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (PHONE, 1440)
 
 KB_MAX = 60
 REQUESTS_MAX = 12
-TARGET_PX_MIN = 24
-NARROWEST = 320
 
 
-def violations(page: Any) -> list[str]:
-    """Will let axe look at a page with everything opened, and name what it finds."""
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
-    return [f"{page.url} {v['id']}: {v['help']} - {v['nodes'][0]['html'][:160]}" for v in result.response["violations"]]
+TOO_SMALL = """
+    [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden])')].filter((e) => {
+      const box = e.getBoundingClientRect();
+      return box.width && (box.width < 24 || box.height < 24) && !e.closest('.vh, .skip');
+    }).map((e) => e.outerHTML.slice(0, 120))
+"""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nobody_is_shut_out(visit: Open, face_cast: FaceCast, language: str) -> None:
-    """Every page, in each language, theme and width: no violation of WCAG 2.2 AA, no complaint of the browser."""
+    """Every page, in each language: all that follows."""
+    style: dict[str, Any] = {"language": language, "reduced_motion": "reduce", "width": PHONE}
+    nowhere = visit("/nowhere/", None, **style)
+    assert nowhere.status == 404
+    walks = (walk(visit, PAGES, face_cast.mei, **style), walk(visit, ["/login/"], **style), [("/nowhere/", nowhere)])
     found: list[str] = []
-    places = [*((path, face_cast.mei) for path in PAGES), ("/login/", None), ("/nowhere/", None)]
-    for theme, (path, account) in product(THEMES, places):
-        seen = visit(path, account, language=language, theme=theme)
-        assert seen.status == (404 if path == "/nowhere/" else 200)
-        for width in WIDTHS:
-            seen.page.set_viewport_size({"width": width, "height": 900})
-            found += violations(seen.page)
+    for path, seen in chain.from_iterable(walks):
         found += [f"{path}: {complaint}" for complaint in seen.complaints if "404 (Not Found)" not in complaint]
+        if (
+            language == "en"
+        ):  # a link alone in a line of Chinese is lower, and has the space around it that axe asks for
+            found += [f"{path}: {small} is too small to press" for small in seen.page.evaluate(TOO_SMALL)]
+        seen.page.evaluate(OPEN_ALL)
+        found += shut_out(seen.page)
     assert not found, "\n".join(found)
+
+
+def shut_out(page: Page) -> list[str]:
+    """No violation of WCAG 2.2 AA in any theme and width; nothing scrolls sideways down to the narrowest phone."""
+    found = []
+    for theme, width in product(THEMES, WIDTHS):
+        wear(page, theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{theme} {width}: {violation}" for violation in violations(page)]
+    for width in (NARROWEST, 360, 768, 1024, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        if (over := page.evaluate(TOO_WIDE)) > 0:
+            found.append(f"{page.url} at {width}: {over} px too wide")
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    return found
 
 
 @pytest.mark.parametrize("who", ["neo", "tom"])
 def test_few_and_owed_points_are_shown_as_well(visit: Open, face_cast: FaceCast, who: str) -> None:
     """A member of today and one who owes points see whole pages too."""
-    for path in PAGES:
-        seen = visit(path, getattr(face_cast, who), width=390)
-        assert seen.status == 200
+    for path, seen in walk(visit, PAGES, getattr(face_cast, who), width=PHONE):
+        seen.page.evaluate(OPEN_ALL)
         assert violations(seen.page) == []
-        assert seen.complaints == []
+        assert seen.complaints == [], path
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_light(visit: Open, face_cast: FaceCast, path: str) -> None:
+def test_pages_are_light(visit: Open, face_cast: FaceCast) -> None:
     """Cold, over the wire: few kilobytes, few requests - with a history that fills its page, too."""
     for number in range(30):
         place_order("mei", f"B-{number}", ["20.10", "35.20"], clock.now() - dt.timedelta(hours=6 * number))
-    seen = visit(path, face_cast.mei)
-    assert seen.status == 200
-    session = seen.context.new_cdp_session(seen.page)
-    session.send("Network.enable")
-    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    sizes: list[float] = []
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    seen.page.reload()
-    seen.page.wait_for_load_state("networkidle")
-    assert 4 <= len(sizes) <= REQUESTS_MAX
-    assert sum(sizes) / 1024 <= KB_MAX
-
-
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_nothing_scrolls_sideways(visit: Open, face_cast: FaceCast, language: str) -> None:
-    """Down to 320 pixels, the narrowest phone."""
-    for path in (*PAGES, "/login/"):
-        page = visit(path, None if path == "/login/" else face_cast.mei, language=language).page
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        for width in (NARROWEST, 360, 768, 1024, 1920):
-            page.set_viewport_size({"width": width, "height": 900})
-            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert over <= 0, f"{path} at {width}: {over} px too wide"
-
-
-def test_everything_to_press_is_large_enough(visit: Open, face_cast: FaceCast) -> None:
-    """24 pixels both ways at the least (WCAG 2.5.8)."""
-    small = """
-        [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden])')].filter((e) => {
-          const box = e.getBoundingClientRect();
-          return box.width && (box.width < 24 || box.height < 24) && !e.closest('.vh, .skip');
-        }).map((e) => e.outerHTML.slice(0, 120))
-    """
-    for path in (*PAGES, "/login/"):
-        page = visit(path, None if path == "/login/" else face_cast.mei, width=390).page
-        assert page.evaluate(small) == []
+    for path, seen in walk(visit, PAGES, face_cast.mei):
+        session = seen.context.new_cdp_session(seen.page)
+        session.send("Network.enable")
+        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        sizes: list[float] = []
+        session.on("Network.loadingFinished", lambda event, sizes=sizes: sizes.append(event["encodedDataLength"]))
+        seen.page.reload()
+        seen.page.wait_for_load_state("networkidle")
+        session.detach()
+        assert 4 <= len(sizes) <= REQUESTS_MAX, path
+        assert sum(sizes) / 1024 <= KB_MAX, path
 
 
 def test_a_member_needs_no_scripts(visit: Open, face_cast: FaceCast) -> None:

@@ -115,10 +115,11 @@ def in_sets(items: list[Item], at: dt.datetime, size: int) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("seed", "size", "months"), [(1, 1, 0), (2, 7, 0), (3, 60, 0), (4, 300, 0), (5, 7, 1), (6, 300, 2)]
+    ("seed", "sizes", "months"), [(1, (1, 7, 60, 300), 0), (2, (1, 7, 60, 300), 0), (5, (7,), 1), (6, (300,), 2)]
 )
-def test_sets_and_single_orders_leave_the_same_world(join, noon, seed, size, months):
+def test_sets_and_single_orders_leave_the_same_world(join, noon, seed, sizes, months):
     """Also where points last only while their owner buys something every so many months."""
     start = noon - dt.timedelta(days=1100)
     if months:
@@ -130,11 +131,12 @@ def test_sets_and_single_orders_leave_the_same_world(join, noon, seed, size, mon
     savepoint = transaction.savepoint()
     live(items, noon)
     expected = world()
-    transaction.savepoint_rollback(savepoint)
-    in_sets(items, noon, size)
-    found = world()
-    for name, rows in expected.items():
-        assert found[name] == rows, name
+    for size in sizes:
+        transaction.savepoint_rollback(savepoint)
+        in_sets(items, noon, size)
+        found = world()
+        for name, rows in expected.items():
+            assert found[name] == rows, (name, size)
     assert any(row[-1] for row in found["balances"]) == bool(months)
     assert any('"idle"' in row[-1] for row in found["entries"]) == bool(months)
 

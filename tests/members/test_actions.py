@@ -164,3 +164,24 @@ def test_a_person_of_the_staff_gets_one_log_in_with_roles(noon):
     assert members_queries.staff_names([sam.id, 0]) == {sam.id: "Sam"}
     root = Account.objects.create_superuser("root@example.com", None)
     assert root.roles == ["admin"] and not root.has_usable_password()
+
+
+def test_a_birthday_is_changed_once_a_year(noon):
+    """Stating it first is no change; within a year of one, nothing of the row is taken over."""
+    new = person("ann")
+    register(new, noon)
+
+    def state(birthday, at, **rest):
+        known = next(iter(members_queries.find_people(new.identities).values()))
+        return members_actions.complete(
+            person=known, new=dataclasses.replace(new, birthday=birthday, **rest), at=at, actor="test"
+        )
+
+    first, second, third = dt.date(1990, 3, 5), dt.date(1990, 3, 12), dt.date(1990, 4, 1)
+    year = dt.timedelta(days=365)
+    assert state(first, noon) and state(second, noon) and not state(second, noon + dt.timedelta(days=1))
+    with pytest.raises(members_actions.BirthdayChangedLately):
+        state(third, noon + year - dt.timedelta(days=1), region="Berlin")
+    assert Member.objects.values_list("birthday", "region").get() == (second, "")
+    assert state(third, noon + year)
+    assert Member.objects.get().birthday == third

@@ -1,5 +1,7 @@
 """By what a member is known: addresses and numbers are normalised, mistyped member numbers are caught."""
 
+import datetime as dt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from members.rules import (
     check_digit,
     email_identity,
     external_identity,
+    may_change_birthday,
     member_number,
     phone_identity,
 )
@@ -108,3 +111,16 @@ def test_a_mistyped_or_swapped_digit_is_caught(sequence, data):
 )
 def test_what_is_kept_beside_a_parked_order_is_normalised(reference, stated):
     assert reference.stated() == stated
+
+
+@pytest.mark.parametrize(
+    ("changed", "today", "may"),
+    [
+        (None, dt.date(2026, 3, 3), True),
+        (dt.date(2025, 3, 3), dt.date(2026, 3, 3), True),
+        (dt.date(2025, 3, 4), dt.date(2026, 3, 3), False),
+        (dt.date(2024, 2, 29), dt.date(2025, 2, 28), True),
+    ],
+)
+def test_another_birthday_may_be_stated_a_year_after_the_last(changed, today, may):
+    assert may_change_birthday(changed, today) is may

@@ -120,9 +120,9 @@ def test_nights_decide_as_the_rules_do_member_by_member(shape, programme, small_
         for member_id in sorted({member_id for member_id, _, _ in by_date.get(date, ())}):
             tiers_actions.evaluate(member_id=member_id, cause=f"test:{date}", at=world.noon(date, 600), actor="test")
         if date <= on_time:
-            world.night(STEP, date, slice_only=number % 2 == 1)
+            world.work(STEP, date, slice_only=number % 2 == 1)
     for number in range((last - on_time).days):
-        world.night(STEP, on_time + (number + 1) * DAY, slice_only=number > 0)
+        world.work(STEP, on_time + (number + 1) * DAY, slice_only=number > 0)
     for member_id, life in happened.items():
         history = History(JOINED, counted(life, acted[member_id]))
         _, decided = one_by_one(history, life, terms, on_time)

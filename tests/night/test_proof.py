@@ -21,6 +21,7 @@ from points.models import Adjustment, Balance, Earning, Entry, PolicyVersion, Re
 from points.rules import ledger
 from points.rules.ledger import Deed
 from points.rules.policy import policy_from_terms
+from tests.conftest import enrol
 from tests.flows import shop
 from tests.night import world
 from tests.night.world import DAY
@@ -31,10 +32,10 @@ BOB = MemberReference(external_id="c-bob")
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def bob(join) -> int:
+@pytest.fixture(scope="module")
+def bob(module_programme) -> int:
     """A member with orders, a return, a tier, points spent and points expired."""
-    member = join("bob", at=world.noon(D - 20 * DAY), reward=True)
+    member = enrol("bob", at=world.noon(D - 20 * DAY), reward=True)
     shop.place("1", [("1", 3, "400.10"), "50"], world.noon(D - 9 * DAY), who=BOB)
     shop.give_back("1", "R1", {"1": 1}, world.noon(D - 8 * DAY))
     world.give(member.id, 30, (D - 2 * DAY, D), D - 2 * DAY)

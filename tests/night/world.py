@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from kit import clock
 from kit.jobs import Night, Step, run
 from kit.models import JobRun
@@ -32,6 +34,14 @@ def noon(date: dt.date, minutes: int = 0) -> dt.datetime:
 
 def people(count: int, joined: dt.date, start: int = 1) -> list[int]:
     """Will make members who joined on a date, with wallets and the lowest tier, and return their ids."""
+    ids = holders(count, joined, start)
+    for member_id in ids:
+        tiers_actions.join(member_id=member_id, cause="join", at=noon(joined), actor="test")
+    return ids
+
+
+def holders(count: int, joined: dt.date, start: int = 1) -> list[int]:
+    """Will make members with wallets alone, where nobody asks for tiers, and return their ids."""
     members = Member.objects.bulk_create(
         Member(number=f"M{number:07d}", name="", joined_at=noon(joined)) for number in range(start, start + count)
     )
@@ -40,8 +50,6 @@ def people(count: int, joined: dt.date, start: int = 1) -> list[int]:
         Identity(member=member, kind="external", source="test", value=member.number) for member in members
     )
     points_actions.open_wallets(member_ids=ids, at=noon(joined), actor="test")
-    for member_id in ids:
-        tiers_actions.join(member_id=member_id, cause="join", at=noon(joined), actor="test")
     return ids
 
 
@@ -70,6 +78,13 @@ def night(
     job = run(step, Night(date, slice_only, approved), again=again)
     assert job.state == "done", job.error
     return job
+
+
+def work(step: Step, date: dt.date, *, slice_only: bool = False) -> None:
+    """Will do the work of one step for one date, without the book that is kept of runs."""
+    with transaction.atomic():
+        for _chunk in step.work(Night(date, slice_only, None), 0):
+            pass
 
 
 # ---- wallets

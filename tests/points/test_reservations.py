@@ -192,6 +192,26 @@ def test_what_is_over_cannot_be_confirmed(ann, noon):
 # ---- release and lapse
 
 
+def test_a_reservation_is_held_longer_and_never_shorter(ann, noon):
+    held = hold(ann, 100, noon, minutes=15)
+    sent = {"reservation_id": held.id, "actor": "test"}
+    for until in (noon + 30 * MINUTE, noon + 20 * MINUTE):
+        longer = points_actions.extend(expires_at=until, at=noon + MINUTE, **sent)
+        assert (longer.expires_at, longer.points, longer.state) == (noon + 30 * MINUTE, 100, "held")
+    assert points_reserved.lapse_due(at=noon + 29 * MINUTE, actor="night") == 0
+    with pytest.raises(ReservationLapsed):
+        points_actions.extend(expires_at=noon + DAY, at=noon + 30 * MINUTE, **sent)
+    confirm(held, noon + 29 * MINUTE)
+    with pytest.raises(ReservationTaken):
+        points_actions.extend(expires_at=noon + DAY, at=noon, **sent)
+    with pytest.raises(NoReservation):
+        points_actions.extend(reservation_id=uuid.uuid4(), expires_at=noon + DAY, at=noon, actor="test")
+    given_up = hold(ann, 100, noon, "other")
+    release(given_up, noon)
+    with pytest.raises(ReservationReleased):
+        points_actions.extend(reservation_id=given_up.id, expires_at=noon + DAY, at=noon, actor="test")
+
+
 def test_a_release_puts_the_points_into_their_very_lots_once(ann, noon):
     at_first = lots(ann)
     held = hold(ann, 200, noon)

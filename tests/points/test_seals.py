@@ -28,6 +28,7 @@ from points.models import Balance, DaySeal, Entry, Seal
 from points.queries import policy_on
 from points.rules import sealing
 from points.rules.sealing import BEGINNING, SealedEntry
+from tests.conftest import NOON, enrol
 from tests.flows.shop import DAY, do, give_back, place, use
 from tests.kit.broken import breaks, refuses_all_change, run
 from tests.night import world
@@ -65,24 +66,31 @@ def seal(date: dt.date) -> JobRun:
     return world.night(SEAL, date)
 
 
-@pytest.fixture
-def ann(join: Callable[..., Any], noon: dt.datetime) -> int:
-    """Ann with a sign-up, an order, a review, spending and a return that makes a debt."""
-    member_id: int = join("ann", at=noon - 30 * DAY, reward=True).id
-    place("1", [("a", 2, "150"), ("b", 1, "60.50")], noon)
-    do("review", noon + DAY)
-    use(member_id, 300, noon + 8 * DAY)
-    give_back("1", "R1", {"a": 2}, noon + 9 * DAY)
+def tell_of_ann() -> int:
+    """Will let Ann sign up, order, review, spend and return what makes a debt."""
+    member_id: int = enrol("ann", NOON - 30 * DAY, reward=True).id
+    place("1", [("a", 2, "150"), ("b", 1, "60.50")], NOON)
+    do("review", NOON + DAY)
+    use(member_id, 300, NOON + 8 * DAY)
+    give_back("1", "R1", {"a": 2}, NOON + 9 * DAY)
     return member_id
 
 
+def tell_of_six() -> list[int]:
+    """Will let six more join, who have less."""
+    return [enrol(name, NOON - 20 * DAY, reward=True).id for name in ("bob", "cy", "dee", "eve", "fay", "gus")]
+
+
 @pytest.fixture
-def crowd(ann: int, join: Callable[..., Any], noon: dt.datetime) -> list[int]:
+def ann(programme: None) -> int:
+    """Ann with a sign-up, an order, a review, spending and a return that makes a debt."""
+    return tell_of_ann()
+
+
+@pytest.fixture
+def crowd(ann: int) -> list[int]:
     """Ann and six more, who have less."""
-    return [
-        ann,
-        *(join(name, at=noon - 20 * DAY, reward=True).id for name in ("bob", "cy", "dee", "eve", "fay", "gus")),
-    ]
+    return [ann, *tell_of_six()]
 
 
 # ---- the canonical text
@@ -305,13 +313,20 @@ def behind_the_back(*statements: str) -> None:
         run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
-@pytest.fixture
-def sealed(crowd: list[int], noon: dt.datetime) -> Iterator[int]:
-    """Ann, sealed on two nights; and the night's own proof agrees with the whole one afterwards, whatever it finds."""
+@pytest.fixture(scope="module")
+def sealed_on_two_nights(module_programme: None) -> int:
+    """Ann of the crowd, sealed on two nights."""
+    ann, _six = tell_of_ann(), tell_of_six()
     seal(THIRD + 9 * DAY)
-    do("review", noon + 10 * DAY, photo=True)
+    do("review", NOON + 10 * DAY, photo=True)
     seal(THIRD + 10 * DAY)
-    yield crowd[0]
+    return ann
+
+
+@pytest.fixture
+def sealed(sealed_on_two_nights: int, db: None) -> Iterator[int]:
+    """Ann; and the night's own proof agrees with the whole one afterwards, whatever it finds."""
+    yield sealed_on_two_nights
     whole = {line for line in invariants.seals_hold() if "root" not in line}
     rotated: set[str] = set()
     for days in range(invariants.ROTATION_NIGHTS):

@@ -63,20 +63,20 @@ def browse(client: Client, ann: Member, account_of: Callable[[Member], Account])
 Buy = Callable[..., None]
 
 
+def order(number: str, amounts: list[str], at: dt.datetime, name: str = "ann") -> None:
+    """Will tell the house of a paid order of two units a line: order("A1", ["59.90", "10"], at)."""
+    lines = tuple(
+        LineStatement(line_id=str(i), quantity=2, unit_price=Decimal(amount) / 2) for i, amount in enumerate(amounts, 1)
+    )
+    statement = OrderStatement("web", number, OrderStatus.PAID, at, at, site.PROGRAMME_CURRENCY, lines)
+    reference = MemberReference(external_id=f"c-{name}")
+    order_paid.take_order(statement=statement, reference=reference, at=at, actor="test")
+
+
 @pytest.fixture
 def buy() -> Buy:
     """Tells the house of a paid order: buy("A1", ["59.90", "10"], at)."""
-
-    def place(number: str, amounts: list[str], at: dt.datetime, name: str = "ann") -> None:
-        lines = tuple(
-            LineStatement(line_id=str(i), quantity=2, unit_price=Decimal(amount) / 2)
-            for i, amount in enumerate(amounts, 1)
-        )
-        statement = OrderStatement("web", number, OrderStatus.PAID, at, at, site.PROGRAMME_CURRENCY, lines)
-        reference = MemberReference(external_id=f"c-{name}")
-        order_paid.take_order(statement=statement, reference=reference, at=at, actor="test")
-
-    return place
+    return order
 
 
 def give_back(number: str, line: str, at: dt.datetime) -> None:

@@ -271,12 +271,13 @@ def test_a_deed_between_the_balance_and_the_entries_is_left_out(
 
 def test_more_than_a_branch_of_heads(ann: Member, browse: Client, tmp_path: Path, programme: None) -> None:
     """Where a night has more heads than one portion, the path goes through the branches."""
-    others = world.people(1100, D - 30 * DAY, start=1)
+    others = world.holders(1100, D - 30 * DAY)
+    policy_id = Entry.objects.filter(member=ann).first().policy_id
     Entry.objects.bulk_create(
         Entry(
             member_id=other, wallet="growth", seq=1, kind="accrual", points=1, balance_after=1, source_key="x",
             at=world.noon(D), business_date=D, counts_on=D, active_on=D, expires_on=D,
-            policy_id=Entry.objects.filter(member=ann).first().policy_id, actor="test",
+            policy_id=policy_id, actor="test",
         )
         for other in others
     )  # fmt: skip

@@ -16,8 +16,9 @@ from membership_site.portal.pages.statement import Filter, History, history, rea
 from points import actions as points_actions
 from points import queries as points_queries
 from points.enums import Wallet
+from tests.conftest import NOON, enrol
 
-from .conftest import Buy, check_in, give_back
+from .conftest import check_in, give_back, order
 
 pytestmark = pytest.mark.django_db
 
@@ -38,15 +39,21 @@ def pages(member: Member, shown: Filter, at: dt.datetime) -> Iterator[History]:
     raise AssertionError("the pages never end")
 
 
-@pytest.fixture
-def busy(ann: Member, buy: Buy, noon: dt.datetime) -> Member:
+@pytest.fixture(scope="module")
+def ann(module_programme: None) -> Member:
+    """A member for a year and some days, with her welcome points."""
+    return enrol("ann", NOON - dt.timedelta(days=400), reward=True)
+
+
+@pytest.fixture(scope="module")
+def busy(ann: Member) -> Member:
     """Five months of orders with up to seven lines, a return, and check-ins."""
     for number in range(25):
         amounts = [f"{10 + line}.30" for line in range(1 + number % 7)]
-        buy(f"A{number}", amounts, noon - dt.timedelta(days=150 - 6 * number))
-    give_back("A22", "2", noon - dt.timedelta(days=10))
+        order(f"A{number}", amounts, NOON - dt.timedelta(days=150 - 6 * number))
+    give_back("A22", "2", NOON - dt.timedelta(days=10))
     for day in range(9):
-        check_in(noon - dt.timedelta(days=9 - day, hours=2))
+        check_in(NOON - dt.timedelta(days=9 - day, hours=2))
     return ann
 
 

@@ -57,6 +57,7 @@ def test_a_tier_is_given_with_reason_and_end_and_the_night_leaves_it_alone(ann, 
     assert (given.reason, given.actor, given.since_date) == ("VIP of the founder", "staff:1", TODAY)
     assert AuditRow.objects.get(deed="tier.granted").reason == "VIP of the founder"
     assert tiers_queries.tier_before(ann, noon + DAY, "x").code == "gold"  # an order earns with it
+    assert tiers_queries.rate_now(ann, noon + DAY) == tiers_queries.Rate("gold", 3)
     night(MAY - DAY)
     assert tier(ann) == "gold"
     night(MAY)
@@ -262,6 +263,8 @@ def test_the_night_before_begins_what_begins(ann, noon):
     place("1", ["1000"], noon)
     night(dt.date(2026, 3, 30))
     assert tier(ann) == "member"
+    assert tiers_queries.rate_now(ann, world.noon(dt.date(2026, 4, 1))).code == "silver"
+    assert tiers_queries.rate_now(ann, world.noon(dt.date(2026, 3, 31))).code == "member"
     night(dt.date(2026, 3, 31))
     assert tier(ann) == "silver"
     assert tiers_queries.tier_before(ann, world.noon(dt.date(2026, 4, 1)), "x").code == "silver"

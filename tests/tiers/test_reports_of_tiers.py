@@ -27,7 +27,7 @@ from tiers.models import Decision, Ladder, LadderVersion, Standing, Tier
 from tiers.queries import Economics, MixChange
 from tiers.rules import Requirement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 STEP = nightly.find_step("recalculate_tiers")
 JOINED = dt.date(2023, 5, 20)
@@ -35,8 +35,8 @@ D = dt.date(2026, 3, 31)
 PEOPLE = 20
 
 
-@pytest.fixture
-def lived(programme: None) -> list[int]:
+@pytest.fixture(scope="module")
+def lived(module_programme: None) -> list[int]:
     """Members who joined in two throngs and lived for years of which the ladder had two versions."""
     rng = random.Random(5)
     ids = [*world.people(PEOPLE // 2, JOINED), *world.people(PEOPLE // 2, JOINED + 300 * DAY, start=100)]

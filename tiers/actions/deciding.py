@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from kit import clock
 from tiers import queries, rules
-from tiers.enums import Occasion
+from tiers.enums import DecisionKind, Occasion
 from tiers.models import Decision, Standing
 from tiers.rules.places import PLACE, new_decision, place_of, place_row
 
@@ -28,15 +28,19 @@ def join(*, member_id: int, cause: str, at: dt.datetime, actor: str, ladder: str
     write(standing, None, rules.join(today), measure, today, cause, at, actor)
 
 
-def evaluate_everywhere(*, member_id: int, cause: str, at: dt.datetime, actor: str, returned: str = "") -> None:
+def evaluate_everywhere(*, member_id: int, cause: str, at: dt.datetime, actor: str, returned: str = "") -> bool:
     """Will decide on every ladder in force as evaluate does on one, the oldest first, as their locks are always taken.
 
-    On one that began after he joined, and on which the night has not placed him yet, he is placed first.
+    On one that began after he joined, and on which the night has not placed him yet, he is placed first. True where he
+    was raised on one.
     """
+    raised = False
     for ladder in queries.ladders_in_force(clock.business_date(at)):
         if ladder != queries.MAIN:
             join(member_id=member_id, cause="join", at=at, actor=actor, ladder=ladder)
-        evaluate(member_id=member_id, cause=cause, at=at, actor=actor, returned=returned, ladder=ladder)
+        outcome = evaluate(member_id=member_id, cause=cause, at=at, actor=actor, returned=returned, ladder=ladder)
+        raised |= outcome is not None and outcome.kind is DecisionKind.UPGRADE
+    return raised
 
 
 def evaluate(

@@ -73,6 +73,7 @@ from tiers.queries.members import (
     MemberPage,
     count_members,
     examples,
+    ids_of_members,
     list_members,
 )
 from tiers.queries.nights import (
@@ -111,7 +112,9 @@ from tiers.queries.reports import (
 )
 from tiers.queries.standing import (
     DecisionView,
+    HeldTier,
     NoStanding,
+    Rate,
     StandingRow,
     StandingView,
     TierAfter,
@@ -122,16 +125,19 @@ from tiers.queries.standing import (
     find_decision,
     get_standing,
     get_standing_as_of,
+    held_tiers,
     joined_on,
     list_decisions,
     list_decisions_before,
     measure_on,
     moments_after,
+    rate_now,
     standings_of,
     tier_after,
     tier_before,
     tier_codes,
     tiers_of_ladder,
+    upgrades_since,
 )
 from tiers.queries.versions import (
     MAIN,
@@ -183,6 +189,7 @@ __all__ = [
     "Future",
     "HeldFallRow",
     "HeldMove",
+    "HeldTier",
     "LadderPreviewView",
     "LadderRow",
     "LadderVersionView",
@@ -195,6 +202,7 @@ __all__ = [
     "NoLadder",
     "NoStanding",
     "OpenChallenges",
+    "Rate",
     "RiskPage",
     "RiskRow",
     "RiskSum",
@@ -239,6 +247,8 @@ __all__ = [
     "growth_per_unit",
     "held_falls",
     "held_moves",
+    "held_tiers",
+    "ids_of_members",
     "joined_on",
     "ladder_migration",
     "ladders",
@@ -257,6 +267,7 @@ __all__ = [
     "other_ladders",
     "outstanding",
     "outstanding_closed",
+    "rate_now",
     "requirement_of",
     "rung_of",
     "stand_of",
@@ -275,5 +286,6 @@ __all__ = [
     "tiers_of_ladder",
     "tiers_up_to",
     "turnover",
+    "upgrades_since",
     "versions_of",
 ]

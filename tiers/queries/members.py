@@ -238,6 +238,21 @@ def count_members(wanted: MemberFilter, most: int) -> int:
     return int(row[0]) if row else 0
 
 
+def ids_of_members(wanted: MemberFilter) -> list[int]:
+    """Will return the ids of all that a filter keeps of those who can be given something, in order of id.
+
+    Who has not joined, is blocked or erased is left out. Two to four queries.
+    """
+    parameters = _parameters(wanted)
+    needs, conditions = _conditions(wanted, parameters)
+    lines = ["SELECT m.id FROM members_member m", *_joins(needs, frozenset()), "WHERE"]
+    can_be_given = ["m.joined_at IS NOT NULL", "m.status NOT IN ('blocked', 'erased')"]
+    lines += [" AND ".join([*can_be_given, *conditions]), "ORDER BY m.id"]
+    with connection.cursor() as cursor:
+        cursor.execute(" ".join(lines), parameters)
+        return [row[0] for row in cursor.fetchall()]
+
+
 def _parameters(wanted: MemberFilter) -> dict[str, Any]:
     """Will gather what the conditions name; the ladder and the tier's versions are asked for by code."""
     codes = Tier.objects.filter(version__ladder__code=MAIN, code=wanted.tier) if wanted.tier else Tier.objects.none()

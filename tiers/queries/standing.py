@@ -285,6 +285,50 @@ class StandingRow:
     keep: tuple[tuple[str, Decimal, Decimal], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HeldTier:
+    """The tier that a member holds on a ladder, and the last date it is valid; the lowest does not end."""
+
+    code: str
+    until: dt.date | None
+
+
+def held_tiers(member_id: int) -> dict[str, HeldTier]:
+    """Will return {ladder: tier held} of a member; empty where he has not joined. One query."""
+    rows = Standing.objects.filter(member_id=member_id).values_list("ladder__code", "tier__code", "until_date")
+    return {ladder: HeldTier(code, until) for ladder, code, until in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The tier that something placed now would earn by."""
+
+    code: str
+    multiplier: Decimal
+
+
+def rate_now(member_id: int, at: dt.datetime) -> Rate:
+    """Will return by which tier something placed at the present instant earns: as tier_before says. One or two queries.
+
+    It is read from the standing, which holds the last decision, so it is not for the past.
+    """
+    held = Standing.objects.filter(member_id=member_id, ladder__code=MAIN).select_related("tier", "next_tier").first()
+    if held:
+        has_begun = held.next_date is not None and not held.hold_kind and held.next_date <= clock.business_date(at)
+        tier = held.next_tier if has_begun and held.next_tier else held.tier
+        if tier.rank:
+            return Rate(tier.code, tier.multiplier)
+    lowest = terms_on(clock.business_date(at)).rungs[0]
+    return Rate(lowest.code, lowest.multiplier)
+
+
+def upgrades_since(member_id: int, date: dt.date) -> list[tuple[str, str, int, dt.date]]:
+    """Will return (ladder, tier, number of the decision, date) of what raised a member since a date. One query."""
+    raised = Decision.objects.filter(member_id=member_id, business_date__gte=date, kind=DecisionKind.UPGRADE)
+    names = ("ladder__code", "to_tier__code", "seq", "business_date")
+    return list(raised.order_by("ladder_id", "seq").values_list(*names))
+
+
 def standings_of(member_ids: Sequence[int]) -> dict[int, StandingRow]:
     """Will return {id: standing on the main ladder} of those members who stand there. One query."""
     rows = Standing.objects.filter(member_id__in=member_ids, ladder__code=MAIN).select_related("tier")

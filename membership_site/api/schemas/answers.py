@@ -1,7 +1,8 @@
 """The api's answers: exactly the fields that the contract promises."""
 
 import datetime as dt
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 from django.http import HttpResponse
 from pydantic import BaseModel, ConfigDict
@@ -82,6 +83,20 @@ class StatementAnswer(Answer):
     next_cursor: str | None
 
 
+class EntitlementAnswer(Answer):
+    """A benefit that can be used now: `quota_left` is null where there is no limit, `until` where there is no end.
+
+    Of an article also its members' `price`, or the instant at which it `opens_at` to the member, if it has not yet.
+    """
+
+    kind: str
+    code: str
+    quota_left: int | None
+    until: dt.date | None
+    price: str | None = None
+    opens_at: AnsweredInstant | None = None
+
+
 class TierAfterAnswer(Answer):
     """The tier after it, and whether it changed it."""
 
@@ -135,6 +150,15 @@ class IgnoredStale(Answer):
     status: Literal["ignored_stale"] = "ignored_stale"
 
 
+class CouponBackAnswer(Answer):
+    """What came back of a coupon or benefit with a return: `amount` of its discount, and itself where `returned`."""
+
+    code: str
+    amount: str
+    returned: bool
+    until: dt.date | None
+
+
 class RefundAnswer(Answer):
     """What a refund took back, in positive units; `debt` is what had been used already and is owed now."""
 
@@ -142,7 +166,7 @@ class RefundAnswer(Answer):
     debt: int
     restored: int
     growth: int
-    coupons: list[dict[str, Any]]
+    coupons: list[CouponBackAnswer]
     tier: TierAfterAnswer
 
 
@@ -154,6 +178,42 @@ class EventAnswer(Answer):
     growth: int
     tier: TierAfterAnswer
     explanation: list[Explained]
+
+
+class RewardAnswer(Answer):
+    """A reward for a member: `points` is his price, null where it is not for his tier, `left` null for any number.
+
+    Where he cannot have it now, `reason` is why as a code, `detail` in words; else null and empty.
+    """
+
+    code: str
+    kind: str
+    name: str
+    points: int | None
+    left: int | None
+    can_redeem: bool
+    reason: str | None
+    detail: str
+
+
+class RedemptionAnswer(Answer):
+    """A reward that a member has; `code` is null where there is none, `prize` is what a draw gave, null for nothing."""
+
+    redemption: str
+    reward: str
+    kind: str
+    points: int
+    state: str
+    code: str | None
+    prize: str | None
+
+
+class CancellationAnswer(Answer):
+    """A redemption that was taken back; `points` went back to their lots."""
+
+    redemption: str
+    state: str
+    points: int
 
 
 class FieldProblemAnswer(Answer):
@@ -177,9 +237,9 @@ class Problem(Answer):
     errors: list[FieldProblemAnswer] = []
 
 
-def reply(status: int, answer: Answer | list[MemberAnswer]) -> HttpResponse:
+def reply(status: int, answer: Answer | Sequence[Answer]) -> HttpResponse:
     """Will write an answer as JSON."""
-    if isinstance(answer, list):
+    if not isinstance(answer, Answer):
         text = f"[{','.join(one.model_dump_json() for one in answer)}]"
     else:
         text = answer.model_dump_json()

@@ -126,6 +126,18 @@ def known_language(tag: str | None) -> str:
         return tag if len(tag) <= 10 else tag.partition("-")[0]
 
 
+# ---- rewards
+
+
+class RedemptionBody(Body):
+    """A reward that a member takes for points."""
+
+    model_config = shown(member={"external_id": "c-1001"}, reward="hand-cream")
+
+    member: MemberReferenceBody
+    reward: str = Field(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9-]*$")
+
+
 # ---- orders
 
 

@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.operation import Operation
 
+from membership_site.api.authentication import ONLY_READS
 from membership_site.api.idempotency import HEADER, KEY_LENGTH_MAX
 from membership_site.api.problems import CONTENT_TYPE, TITLES, Refusal, refusal_of
 from membership_site.api.problems import answer as problem
@@ -22,14 +23,14 @@ DESCRIPTION = """Members, orders, refunds, events and the statement of a members
 Send `Authorization: Bearer KEY`. Bodies and answers are JSON in UTF-8. Money is text such as "120.50" (numbers are
 taken too, and kept exactly), points are whole numbers, instants are RFC 3339 with an offset.
 
-A POST needs the header `Idempotency-Key`: the same key with the same body gives the first answer again, with another
-body it is refused (422), while the first call is still running it is a 409. A PUT states the full state and may be
-repeated as it is; it takes the header too.
+A POST that writes needs the header `Idempotency-Key`: the same key with the same body gives the first answer again,
+with another body it is refused (422), while the first call is still running it is a 409. A PUT states the full state
+and may be repeated as it is; it takes the header too.
 
 Every error is `application/problem+json` with `type`, `title`, `status`, `detail`, `code`, and `errors` by field.
 `code` is stable. What is refused did nothing."""
 
-REFUSALS = (400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 500, 503)
+REFUSALS = (400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 429, 500, 503)
 REFUSALS_OF_READING = (401, 403, 404, 405, 422, 500, 503)
 
 
@@ -87,7 +88,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
             "description": TITLES[status],
             "content": {CONTENT_TYPE: {"schema": schema}},
         }
-    if method == "get":
+    if method == "get" or operation.get(ONLY_READS):
         return
     operation.setdefault("parameters", []).append(
         {

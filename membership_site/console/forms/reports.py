@@ -243,6 +243,14 @@ class EconomicsAsked:
     months: int
 
 
+@dataclass(frozen=True)
+class EffectAsked:
+    """From when to when, whole months, both dates inclusive."""
+
+    starts_on: dt.date
+    ends_on: dt.date
+
+
 class StandingsForm(ReportForm):
     """Over how many months."""
 
@@ -352,3 +360,25 @@ class EconomicsForm(ReportForm):
     def asked(self) -> EconomicsAsked:
         """Will return the period."""
         return EconomicsAsked(*self._months())
+
+
+class EffectForm(ReportForm):
+    """So many months through one, as few as one."""
+
+    defaults: ClassVar[Mapping[str, str]] = {"months": "3"}
+
+    ends = MonthField(label=gettext_lazy("Through the month"))
+    months = forms.ChoiceField(
+        label=gettext_lazy("Range"),
+        choices=(
+            ("1", gettext_lazy("1 month")),
+            ("3", gettext_lazy("3 months")),
+            ("6", gettext_lazy("6 months")),
+            ("12", gettext_lazy("12 months")),
+        ),
+    )
+
+    def asked(self) -> EffectAsked:
+        """Will return the period."""
+        starts_on, ends_on, _months = self._months()
+        return EffectAsked(starts_on, ends_on)

@@ -37,6 +37,15 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         (
             _Page("tiers", _("Tiers"), "layers", "t", Capability.SEE_RULES),
             _Page("rules", _("Earning rules"), "coins", "e", Capability.SEE_RULES),
+            _Page("benefits", _("Benefits"), "sparkles", "b", Capability.SEE_BENEFITS),
+        ),
+    ),
+    (
+        _("Rewards and coupons"),
+        (
+            _Page("rewards", _("Rewards"), "gift", "w", Capability.SEE_BENEFITS),
+            _Page("coupons", _("Coupons"), "ticket", "o", Capability.SEE_BENEFITS),
+            _Page("pools", _("Partner codes"), "key", "n", Capability.SEE_BENEFITS),
         ),
     ),
     (
@@ -44,6 +53,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         (
             _Page("approvals", _("Approvals"), "shield-check", "p", Capability.SEE_APPROVALS),
             _Page("questions", _("Tier questions"), "circle-question-mark", "q", Capability.SEE_QUESTIONS),
+            _Page("parcels", _("Gifts to send"), "package", "d", Capability.SEE_BENEFITS),
+            _Page("bookings", _("Bookings"), "calendar-check", "k", Capability.SEE_BENEFITS),
             _Page("jobs", _("Jobs"), "list-checks", "j", Capability.SEE_JOBS),
             _Page("proof", _("Proof sheet"), "badge-check", "s", Capability.SEE_OVERVIEW),
             _Page("audit", _("Audit log"), "scroll-text", "a", Capability.SEE_AUDIT),

@@ -18,6 +18,7 @@ from membership_site.console.forms.members import QUIET_DAYS
 from membership_site.console.pages import approvals, jobs
 from membership_site.console.pages.jobs import RunRow
 from membership_site.console.pages.periods import RANGES, Period, period, read_range
+from membership_site.console.pages.rewards import running_low
 from membership_site.console.pages.words import Badge, badge, sentences
 from orders import queries as orders_queries
 from orders.queries import SecondOrders
@@ -145,7 +146,7 @@ class OverviewPage:
 
 
 def overview_page(person: Person, range_code: str, at: dt.datetime) -> OverviewPage:
-    """Will assemble the overview. At most 24 queries; figures that took long are kept for five minutes."""
+    """Will assemble the overview. At most 27 queries; figures that took long are kept for five minutes."""
     today = clock.business_date(at)
     shown = period(read_range(range_code), today)
     figures = _figures(shown, at)
@@ -403,7 +404,7 @@ def _tiers(figures: Figures, today: dt.date) -> list[TierRow]:
 
 
 def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
-    """Will list what waits for a person, the worst first. At most six queries."""
+    """Will list what waits for a person, the worst first. At most nine queries."""
     jobs_url = _jobs_url(person)
     todos = [
         Todo(
@@ -422,9 +423,17 @@ def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
         todos.append(asked)
     if asked := _questions(person):
         todos.append(asked)
+    todos += _running_low(person, at)
     if parked := _parked():
         todos.append(parked)
     return tuple(todos)
+
+
+def _running_low(person: Person, at: dt.datetime) -> list[Todo]:
+    """Will name gifts and codes that are running out, to who may add some. At most three queries."""
+    if not person.may(Capability.EDIT_BENEFITS):
+        return []
+    return [Todo("warn", "package", low.title, low.words, low.url, _("Add some")) for low in running_low(at)]
 
 
 def _asked(person: Person) -> Todo | None:

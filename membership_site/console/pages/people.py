@@ -10,6 +10,7 @@ from members import queries as members_queries
 STAFF = re.compile(r"staff:(\d{1,18})")
 OTHERS = {
     "night": _("The night"),
+    "worker": _("A worker"),
     "api": _("The shop, by API"),
     "command": _("A command on the server"),
     "import": _("An import"),

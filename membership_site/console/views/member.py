@@ -17,7 +17,9 @@ from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.members import RevealForm
 from membership_site.console.pages import adjustments
 from membership_site.console.pages.approvals import waiting_about
+from membership_site.console.pages.coupons import member_coupons
 from membership_site.console.pages.member import member_page
+from membership_site.console.pages.member_benefits import benefits_card
 from membership_site.console.pages.members import member_url
 from membership_site.console.views.shell import show
 
@@ -28,7 +30,7 @@ REVEAL_MINUTES = 10
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    """Will show a member, now or as of a date. At most 45 queries, however long his history is."""
+    """Will show a member, now or as of a date. At most 58 queries, however long his history is."""
     key, at = _member(number), clock.now()
     revealed_until = _revealed_until(request, person, key, at)
     page = member_page(key, request.GET, at, is_revealed=revealed_until is not None)
@@ -41,6 +43,10 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
         "hand": adjustments.dialog(key, person, at) if may_adjust else None,
         "may_give": person.may(Capability.GIVE_TIERS),
         "may_extend": person.may(Capability.EXTEND_TIERS),
+        "coupons": member_coupons(key.id, at) if page.as_of is None else None,
+        "may_issue": person.may(Capability.ISSUE_COUPONS),
+        "benefits": benefits_card(key.id, at) if page.as_of is None else None,
+        "may_give_benefits": person.may(Capability.EDIT_BENEFITS),
         "revealed_until": revealed_until,
         "may_reveal": person.may(Capability.REVEAL_CONTACTS),
         "form": RevealForm(),

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benefits import actions as benefits_actions
+from benefits.enums import Occasion
 from kit import clock
 from members import actions as members_actions
 from members import queries as members_queries
@@ -48,7 +50,7 @@ def book_members(items: Sequence[Item], *, reward: bool, at: dt.datetime, actor:
             fresh[twins.pop()] = row
             outcomes.append(Outcome("changed"))
         elif people:
-            outcomes.append(Outcome(_complete(people.popitem()[1], row, reward, at, actor)))
+            outcomes.append(_complete(people.popitem()[1], row, reward, at, actor))
         else:
             taken.update(dict.fromkeys(row.new.identities, len(fresh)))
             fresh.append(row)
@@ -57,12 +59,15 @@ def book_members(items: Sequence[Item], *, reward: bool, at: dt.datetime, actor:
     return outcomes
 
 
-def _complete(person: KnownPerson, row: MemberRow, reward: bool, at: dt.datetime, actor: str) -> str:
-    changed = members_actions.complete(person=person, new=row.new, at=at, actor=actor)
+def _complete(person: KnownPerson, row: MemberRow, reward: bool, at: dt.datetime, actor: str) -> Outcome:
+    try:
+        changed = members_actions.complete(person=person, new=row.new, at=at, actor=actor)
+    except members_actions.BirthdayChangedLately as error:
+        return Outcome("bad", BadRow("birthday", str(error)))
     if row.joined_at and person.joined_at is None:
         member_entry.enter(member_id=person.id, at=row.joined_at, actor=actor, reward=reward)
         changed = True
-    return "changed" if changed else "same"
+    return Outcome("changed" if changed else "same")
 
 
 def _register(rows: Sequence[MemberRow], *, reward: bool, at: dt.datetime, actor: str) -> None:
@@ -81,6 +86,8 @@ def _register(rows: Sequence[MemberRow], *, reward: bool, at: dt.datetime, actor
         standings.append(standing)
     points_actions.write_wallets(states=wallets, at=at, actor=actor)
     tiers_actions.write_standings(states=standings, at=at, actor=actor)
+    for member_id, joined_at in entered if reward else ():
+        benefits_actions.grant_on(member_id=member_id, occasion=Occasion.ACTIVATION, at=joined_at, actor=actor)
     if orders_queries.anything_parked():
         for member_id in ids:
             member_joined.adopt_waiting(member_id=member_id, at=at, actor=actor)

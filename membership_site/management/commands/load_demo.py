@@ -24,5 +24,7 @@ class Command(BaseCommand):
             demo.load(full=options["full"], at=at, say=self.stderr.write)
         except demo.NoData as error:
             raise CommandError(str(error)) from error
+        demo.stock_shelf(at=at)
+        demo.stock_shop(at=at)
         for login in demo.give_logins(at=at):
             self.stdout.write(f"{login.email:<28} {demo.PASSWORD}  ({login.who})")

@@ -11,9 +11,11 @@ from membership_site.flows import starter
 class Command(BaseCommand):
     """Loads the starter programme where nothing is published yet."""
 
-    help = "Publishes the starter programme (points policy and tier ladder); a repeat changes nothing."
+    help = "Publishes the starter programme (points, tiers, benefits, rewards); a repeat changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Will load it and say what happened."""
-        loaded = starter.load(at=clock.now(), actor="command:load_starter")
+        at, actor = clock.now(), "command:load_starter"
+        loaded = starter.load(at=at, actor=actor)
+        starter.offer_rewards(at=at, actor=actor)
         self.stdout.write("The starter programme is published." if loaded else "A programme is published already.")

@@ -7,6 +7,7 @@ from members import queries as members_queries
 from members.queries import MemberKey
 from membership_site.portal.pages.balance import PointsCard, points_card
 from membership_site.portal.pages.checkin import CheckIn, check_in
+from membership_site.portal.pages.saved import SavedCard, saved_card
 from membership_site.portal.pages.standing import TierCard, tier_card
 from membership_site.portal.pages.statement import Entry, latest_entries
 from tiers.queries import NoStanding
@@ -23,10 +24,11 @@ class Overview:
     points: PointsCard
     entries: tuple[Entry, ...]
     check_in: CheckIn | None
+    saved: SavedCard | None
 
 
 def overview(key: MemberKey, at: dt.datetime) -> Overview:
-    """Will assemble the overview at an instant. At most 23 queries, however much there is to show."""
+    """Will assemble the overview at an instant. At most 24 queries, however much there is to show."""
     names = members_queries.names_of([key.id])
     try:
         tier = tier_card(key.id, at)
@@ -40,4 +42,5 @@ def overview(key: MemberKey, at: dt.datetime) -> Overview:
         points=points_card(key.id, at),
         entries=latest_entries(key.id, at),
         check_in=check_in(key.id, at) if key.joined_at else None,
+        saved=saved_card(key.id, at),
     )

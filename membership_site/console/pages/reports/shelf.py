@@ -16,6 +16,7 @@ from membership_site.console.forms import reports as forms
 from membership_site.console.forms.reports import ReportForm
 from membership_site.console.pages.reports.breakage import breakage_report
 from membership_site.console.pages.reports.economics import economics_report
+from membership_site.console.pages.reports.effect import effect_report
 from membership_site.console.pages.reports.liability import liability_report
 from membership_site.console.pages.reports.migration import migration_report
 from membership_site.console.pages.reports.movement import movement_report
@@ -132,6 +133,15 @@ SHELF = (
         "coins",
         forms.EconomicsForm,
         economics_report,
+    ),
+    ReportKind(
+        "effect",
+        _("Effect of benefits"),
+        _("What do benefits bring?"),
+        _("Who may use each benefit and coupon, who does, what it costs, and what users spend beside the others."),
+        "sparkles",
+        forms.EffectForm,
+        effect_report,
     ),
 )
 

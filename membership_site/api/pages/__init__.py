@@ -12,6 +12,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
+from benefits import queries as benefits_queries
+from benefits import wording as benefits_wording
+from benefits.actions import Redeemed
+from benefits.enums import BenefitKind
 from kit import clock, dates
 from members import queries as members_queries
 from members.queries import MemberKey
@@ -35,6 +39,9 @@ AMOUNTS = frozenset({"amount", "basis", "order_basis"})
 
 Cursor = tuple[str, int, str]
 
+ENDS_BEFORE = dt.timedelta(microseconds=1)
+"""A coupon's end is the first instant at which it is over; people are told the last date on which it is good."""
+
 
 @contextmanager
 def in_language_of(request: HttpRequest, number: str) -> Iterator[None]:
@@ -42,7 +49,16 @@ def in_language_of(request: HttpRequest, number: str) -> Iterator[None]:
     if "Accept-Language" in request.headers or not number:
         yield
         return
-    language = members_queries.language_of(number)
+    with in_language(request, members_queries.language_of(number)):
+        yield
+
+
+@contextmanager
+def in_language(request: HttpRequest, language: str) -> Iterator[None]:
+    """Will speak the language the call asks for, else a member's own, else the site's. No query."""
+    if "Accept-Language" in request.headers:
+        yield
+        return
     with translation.override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
         yield
 
@@ -128,6 +144,32 @@ def read_cursor(cursor: str) -> Cursor:
     return instant, number, known.value
 
 
+# ---- benefits
+
+
+def entitlement_answers(member_id: int, *, sku: str, at: dt.datetime) -> list[answers.EntitlementAnswer]:
+    """Will list what a member can use now, or what an article is to him. Four queries, five with an article."""
+    usable = [one for one in benefits_queries.usable(member_id, at) if one.is_usable]
+    if not sku:
+        return [_entitlement(one) for one in usable]
+    opened = benefits_queries.open_goods([(one.benefit, one.cell) for one in usable], [sku], at)
+    about: dict[BenefitKind, dict[str, Any]] = {}
+    if sku in opened.prices:
+        about[BenefitKind.MEMBER_PRICE] = {"price": money_text(opened.prices[sku])}
+    if sku in opened.member_only and sku not in opened.not_his:
+        about[BenefitKind.MEMBER_GOODS] = {}
+    if sku in opened.early:
+        about[BenefitKind.EARLY_ACCESS] = {"opens_at": opened.not_yet.get(sku)}
+    return [_entitlement(one, **about[one.benefit.kind]) for one in usable if one.benefit.kind in about]
+
+
+def _entitlement(one: benefits_queries.Usable, **about: Any) -> answers.EntitlementAnswer:
+    benefit = one.benefit
+    return answers.EntitlementAnswer(
+        kind=benefit.kind.value, code=benefit.code, quota_left=one.left, until=one.until, **about
+    )
+
+
 # ---- what came of orders, refunds and events
 
 
@@ -154,7 +196,15 @@ def refund_answer(done: RefundAnswer) -> answers.RefundAnswer:
         debt=done.debt,
         restored=done.restored,
         growth=done.growth,
-        coupons=[],
+        coupons=[
+            answers.CouponBackAnswer(
+                code=back.code,
+                amount=money_text(back.amount),
+                returned=back.is_back,
+                until=clock.business_date(back.ends_at - ENDS_BEFORE) if back.ends_at else None,
+            )
+            for back in done.discounts
+        ],
         tier=_tier_after(done.tier),
     )
 
@@ -177,6 +227,42 @@ def _tier_after(tier: TierAfter | None) -> answers.TierAfterAnswer:
     if tier is None:
         raise ValueError("Whoever is answered has a tier.")
     return answers.TierAfterAnswer(code=tier.code, changed=tier.changed)
+
+
+# ---- rewards
+
+
+def reward_answers(member_id: int, at: dt.datetime) -> list[answers.RewardAnswer]:
+    """Will assemble the catalogue for a member. At most fifteen queries."""
+    names = tier_names(at)
+    return [
+        answers.RewardAnswer(
+            code=row.code,
+            kind=row.kind,
+            name=benefits_wording.named(row.names, row.code),
+            points=row.price,
+            left=row.left,
+            can_redeem=row.refusal is None,
+            reason=row.refusal.code if row.refusal else None,
+            detail=benefits_wording.refusal_words(row.refusal, formats, names) if row.refusal else "",
+        )
+        for row in benefits_queries.catalogue(member_id, at).rewards
+    ]
+
+
+def redemption_answer(done: Redeemed, code: str) -> answers.RedemptionAnswer:
+    """Will assemble what a shop is told of a redemption. No query."""
+    drawn = done.drawn or {"place": None}
+    prize = drawn["prizes"][drawn["place"]]["names"] if drawn["place"] is not None else None
+    return answers.RedemptionAnswer(
+        redemption=str(done.id),
+        reward=done.reward,
+        kind=done.kind,
+        points=done.points,
+        state=done.state,
+        code=code or None,
+        prize=benefits_wording.named(prize) if prize else None,
+    )
 
 
 # ---- words

@@ -1,0 +1,16 @@
+"""Coupon pack in words: what the kind is called, and what a cell of it says to members."""
+
+from django.utils.translation import pgettext
+
+from benefits.kinds.coupon_pack.rules import Cell
+from benefits.wording.words import Words
+
+
+def name() -> str:
+    """Will return what the kind is called."""
+    return pgettext("benefit kind", "Coupon pack")
+
+
+def says(cell: Cell, words: Words, tier: str) -> str:
+    """Will say in few words what it is to members of a tier."""
+    return words.all_of([words.several(words.coupon(code), count) for code, count in cell.coupons])

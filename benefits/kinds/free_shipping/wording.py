@@ -1,0 +1,16 @@
+"""Free shipping in words: what the kind is called, and what a cell of it says to members."""
+
+from django.utils.translation import pgettext
+
+from benefits.kinds.free_shipping.rules import Cell
+from benefits.wording.words import Words
+
+
+def name() -> str:
+    """Will return what the kind is called."""
+    return pgettext("benefit kind", "Free shipping")
+
+
+def says(cell: Cell, words: Words, tier: str) -> str:
+    """Will say in few words what it is to members of a tier."""
+    return words.times(cell.times) or pgettext("benefits", "Always")

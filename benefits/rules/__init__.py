@@ -1,0 +1,1 @@
+"""Benefits' rules: pure values and functions."""

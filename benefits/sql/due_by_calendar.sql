@@ -1,0 +1,28 @@
+-- purpose: which active members of a range have a benefit by their tier and were not given it for a period of the calendar
+-- parameters: ladder (id), tiers (ids of those that have it), benefit, period, at (the first instant of the date),
+--   since (only those on whom was decided since; empty: everybody), above, upto (ids of members)
+-- locks: none
+-- plan: members_member and tiers_standing by their keys over the range, benefits_entitlement_once_a_period for each
+SELECT member.id, held.tier_id
+FROM members_member member
+JOIN tiers_standing standing ON standing.member_id = member.id AND standing.ladder_id = %(ladder)s
+CROSS JOIN LATERAL (
+    -- The tier as it was held at the instant: what was decided since is passed over.
+    SELECT CASE
+        WHEN standing.decided_at < %(at)s THEN standing.tier_id
+        ELSE (
+            SELECT to_tier_id FROM tiers_decision decision
+            WHERE decision.member_id = standing.member_id AND decision.ladder_id = standing.ladder_id
+                AND decision.at < %(at)s
+            ORDER BY seq DESC LIMIT 1
+        )
+    END AS tier_id
+) held
+WHERE member.id > %(above)s AND member.id <= %(upto)s AND member.status = 'active' AND member.joined_at < %(at)s
+    AND (%(since)s::timestamptz IS NULL OR standing.decided_at >= %(since)s)
+    AND held.tier_id = ANY(%(tiers)s)
+    AND NOT EXISTS (
+        SELECT FROM benefits_entitlement given
+        WHERE given.member_id = member.id AND given.benefit = %(benefit)s AND given.period = %(period)s
+    )
+ORDER BY member.id
