@@ -257,7 +257,10 @@ def at_risk(
     found = [_risk_row(row) for row in fetched if row[0] is not None]
     if backwards and limit and len(found) <= limit:
         return at_risk(by, today, tier, limit=limit)
-    rows, more = sorted(found[:limit], key=_richest), limit is not None and len(found) > limit
+    # The statement may hand them out in any order: names are joined to the page after it was cut.
+    found.sort(key=_richest)
+    more = limit is not None and len(found) > limit
+    rows = found[-limit:] if backwards and limit else found[:limit]
     first, last = (_risk_place(rows[0]), _risk_place(rows[-1])) if rows else (None, None)
     return RiskPage(
         rows=tuple(rows),
