@@ -48,7 +48,9 @@ def club(join: Join, noon: dt.datetime) -> dict[str, Member]:
 def test_the_line_and_the_tables(enter: Callable[[str], Client], club: dict[str, Member]) -> None:
     """Every figure is that of the story; what is not noted is a dash, and empty in the file."""
     client = enter("operator")
-    said = told(client.get(PATH))
+    page = client.get(PATH)
+    assert 'role="img"' in page.content.decode()
+    said = told(page)
     assert "From 1 Jan 2026 to 3 Mar 2026 benefits, coupons and rewards were used 2 times" in said
     assert "they saved members CN¥70.00 and cost CN¥22.50" in said
     assert "1 benefit was there for members and used by nobody." in said and "whoever buys much also uses much" in said

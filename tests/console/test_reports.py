@@ -161,7 +161,8 @@ def test_every_report_is_shown_in_every_language(
         for query in ("", *asked[kind.code]):
             page = client.get(f"/console/reports/{kind.code}/?{query}")
             assert page.status_code == 200 and "<table" in page.content.decode(), (kind.code, query)
-            assert page.content.decode().count('role="img"') >= 1
+            # Where nothing was used there is nothing to draw; with uses it is drawn in test_effect.
+            assert page.content.decode().count('role="img"') >= (kind.code != "effect"), (kind.code, query)
 
 
 def test_nothing_yet_and_no_programme(enter: Callable[[str], Client], request: pytest.FixtureRequest) -> None:
