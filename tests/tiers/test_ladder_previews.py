@@ -32,7 +32,7 @@ from tiers.actions.previews import futures
 from tiers.enums import HoldKind, Look, Occasion, Window
 from tiers.models import Decision, LadderPreview, Standing
 from tiers.rules import Measure, Occurrence, Position, Requirement
-from tiers.rules.foretelling import JUDGED, facts_of_key, key_of
+from tiers.rules.foretelling import JUDGED, Foretold, Held, facts_of_key, key_of
 from tiers.rules.previews import Tally
 
 pytestmark = pytest.mark.django_db
@@ -399,3 +399,17 @@ def test_facts_of_a_key_meet_what_those_with_the_key_meet(thresholds, values):
     for metric, needs in scale.items():
         for need in needs:
             assert (alike.of(metric) >= need) == (facts.of(metric) >= need)
+
+
+def test_the_same_two_tiers_may_be_a_rise_to_one_and_no_move_to_another() -> None:
+    """They are counted apart, so that the sums do not depend on who is counted first."""
+    gold, diamond = (Held(code, Decimal(1), 1, is_gone=False) for code in ("gold", "diamond"))
+    told = [Foretold(gold, diamond, diamond, direction, None) for direction in (0, 1)]
+    results = []
+    for order in (told, told[::-1]):
+        tally = Tally()
+        for one in order:
+            tally.add(one, one, 1, Decimal(0), [one.direction])
+        results.append(tally.result(Decimal(1)))
+    assert results[0] == results[1]
+    assert [(move["direction"], move["members"]) for move in results[0]["moves"]] == [(0, 1), (1, 1)]

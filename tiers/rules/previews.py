@@ -32,7 +32,8 @@ class Tally:
         self.later: Counter[str] = Counter()
         self.without: Counter[str] = Counter()
         self.cells_soon: Counter[tuple[str, str]] = Counter()
-        self.moves: dict[tuple[str, str], Move] = {}
+        # The same two tiers may be a rise to one and no move to another, who held an old version's: told apart.
+        self.moves: dict[tuple[str, str, int], Move] = {}
         self.falls: Counter[str] = Counter()
         self.falls_anyway: Counter[str] = Counter()
         self.extra_soon = self.extra_later = self.extra_without = Decimal(0)
@@ -54,7 +55,8 @@ class Tally:
         self.extra_soon += year_spend * (soon.multiplier - was.multiplier)
         self.extra_later += year_spend * (later.multiplier - was.multiplier)
         self.extra_without += year_spend * (without.later.multiplier - was.multiplier)
-        move = self.moves.setdefault((was.code, later.code), Move(with_draft.direction))
+        direction = with_draft.direction
+        move = self.moves.setdefault((was.code, later.code, direction), Move(direction))
         move.members += members
         move.extra += year_spend * (later.multiplier - was.multiplier)
         if not with_draft.direction:
@@ -93,7 +95,7 @@ class Tally:
                     "points": points(move.extra),
                     "examples": move.examples,
                 }
-                for (was, tier), move in sorted(self.moves.items())
+                for (was, tier, _), move in sorted(self.moves.items(), key=lambda one: one[0])
             ],
             "falls": [[date, members, self.falls_anyway[date]] for date, members in sorted(self.falls.items())],
             "points": {

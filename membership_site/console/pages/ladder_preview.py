@@ -363,11 +363,19 @@ def _tiers(result: Result) -> tuple[TierRow, ...]:
     return tuple(rows)
 
 
+def _directions(result: Result) -> dict[tuple[str, str], int]:
+    """Which way most go who go from one tier to another: the same two may be a rise to one and none to another."""
+    moves = sorted(result["moves"], key=lambda move: int(move["members"]))
+    return {(move["was"], move["tier"]): int(move["direction"]) for move in moves}
+
+
 def _matrix(result: Result, cells: Sequence[Sequence[Any]]) -> Matrix:
     tiers = badges_of(result)
-    counted = {(was, tier): int(members) for was, tier, members in cells}
+    counted: Counter[tuple[str, str]] = Counter()
+    for was, tier, members in cells:
+        counted[was, tier] += int(members)
     place = {code: number for number, code in enumerate(tiers)}
-    directions = {(move["was"], move["tier"]): int(move["direction"]) for move in result["moves"]}
+    directions = _directions(result)
     heads = [code for code in tiers if any(tier == code for _was, tier in counted)]
     rows = []
     for was, shown in tiers.items():
@@ -455,17 +463,16 @@ def _since(preview: LadderPreviewView, version: LadderVersionView, at: dt.dateti
     if last < version.effective_on:
         return None
     late = version.effective_on - dt.date.fromisoformat(result["begins"])
-    foretold = {
-        (move["was"], move["tier"]): moved_by(move, last - late)
-        for move in result["moves"]
-        if move["direction"] and moved_by(move, last - late)
-    }
-    directions = {(move["was"], move["tier"]): int(move["direction"]) for move in result["moves"]}
+    foretold: Counter[tuple[str, str]] = Counter()
+    for move in result["moves"]:
+        if move["direction"] and moved_by(move, last - late):
+            foretold[move["was"], move["tier"]] += moved_by(move, last - late)
+    directions = _directions(result)
     happened: Counter[tuple[str, str]] = Counter()
-    for move in tiers_queries.ladder_migration(version.ladder, eve, last):
-        if move.was is not None and move.was != move.tier:
-            happened[move.was, move.tier] += move.members
-            directions.setdefault((move.was, move.tier), move.direction)
+    for moved in tiers_queries.ladder_migration(version.ladder, eve, last):
+        if moved.was is not None and moved.was != moved.tier:
+            happened[moved.was, moved.tier] += moved.members
+            directions.setdefault((moved.was, moved.tier), moved.direction)
     tiers = badges_of(result)
     rows = [
         SinceRow(_badge(tiers, was), _badge(tiers, tier), directions[was, tier], foretold.get((was, tier), 0), count)
