@@ -71,6 +71,9 @@ class Member(models.Model):
     gender = models.CharField(max_length=20, blank=True)
     region = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=10, blank=True)
+    time_zone = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="An IANA name; empty: the programme's."
+    )
     attributes = models.JSONField(default=dict, blank=True)
     source = models.CharField(max_length=40, blank=True, help_text="Where the member came from.")
     joined_at = models.DateTimeField(null=True, help_text="Empty until the first order of a member imported without.")

@@ -91,6 +91,8 @@ INSTALLED_APPS = [
     "points",
     "tiers",
     "benefits",
+    "messaging",
+    "campaigns",
     "membership_site",
 ]
 

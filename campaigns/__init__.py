@@ -1,0 +1,1 @@
+"""Campaigns: whom to address, with what, and whether it helped."""

@@ -1,0 +1,1 @@
+"""Messaging: how words leave the house - templates, the outbox, channels, and what members allow."""
