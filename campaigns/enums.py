@@ -39,6 +39,14 @@ class Trigger(StrEnum):
     EVENT = "event"
 
 
+class Every(StrEnum):
+    """In which rhythm a campaign recurs."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
 class Goal(StrEnum):
     """What a campaign is meant to bring about; what counts as a conversion follows from it."""
 
