@@ -8,6 +8,22 @@ BEGIN
 END $$;
 """
 
+ERASING = "house.erasing"
+"""The setting of a transaction that erases a person; without it nothing is let through."""
+
+ERASABLE_FUNCTION = f"""
+CREATE FUNCTION kit_refuse_change_but_erasure() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('{ERASING}', true) = 'on'
+        AND to_jsonb(OLD) - TG_ARGV = to_jsonb(NEW) - TG_ARGV THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append-only: % is refused; a mistake is corrected by another row', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+"""As append-only, but a transaction that erases a person may change the columns that are named: they hold words."""
+
 FROZEN_FUNCTION = """
 CREATE FUNCTION kit_refuse_change_of_published() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -27,6 +43,24 @@ CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION kit_refuse_change();
 CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION kit_refuse_change();
+"""
+
+
+def erasable(table: str, *columns: str) -> str:
+    """Will return SQL by which an append-only table lets erasure, and only that, change some columns of words."""
+    return f"""
+DROP TRIGGER {table}_append_only ON {table};
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION kit_refuse_change_but_erasure({", ".join(f"'{column}'" for column in columns)});
+"""
+
+
+def not_erasable(table: str) -> str:
+    """Will return SQL that undoes erasable."""
+    return f"""
+DROP TRIGGER {table}_append_only ON {table};
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION kit_refuse_change();
 """
 
 

@@ -10,6 +10,7 @@ class MemberStatus(StrEnum):
     ACTIVE = "active"
     BLOCKED = "blocked"
     ERASED = "erased"
+    MERGED = "merged"
 
 
 class IdentityKind(StrEnum):
@@ -45,3 +46,20 @@ class StaffRole(StrEnum):
     AUDITOR = "auditor"
     FINANCE = "finance"
     ADMIN = "admin"
+
+
+class ExportState(StrEnum):
+    """Where a copy of a member's data stands."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+class DuplicateKind(StrEnum):
+    """Why two memberships may be one person's."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    NAME = "name"

@@ -9,6 +9,8 @@ SENTENCES = {
     "number": "Member {number} has a number that cannot be on a card.",
     "unknown": "Member {number} is known by nothing: no e-mail address, phone number or external id.",
     "erased": "Member {number} is erased but still has a name or something to be known by.",
+    "merged": "Member {number} was merged into another but is still known by something himself.",
+    "survivor": "Member {number} was merged into one who was merged himself.",
     "identity": "Member {number} has an e-mail address or phone number that is not normalised, so is not found by it.",
 }
 
@@ -24,6 +26,7 @@ PROOFS = (
         (
             "Every member has a number that can be on a card.",
             "Every member who is not erased is known by something.",
+            "Whoever was merged is known by nothing of his own, and leads to one who goes on.",
             "Nothing of an erased member's identity is left.",
             "Every e-mail address and phone number is normalised.",
         ),

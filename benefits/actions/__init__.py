@@ -114,6 +114,11 @@ from benefits.actions.issuing import (
     issue_many,
     void,
 )
+from benefits.actions.merging import (
+    BenefitsCarried,
+    carry_over,
+    give_back,
+)
 from benefits.actions.pools import (
     Imported,
     NoCode,
@@ -161,6 +166,7 @@ __all__ = [
     "AlreadyAnswered",
     "BadBatch",
     "BadParcelRow",
+    "BenefitsCarried",
     "Cause",
     "CheckoutClosed",
     "CheckoutKeyReused",
@@ -219,6 +225,7 @@ __all__ = [
     "cancel_booking",
     "cancel_fulfilment",
     "cancel_redemption",
+    "carry_over",
     "change_gift_stock",
     "change_stock",
     "confirm_booking",
@@ -232,6 +239,7 @@ __all__ = [
     "extend_checkout",
     "finish_booking",
     "give",
+    "give_back",
     "give_back_code",
     "give_by_hand",
     "give_up_gift",

@@ -111,3 +111,8 @@ def returned_with(order_key: str, occasion: str) -> list[DiscountBack]:
 
 def _place(use: BenefitUse, first: str) -> str:
     return use.cause.removeprefix(first).partition(":")[0]
+
+
+def holds_checkout(member_id: int) -> bool:
+    """Will say whether a member is at a checkout that holds something for him. One query."""
+    return Checkout.objects.filter(member_id=member_id, state=CheckoutState.HELD).exists()

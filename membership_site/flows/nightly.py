@@ -14,7 +14,7 @@ from kit.enums import RunState
 from kit.jobs import Chunk, Night, Step
 from kit.locks import AlreadyRunning
 from kit.models import JobRun
-from membership_site.flows import checkout_reserved, proof, referral_settled, yearly_rewarded
+from membership_site.flows import checkout_reserved, member_merged, proof, referral_settled, yearly_rewarded
 from points import jobs as points_jobs
 from tiers import jobs as tiers_jobs
 
@@ -41,6 +41,7 @@ STEPS: tuple[Step, ...] = (
     Step("reward_yearly", yearly_rewarded.reward_yearly, after=("release_lots", "expire_lots")),
     Step("notice_expiries", points_jobs.notice_expiries, after=("expire_lots",), every_date=False),
     Step("settle_referrals", settle_referrals, every_date=False),
+    Step("carry_over_merged", member_merged.carry_over_merged, every_date=False),
     Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
     Step("grant_benefits", benefits_jobs.grant_benefits, after=("recalculate_tiers",)),
     Step("draw_surprises", benefits_jobs.draw_surprises, after=("recalculate_tiers",), every_date=False),

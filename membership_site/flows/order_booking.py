@@ -6,7 +6,7 @@ from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from kit.keys import order_key
 from kit.money import exponent_of
-from membership_site.flows import circumstances, tier_changed
+from membership_site.flows import circumstances, member_merged, tier_changed
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders.enums import OrderStatus
@@ -27,6 +27,7 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
     """
     if order.member_id is None:
         raise ValueError("A parked order cannot be booked.")
+    survivor_id = member_merged.lock_both(order.member_id, at=at, actor=actor)
     restored = restore_spent(order=order, occasion=occasion, at=at, actor=actor)
     key = order_key(order.source, order.order_id)
     booked_rate = points_queries.booked_rate(order.member_id, key)
@@ -46,8 +47,13 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
     orders_actions.book_spend(order=order, occasion=occasion, at=at, actor=actor)
     if occasion:
         return_discounts(order=order, occasion=occasion, at=at, actor=actor)
-    cause = f"{key}:{occasion}" if occasion else key
-    tier_changed.evaluate(member_id=order.member_id, cause=cause, at=at, actor=actor, returned=key if occasion else "")
+    cause, returned = (f"{key}:{occasion}", key) if occasion else (key, "")
+    if survivor_id is None:
+        tier_changed.evaluate(member_id=order.member_id, cause=cause, at=at, actor=actor, returned=returned)
+    else:
+        member_merged.carry_on(
+            member_id=order.member_id, survivor_id=survivor_id, cause=cause, at=at, actor=actor, returned=returned
+        )
     return booked
 
 

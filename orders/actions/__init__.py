@@ -1,6 +1,7 @@
 """Orders' deeds: store what the shop states, once, and book the spend that follows from it."""
 
 from orders.actions.bulk import NewOrder, insert_orders
+from orders.actions.merging import SpendCarried, carry_over, give_back
 from orders.actions.recording import (
     EventRecorded,
     OrderRecorded,
@@ -22,10 +23,13 @@ __all__ = [
     "NewOrder",
     "OrderRecorded",
     "RefundRecorded",
+    "SpendCarried",
     "StatementChanged",
     "adopt",
     "adopt_event",
     "book_spend",
+    "carry_over",
+    "give_back",
     "insert_orders",
     "mark_booked",
     "mark_event_booked",

@@ -28,6 +28,7 @@ from points.queries.balances import (
     get_balance_as_of,
     held_by_all,
     lots_for,
+    merged_with_something,
 )
 from points.queries.caps import (
     allowances_without,
@@ -187,6 +188,7 @@ __all__ = [
     "lots_moved",
     "lots_of_range",
     "members_with_lapsed",
+    "merged_with_something",
     "moved_by_date",
     "movement",
     "moves_of_range",

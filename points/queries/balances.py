@@ -121,3 +121,10 @@ def held_by_all() -> Held:
     """Will return what all members hold together, as it is booked. One query."""
     sums = BalanceRow.objects.filter(wallet=Wallet.POINTS).aggregate(Sum("available"), Sum("pending"), Sum("debt"))
     return Held(*(int(sums[f"{name}__sum"] or 0) for name in ("available", "pending", "debt")))
+
+
+def merged_with_something() -> list[int]:
+    """Will return the members who were merged into another and hold or owe something all the same, by id. One query."""
+    rows = BalanceRow.objects.filter(member__merged_into__isnull=False)
+    rows = rows.exclude(available=0, pending=0, debt=0)
+    return sorted(set(rows.values_list("member_id", flat=True)))

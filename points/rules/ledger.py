@@ -564,3 +564,126 @@ def _soonest_first(state: WalletState, today: dt.date) -> list[type_of_key]:
     """Will return the lots that can be spent on a date, in the order in which spending takes them."""
     usable = (lot for lot in state.lots if lot[0] <= today <= ends_on(state, lot))
     return sorted(usable, key=lambda lot: (ends_on(state, lot), lot[0]))
+
+
+# ---- two memberships made one, and two again
+
+
+def hand_over(
+    donor: WalletState,
+    recipient: WalletState,
+    deed: Deed,
+    key: str,
+    words: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+) -> tuple[NewEntry, NewEntry] | None:
+    """Will move all that a settled wallet holds to another of the same person, what waits too, each lot with its dates.
+
+    What it owes goes over as a debt, taken from what the other holds first. What lasts while its owner is active lasts
+    on, through the later of the two dates. None where there is nothing.
+    """
+    if donor.debt:
+        owed = donor.debt
+        donor.debt = 0
+        paid = _append(donor, deed, EntryKind.TRANSFER, key, owed, -owed, words[0], moved=[])
+        return paid, charge(recipient, deed, key, owed, words[1])
+    moved = [(lot, donor.lots[lot].points) for lot in sorted(donor.lots, key=_end_then_age)]
+    if not moved:
+        return None
+    if any(lot[1] == dates.WHILE_ACTIVE for lot, _ in moved):
+        _wait_as_long(donor, recipient)
+    taken = _take(donor, deed, EntryKind.TRANSFER, key, moved, 0, words[0])
+    return taken, _give(recipient, deed, EntryKind.TRANSFER, key, moved, words[1])
+
+
+def hand_back(
+    holder: WalletState,
+    owner: WalletState,
+    deed: Deed,
+    key: str,
+    carried: Mapping[type_of_key, int],
+    words: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+) -> int:
+    """Will move back of each lot what of it is still there, and return how many points that were."""
+    moved = [
+        (lot, min(points, holder.lots[lot].points)) for lot, points in sorted(carried.items()) if lot in holder.lots
+    ]
+    if not moved:
+        return 0
+    if any(lot[1] == dates.WHILE_ACTIVE for lot, _ in moved):
+        _wait_as_long(holder, owner)
+    _take(holder, deed, EntryKind.TRANSFER, key, moved, 0, words[0])
+    _give(owner, deed, EntryKind.TRANSFER, key, moved, words[1])
+    return sum(points for _, points in moved)
+
+
+def unburden(
+    holder: WalletState,
+    owner: WalletState,
+    deed: Deed,
+    key: str,
+    burden: tuple[Sequence[tuple[type_of_key, int]], int],
+    words: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+) -> int:
+    """Will take a debt that was carried over off a wallet again, and return how much of it.
+
+    `burden` are the lots that paid for it and what was owed for the rest: the former go back into lots that have not
+    ended, the latter as far as it is still owed.
+    """
+    lots = [(lot, points) for lot, points in burden[0] if not has_ended(holder, lot, deed.today)]
+    owed = min(burden[1], holder.debt)
+    if owed:
+        holder.debt -= owed
+        _append(holder, deed, EntryKind.TRANSFER, f"{key}:owed", owed, -owed, words[0], moved=[])
+        charge(owner, deed, f"{key}:owed", owed, words[1])
+    paid = sum(points for _, points in lots)
+    if paid:
+        _give(holder, deed, EntryKind.TRANSFER, f"{key}:paid", lots, words[0])
+        charge(owner, deed, f"{key}:paid", paid, words[1])
+    return owed + paid
+
+
+def shift(
+    state: WalletState,
+    deed: Deed,
+    key: str,
+    units: int,
+    lot: type_of_key,
+    counts_on: dt.date,
+    explanation: list[dict[str, Any]],
+) -> NewEntry:
+    """Will add or take units that count on a date of their own, as growth value does."""
+    if units < 0:
+        return charge(state, deed, key, -units, explanation, counts_on)
+    repaid = min(units, state.debt)
+    state.debt -= repaid
+    _put(state, lot, units - repaid, deed.today)
+    put = [(lot, units - repaid)] if units > repaid else []
+    return _append(state, deed, EntryKind.TRANSFER, key, units, -repaid, explanation, counts_on=counts_on, moved=put)
+
+
+def charge(
+    state: WalletState,
+    deed: Deed,
+    key: str,
+    units: int,
+    explanation: list[dict[str, Any]],
+    counts_on: dt.date | None = None,
+) -> NewEntry:
+    """Will take units from all lots, those that end soonest first, and make a debt of the rest."""
+    moved = _pick(state, sorted(state.lots, key=lambda lot: (ends_on(state, lot), lot[0])), units)
+    owed = units - sum(points for _, points in moved)
+    return _take(state, deed, EntryKind.TRANSFER, key, moved, owed, explanation, counts_on)
+
+
+def forfeit(state: WalletState, deed: Deed, key: str, explanation: list[dict[str, Any]]) -> NewEntry | None:
+    """Will let all that a settled wallet holds go, what waits too; None where it holds nothing. A debt stays."""
+    moved = [(lot, state.lots[lot].points) for lot in sorted(state.lots, key=_end_then_age)]
+    return _take(state, deed, EntryKind.ADJUSTMENT, key, moved, 0, explanation) if moved else None
+
+
+def _wait_as_long(donor: WalletState, recipient: WalletState) -> None:
+    """Will let the recipient's wallet wait for a deed as long as either of the two would."""
+    recipient.idle_months = max(donor.idle_months, recipient.idle_months)
+    until = [date for date in (donor.idle_until, recipient.idle_until) if date]
+    recipient.idle_until = max(until) if until else None
+    recipient.idle_moved = True

@@ -288,6 +288,21 @@ def _step_title(step: Step) -> str:
             return _("Points returned: %(reward)s") % _reward(step)
         case "prize":
             return _("Won: %(reward)s") % _reward(step)
+    return _merge_title(step)
+
+
+def _merge_title(step: Step) -> str:
+    match step["code"]:
+        case "merged_to":
+            return _("Went over to %(member)s") % {"member": step["member"]}
+        case "merged_from":
+            return _("Came over from %(member)s") % {"member": step["member"]}
+        case "unmerged_to":
+            return _("Went back to %(member)s") % {"member": step["member"]}
+        case "unmerged_from":
+            return _("Came back from %(member)s") % {"member": step["member"]}
+        case "forfeited":
+            return _("Membership erased")
     return ""
 
 
@@ -633,6 +648,30 @@ def _gift_from(saying: _Saying, step: Step) -> str:
     return _("%(member)s gave %(units)s; they expire on the dates they had.") % words
 
 
+def _merged_to(_saying: _Saying, step: Step) -> str:
+    return _("Two memberships were made one: this went over to %(member)s, with its dates.") % {
+        "member": step["member"]
+    }
+
+
+def _merged_from(_saying: _Saying, step: Step) -> str:
+    return _("Two memberships were made one: this came over from %(member)s, with its dates.") % {
+        "member": step["member"]
+    }
+
+
+def _unmerged_to(_saying: _Saying, step: Step) -> str:
+    return _("The merging was undone: this went back to %(member)s, with its dates.") % {"member": step["member"]}
+
+
+def _unmerged_from(_saying: _Saying, step: Step) -> str:
+    return _("The merging was undone: this came back from %(member)s, with its dates.") % {"member": step["member"]}
+
+
+def _forfeited(_saying: _Saying, _step: Step) -> str:
+    return _("The membership was erased, and its points ended with it.")
+
+
 def _share_max(saying: _Saying, step: Step) -> str:
     words = {"percent": step["percent"], "amount": saying.money(step["amount"]), **_units(saying, step)}
     return _("Points pay for %(percent)s%% of an order at most: %(amount)s here, for %(units)s.") % words
@@ -759,6 +798,11 @@ SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "lapsed_meanwhile": _lapsed_meanwhile,
     "gift_to": _gift_to,
     "gift_from": _gift_from,
+    "merged_to": _merged_to,
+    "merged_from": _merged_from,
+    "unmerged_to": _unmerged_to,
+    "unmerged_from": _unmerged_from,
+    "forfeited": _forfeited,
     "share_max": _share_max,
     "coin": _coin,
     "below_minimum": _below_minimum,

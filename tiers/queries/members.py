@@ -246,7 +246,7 @@ def ids_of_members(wanted: MemberFilter) -> list[int]:
     parameters = _parameters(wanted)
     needs, conditions = _conditions(wanted, parameters)
     lines = ["SELECT m.id FROM members_member m", *_joins(needs, frozenset()), "WHERE"]
-    can_be_given = ["m.joined_at IS NOT NULL", "m.status NOT IN ('blocked', 'erased')"]
+    can_be_given = ["m.joined_at IS NOT NULL", "m.status NOT IN ('blocked', 'erased', 'merged')"]
     lines += [" AND ".join([*can_be_given, *conditions]), "ORDER BY m.id"]
     with connection.cursor() as cursor:
         cursor.execute(" ".join(lines), parameters)

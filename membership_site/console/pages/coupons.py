@@ -349,7 +349,7 @@ def members_listed(texts: Sequence[str]) -> tuple[list[int], list[str]]:
 
 def can_be_given(status: str) -> bool:
     """Will say whether a member of this status can be given something."""
-    return status not in (MemberStatus.BLOCKED, MemberStatus.ERASED)
+    return status not in (MemberStatus.BLOCKED, MemberStatus.ERASED, MemberStatus.MERGED)
 
 
 def not_listed_words(unknown: Sequence[str]) -> str:

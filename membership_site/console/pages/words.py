@@ -19,6 +19,7 @@ STATUS_WORDS = {
     MemberStatus.ACTIVE: (_("Active"), "good"),
     MemberStatus.BLOCKED: (_("Blocked"), "bad"),
     MemberStatus.ERASED: (_("Erased"), ""),
+    MemberStatus.MERGED: (_("Merged"), ""),
 }
 CHANNEL_WORDS = {
     Channel.EMAIL: _("E-mail"),

@@ -10,6 +10,15 @@ from members.enums import IdentityKind
 EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 PHONE = re.compile(r"\+?\d{5,15}")
 EMAIL_LENGTH_MAX = 254
+UNMERGE_DAYS = 30
+"""So long a merge can be undone."""
+ERASURE_DAYS = 14
+"""So long a member who asked to be erased may change his mind."""
+EXPORT_DAYS = 7
+"""So long a copy of his data can be fetched."""
+NOTE_HOURS = 24
+"""So long a note can be edited by who wrote it."""
+MERGE_KEY = "merge"
 
 
 class BadIdentity(Exception):
@@ -54,6 +63,16 @@ def _as_known(name: str, value: str) -> str:
 def may_change_birthday(changed_on: dt.date | None, today: dt.date) -> bool:
     """Will say whether another birthday may be stated: a year after the last change, for gifts come with it."""
     return changed_on is None or dates.add_years(changed_on, 1) <= today
+
+
+def may_undo_merge(merged_on: dt.date, today: dt.date) -> bool:
+    """Will say whether a merge may still be undone on a date."""
+    return today <= merged_on + dt.timedelta(days=UNMERGE_DAYS)
+
+
+def may_edit_note(written_at: dt.datetime, at: dt.datetime) -> bool:
+    """Will say whether who wrote a note may still edit it."""
+    return at < written_at + dt.timedelta(hours=NOTE_HOURS)
 
 
 def email_identity(text: str) -> IdentityValue:

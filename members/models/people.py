@@ -1,4 +1,4 @@
-"""Members' tables: log-ins, members, their identities, consents and tags."""
+"""Members' tables: log-ins, members, their identities, consents and tags; what is kept about them beside these."""
 
 from typing import Any, ClassVar
 
@@ -76,6 +76,9 @@ class Member(models.Model):
     )
     attributes = models.JSONField(default=dict, blank=True)
     source = models.CharField(max_length=40, blank=True, help_text="Where the member came from.")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, help_text="Who goes on for him."
+    )
     joined_at = models.DateTimeField(null=True, help_text="Empty until the first order of a member imported without.")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -86,8 +89,19 @@ class Member(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=[status.value for status in MemberStatus]), name="members_member_status_known"
             ),
+            models.CheckConstraint(
+                condition=Q(status=MemberStatus.MERGED, merged_into__isnull=False)
+                | Q(status=MemberStatus.ERASED)
+                | (Q(merged_into=None) & ~Q(status=MemberStatus.MERGED)),
+                name="members_member_merged_names_survivor",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="members_member_not_merged_into_himself"
+            ),
         ]
         indexes = [
+            # Who was merged into a member.
+            models.Index(fields=["merged_into"], name="members_member_merged", condition=Q(merged_into__isnull=False)),
             # The console's list, newest members first, paged by key.
             models.Index(F("joined_at").desc(nulls_last=True), F("id").desc(), name="members_member_newest"),
             # The console's search by part of a name.

@@ -46,6 +46,9 @@ class Profile:
 
 
 def _key(member: Member) -> MemberKey:
+    """Will return the member, or the one he was merged into: read with select_related, or with a query more."""
+    if member.merged_into_id and member.merged_into is not None:
+        member = member.merged_into
     return MemberKey(member.id, member.number, member.status, member.joined_at, member.language)
 
 
@@ -58,7 +61,7 @@ def find_member(reference: rules.MemberReference, source: str = "") -> MemberKey
     if reference.anything:
         return _find_anything(reference.anything.strip(), source)
     if reference.number:
-        member = Member.objects.filter(number=reference.number.strip().upper()).first()
+        member = Member.objects.select_related("merged_into").filter(number=reference.number.strip().upper()).first()
         return _key(member) if member else None
     if reference.external_id:
         return _find_external(reference.external_id.strip(), source)
@@ -70,7 +73,7 @@ def find_member(reference: rules.MemberReference, source: str = "") -> MemberKey
 
 
 def _find_anything(text: str, source: str) -> MemberKey | None:
-    member = Member.objects.filter(number=text.upper()).first()
+    member = Member.objects.select_related("merged_into").filter(number=text.upper()).first()
     if member:
         return _key(member)
     if found := _find_external(text, source):
@@ -118,10 +121,21 @@ def get_by_reference(reference: rules.MemberReference, source: str = "") -> Memb
 
 def get_member(number: str) -> MemberKey:
     """Will return the member with a number; raises UnknownMember. One query."""
-    member = Member.objects.filter(number=number.strip().upper()).first()
+    member = Member.objects.select_related("merged_into").filter(number=number.strip().upper()).first()
     if member is None:
         raise UnknownMember(f"No member has the number {number}. Check the digits; the last one is a check digit.")
     return _key(member)
+
+
+def find_exactly(number: str) -> MemberKey | None:
+    """Will return the member with a number, even one who was merged into another. One query."""
+    member = Member.objects.filter(number=number.strip().upper()).first()
+    return MemberKey(member.id, member.number, member.status, member.joined_at, member.language) if member else None
+
+
+def survivor_of(member_id: int) -> int | None:
+    """Will return whom a member was merged into, None where he was not. One query."""
+    return Member.objects.filter(id=member_id).values_list("merged_into_id", flat=True).first()
 
 
 def get_profile(member_id: int) -> Profile:
@@ -144,7 +158,7 @@ def get_profile(member_id: int) -> Profile:
 
 def find_of_account(account_id: int) -> MemberKey | None:
     """Will return the member who logs in with an account, or None for staff. One query."""
-    member = Member.objects.filter(account_id=account_id).first()
+    member = Member.objects.select_related("merged_into").filter(account_id=account_id).first()
     return _key(member) if member else None
 
 
@@ -185,7 +199,10 @@ def find_many(texts: Sequence[str], source: str) -> dict[str, MemberKey]:
     """
     wanted = {text: _spellings(text) for text in texts}
     values = sorted({value for spellings in wanted.values() for value in spellings})
-    numbers = {m.number: _key(m) for m in Member.objects.filter(number__in=[text.upper() for text in texts])}
+    numbers = {
+        m.number: _key(m)
+        for m in Member.objects.select_related("merged_into").filter(number__in=[text.upper() for text in texts])
+    }
     found: dict[str, list[Identity]] = {}
     for identity in Identity.objects.filter(value__in=values).select_related("member"):
         found.setdefault(identity.value, []).append(identity)
@@ -294,14 +311,15 @@ def rows_of(member_ids: Sequence[int]) -> dict[int, MemberRow]:
 
 def find_by_number(number: str) -> MemberKey | None:
     """Will return the member with a number, however it was typed, by its unique index; None for nobody. One query."""
-    member = Member.objects.filter(number=number.strip().upper()).first()
+    member = Member.objects.select_related("merged_into").filter(number=number.strip().upper()).first()
     return _key(member) if member else None
 
 
 def ids_of_numbers(numbers: Sequence[str]) -> dict[str, tuple[int, str, bool]]:
     """Will return {number: (id, status, whether he has joined)} of those of many numbers that exist. One query."""
-    rows = Member.objects.filter(number__in=numbers).values_list("number", "id", "status", "joined_at")
-    return {number: (member_id, status, joined_at is not None) for number, member_id, status, joined_at in rows}
+    rows = Member.objects.filter(number__in=numbers).select_related("merged_into")
+    keys = {row.number: _key(row) for row in rows}
+    return {number: (key.id, key.status, key.joined_at is not None) for number, key in keys.items()}
 
 
 def list_tags(limit: int = 200) -> list[str]:
@@ -367,7 +385,7 @@ def log_ins_of(member_id: int) -> list[int]:
     The staff's come first, for they are the ones that could book something for themselves. One query.
     """
     emails = Identity.objects.filter(member_id=member_id, kind=IdentityKind.EMAIL).values("value")
-    own = Account.objects.filter(Q(member=member_id) | Q(email__in=emails))
+    own = Account.objects.filter(Q(member=member_id) | Q(member__merged_into=member_id) | Q(email__in=emails))
     return list(own.order_by("-is_staff", "id").values_list("id", flat=True))
 
 

@@ -1,0 +1,51 @@
+"""Members' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
+
+from members.actions.joining import (
+    MEMBER_COLUMNS,
+    BirthdayChangedLately,
+    ConsentGiven,
+    IdentityTaken,
+    NewMember,
+    complete,
+    consent,
+    open_member_account,
+    open_staff_account,
+    register,
+    register_many,
+    set_joined,
+    set_joined_many,
+    tag,
+)
+from members.actions.merging import (
+    CannotMerge,
+    CannotUnmerge,
+    begin_round,
+    merge,
+    note_benefits,
+    tell_apart,
+    unmerge,
+)
+
+__all__ = [
+    "MEMBER_COLUMNS",
+    "BirthdayChangedLately",
+    "CannotMerge",
+    "CannotUnmerge",
+    "ConsentGiven",
+    "IdentityTaken",
+    "NewMember",
+    "begin_round",
+    "complete",
+    "consent",
+    "merge",
+    "note_benefits",
+    "open_member_account",
+    "open_staff_account",
+    "register",
+    "register_many",
+    "set_joined",
+    "set_joined_many",
+    "tag",
+    "tell_apart",
+    "unmerge",
+]

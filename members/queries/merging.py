@@ -1,0 +1,107 @@
+"""What others may ask of merges, and of memberships that may be one person's."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from kit import clock, sql
+from members import rules
+from members.models import Member, Merge
+
+
+@dataclass(frozen=True, slots=True)
+class MergeView:
+    """A merge as pages show it: who was merged into whom, when, why, and until when it can be undone."""
+
+    id: int
+    merged_id: int
+    merged: str
+    survivor_id: int
+    survivor: str
+    merged_at: dt.datetime
+    actor: str
+    reason: str
+    undone_at: dt.datetime | None
+    undo_until: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class MovedProfile:
+    """What of a profile went over with a merge."""
+
+    identities: int
+    tags: tuple[str, ...]
+    fields: tuple[str, ...]
+    consents: int
+    coupons: tuple[int, ...]
+    entitlements: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """Two memberships that may be one person's, and why it looks so."""
+
+    kind: str
+    first_id: int
+    first: str
+    first_name: str
+    second_id: int
+    second: str
+    second_name: str
+
+
+def _view(row: Merge) -> MergeView:
+    until = clock.business_date(row.merged_at) + dt.timedelta(days=rules.UNMERGE_DAYS)
+    return MergeView(
+        row.id,
+        row.merged_id,
+        row.merged.number,
+        row.survivor_id,
+        row.survivor.number,
+        row.merged_at,
+        row.actor,
+        row.reason,
+        row.undone_at,
+        until,
+    )
+
+
+def list_merges(member_id: int, limit: int = 50) -> list[MergeView]:
+    """Will return what was merged into a member, latest first, undone ones too. One query."""
+    rows = Merge.objects.filter(survivor_id=member_id).select_related("merged", "survivor")
+    return [_view(row) for row in rows.order_by("-merged_at", "-id")[:limit]]
+
+
+def find_merge(merge_id: int) -> MergeView | None:
+    """Will return a merge. One query."""
+    row = Merge.objects.filter(id=merge_id).select_related("merged", "survivor").first()
+    return _view(row) if row else None
+
+
+def moved_with(merge_id: int) -> MovedProfile:
+    """Will return what of a profile went over with a merge. One query."""
+    moved: dict[str, Any] = Merge.objects.values_list("moved", flat=True).get(id=merge_id)
+    return MovedProfile(
+        identities=len(moved["identities"]),
+        tags=tuple(moved["tags"]["added"]),
+        fields=tuple(moved["filled"]["fields"]),
+        consents=len(moved["consents"]),
+        coupons=tuple(moved.get("coupons", ())),
+        entitlements=tuple(moved.get("entitlements", ())),
+    )
+
+
+def merged_into(member_id: int) -> list[int]:
+    """Will return the ids of all who were merged into a member, through others too. One query."""
+    return list(Member.objects.filter(merged_into_id=member_id).order_by("id").values_list("id", flat=True))
+
+
+def list_suspects(after: tuple[str, int, int] | None = None, limit: int = 50) -> list[Suspects]:
+    """Will return pairs that may be one person and that nobody has told apart, after a place in their order.
+
+    Same phone number without its country's, same address but for dots and tags, same name and birthday. One query over
+    all members.
+    """
+    kind, first, second = after or ("", 0, 0)
+    rows = sql.fetch("members", "suspects", kind=kind, first=first, second=second, limit=limit)
+    return [Suspects(*row) for row in rows]
