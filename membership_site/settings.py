@@ -70,6 +70,9 @@ DEMO_SHOP = env.bool("DEMO_SHOP", default=False)
 COUPON_GUESSES_A_MINUTE = env.int("COUPON_GUESSES_A_MINUTE", default=20)
 COUPON_GUESSES_A_MINUTE_OF_KEY = env.int("COUPON_GUESSES_A_MINUTE_OF_KEY", default=600)
 
+# ---- messages: the key under which addresses are hashed that are written to no more
+MESSAGE_HASH_KEY = env.str("MESSAGE_HASH_KEY", default="") or f"messaging.suppressions:{SECRET_KEY}"
+
 # ---- rooms and parts
 INSTALLED_APPS = [
     "django.contrib.auth",

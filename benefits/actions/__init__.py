@@ -72,6 +72,9 @@ from benefits.actions.drafting import (
     start_draft,
     switch_benefit,
 )
+from benefits.actions.forgetting import (
+    forget,
+)
 from benefits.actions.fulfilling import (
     BadParcelRow,
     NoFulfilment,
@@ -238,6 +241,7 @@ __all__ = [
     "enter_address",
     "extend_checkout",
     "finish_booking",
+    "forget",
     "give",
     "give_back",
     "give_back_code",

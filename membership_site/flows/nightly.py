@@ -14,7 +14,15 @@ from kit.enums import RunState
 from kit.jobs import Chunk, Night, Step
 from kit.locks import AlreadyRunning
 from kit.models import JobRun
-from membership_site.flows import checkout_reserved, member_merged, proof, referral_settled, yearly_rewarded
+from membership_site.flows import (
+    checkout_reserved,
+    member_erased,
+    member_exported,
+    member_merged,
+    proof,
+    referral_settled,
+    yearly_rewarded,
+)
 from points import jobs as points_jobs
 from tiers import jobs as tiers_jobs
 
@@ -33,6 +41,8 @@ def lapse_checkouts(night: Night, after: int) -> Iterator[Chunk]:
 
 
 STEPS: tuple[Step, ...] = (
+    Step("erase_members", member_erased.erase_members, every_date=False),
+    Step("end_exports", member_exported.end_exports, every_date=False),
     Step("release_lots", points_jobs.release_lots),
     Step("expire_lots", points_jobs.expire_lots, after=("release_lots",)),
     Step("lapse_checkouts", lapse_checkouts, every_date=False),

@@ -6,7 +6,14 @@ from celery import shared_task
 
 from benefits import jobs as benefits_jobs
 from kit import clock
-from membership_site.flows import checkout_reserved, ladder_preview, nightly, points_reserved, policy_preview
+from membership_site.flows import (
+    checkout_reserved,
+    ladder_preview,
+    member_exported,
+    nightly,
+    points_reserved,
+    policy_preview,
+)
 
 
 @shared_task(name="night.run")
@@ -49,3 +56,9 @@ def preview_ladder(preview_id: int) -> None:
 def make_batches() -> None:
     """Will make the coupons of all batches that wait, and go on with those that were cut off."""
     benefits_jobs.make_open_batches(clock.now)
+
+
+@shared_task(name="members.make_exports")
+def make_exports() -> None:
+    """Will make the copies of their data that members wait for."""
+    member_exported.make_waiting(now=clock.now)

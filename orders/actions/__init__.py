@@ -1,6 +1,9 @@
 """Orders' deeds: store what the shop states, once, and book the spend that follows from it."""
 
 from orders.actions.bulk import NewOrder, insert_orders
+from orders.actions.forgetting import (
+    forget,
+)
 from orders.actions.merging import SpendCarried, carry_over, give_back
 from orders.actions.recording import (
     EventRecorded,
@@ -29,6 +32,7 @@ __all__ = [
     "adopt_event",
     "book_spend",
     "carry_over",
+    "forget",
     "give_back",
     "insert_orders",
     "mark_booked",

@@ -26,6 +26,9 @@ from points.actions.earning import (
     book_order,
     credit,
 )
+from points.actions.forgetting import (
+    forget,
+)
 from points.actions.gifts import (
     give,
 )
@@ -166,6 +169,7 @@ __all__ = [
     "fail_preview",
     "finish_preview",
     "forfeit",
+    "forget",
     "give",
     "give_back",
     "keep_progress",

@@ -27,6 +27,9 @@ from tiers.actions.drafting import (
     remove_tier,
     save_tier,
 )
+from tiers.actions.forgetting import (
+    forget,
+)
 from tiers.actions.giving import (
     CourtesiesUsedUp,
     NoReason,
@@ -111,6 +114,7 @@ __all__ = [
     "extend_validity",
     "fail_preview",
     "finish_preview",
+    "forget",
     "give_tier",
     "join",
     "join_everywhere",
