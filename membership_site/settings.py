@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "points",
     "tiers",
     "benefits",
+    "insights",
     "messaging",
     "campaigns",
     "membership_site",

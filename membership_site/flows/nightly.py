@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from benefits import jobs as benefits_jobs
+from insights import jobs as insights_jobs
 from kit import clock, jobs
 from kit.enums import RunState
 from kit.jobs import Chunk, Night, Step
@@ -55,6 +56,7 @@ STEPS: tuple[Step, ...] = (
     Step("recalculate_tiers", tiers_jobs.recalculate_tiers),
     Step("grant_benefits", benefits_jobs.grant_benefits, after=("recalculate_tiers",)),
     Step("draw_surprises", benefits_jobs.draw_surprises, after=("recalculate_tiers",), every_date=False),
+    Step("tell_stages", insights_jobs.tell_stages, after=("recalculate_tiers",)),
     Step("notice_falls", tiers_jobs.notice_falls, after=("recalculate_tiers",), every_date=False),
     Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from benefits import invariants as benefits_invariants
+from insights import invariants as insights_invariants
 from kit.invariants import DayProof, Proof
 from kit.jobs import EVERYBODY, Chunk, Night, StepStopped
 from members import invariants as members_invariants
@@ -17,6 +18,7 @@ PROOFS: tuple[Proof, ...] = (
     *points_invariants.PROOFS,
     *tiers_invariants.PROOFS,
     *benefits_invariants.PROOFS,
+    *insights_invariants.PROOFS,
 )
 PROOFS_OF_DAY: tuple[DayProof, ...] = points_invariants.PROOFS_OF_DAY
 PROOFS_IN_DEPTH: tuple[Proof, ...] = points_invariants.PROOFS_IN_DEPTH

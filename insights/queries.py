@@ -1,0 +1,94 @@
+"""What others may ask of insights."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from insights.enums import Stage
+from insights.models import Lifecycle, LifecycleRules, StageChange
+from insights.rules import LifecycleTerms
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """The stage of a member: since when, by which last deed, and when he falls asleep if he does nothing."""
+
+    stage: Stage
+    since: dt.date
+    active_on: dt.date
+    asleep_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """A change of a stage; the first has none before."""
+
+    on: dt.date
+    was: Stage | None
+    becomes: Stage
+
+
+def _terms(row: LifecycleRules | None) -> LifecycleTerms:
+    if row is None:
+        return LifecycleTerms()
+    return LifecycleTerms(row.new_days, row.sleeping_days, row.lapsed_days, row.won_back_days)
+
+
+def latest_rules() -> tuple[int, LifecycleTerms]:
+    """Will return the number of the latest rules and what they say; 0 and the house's own where none was set.
+
+    One query.
+    """
+    row = LifecycleRules.objects.order_by("-number").first()
+    return (row.number if row else 0), _terms(row)
+
+
+def terms_on(date: dt.date) -> LifecycleTerms:
+    """Will return the days by which the night of a date tells stages. One query."""
+    return _terms(LifecycleRules.objects.filter(effective_on__lte=date).order_by("-number").first())
+
+
+def stages_of(member_ids: Sequence[int]) -> dict[int, StageView]:
+    """Will return {id: stage} of some members; who joined since the last night has none. One query."""
+    rows = Lifecycle.objects.filter(member_id__in=member_ids)
+    return {row.member_id: StageView(Stage(row.stage), row.since_date, row.active_on, row.asleep_on) for row in rows}
+
+
+def list_changes(member_id: int, limit: int = 20) -> list[ChangeView]:
+    """Will return how a member's stage changed, latest first. One query."""
+    rows = StageChange.objects.filter(member_id=member_id).order_by("-changed_on")
+    return [ChangeView(row.changed_on, Stage(row.was) if row.was else None, Stage(row.becomes)) for row in rows[:limit]]
+
+
+def count_stages() -> dict[Stage, int]:
+    """Will return how many members are in each stage; empty ones are left out. One query."""
+    rows = Lifecycle.objects.order_by("stage").values_list("stage").annotate(Count("member_id"))
+    return {Stage(stage): count for stage, count in rows}
+
+
+def list_of_stage(stage: Stage, after: int = 0, limit: int = 25) -> list[int]:
+    """Will return members of a stage above an id, by id. One query."""
+    rows = Lifecycle.objects.filter(stage=stage, member_id__gt=after).order_by("member_id")
+    return list(rows.values_list("member_id", flat=True)[:limit])
+
+
+def list_drowsy(
+    starts_on: dt.date, ends_on: dt.date, after: tuple[dt.date, int] | None = None, limit: int = 25
+) -> list[tuple[dt.date, int]]:
+    """Will return (date, member) of who falls asleep from one date to another if he does nothing, soonest first.
+
+    One query.
+    """
+    awake = Lifecycle.objects.exclude(stage__in=[Stage.SLEEPING, Stage.LAPSED])
+    rows = awake.filter(asleep_on__gte=starts_on, asleep_on__lte=ends_on).order_by("asleep_on", "member_id")
+    if after:
+        rows = rows.extra(where=["(asleep_on, member_id) > (%s, %s)"], params=list(after))
+    return list(rows.values_list("asleep_on", "member_id")[:limit])
+
+
+def count_drowsy(starts_on: dt.date, ends_on: dt.date) -> int:
+    """Will count who falls asleep from one date to another if he does nothing. One query."""
+    awake = Lifecycle.objects.exclude(stage__in=[Stage.SLEEPING, Stage.LAPSED])
+    return awake.filter(asleep_on__gte=starts_on, asleep_on__lte=ends_on).count()
