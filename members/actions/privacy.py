@@ -194,7 +194,7 @@ def _forget(member: Member) -> None:
 
 
 def _forget_log_ins(account_ids: Sequence[int]) -> None:
-    """A log-in of the staff stays theirs; of a member's the row stays for what refers to it, and nobody enters by it."""
+    """A log-in of the staff stays theirs; a member's keeps its row for what refers to it, and nobody enters by it."""
     own = Account.objects.select_for_update(no_key=True).filter(id__in=account_ids, is_staff=False)
     for account in own:
         account.email = f"erased-{account.id}@erased.invalid"

@@ -11,7 +11,7 @@ from django.db.models import Q
 from kit import sql
 from members import rules
 from members.enums import IdentityKind
-from members.models import Account, Consent, Identity, Member
+from members.models import Account, Consent, Identity, Member, Tag
 
 
 class UnknownMember(Exception):
@@ -320,6 +320,11 @@ def ids_of_numbers(numbers: Sequence[str]) -> dict[str, tuple[int, str, bool]]:
     rows = Member.objects.filter(number__in=numbers).select_related("merged_into")
     keys = {row.number: _key(row) for row in rows}
     return {number: (key.id, key.status, key.joined_at is not None) for number, key in keys.items()}
+
+
+def tags_of(member_id: int) -> list[str]:
+    """Will return the tags on a member, by name. One query."""
+    return list(Tag.objects.filter(member_id=member_id).order_by("name").values_list("name", flat=True))
 
 
 def list_tags(limit: int = 200) -> list[str]:

@@ -49,6 +49,11 @@ class Capability(StrEnum):
     ISSUE_COUPONS = "issue_coupons"
     FULFIL_GIFTS = "fulfil_gifts"
     ANSWER_BOOKINGS = "answer_bookings"
+    MERGE_MEMBERS = "merge_members"
+    EDIT_TAGS = "edit_tags"
+    WRITE_NOTES = "write_notes"
+    EXPORT_MEMBER = "export_member"
+    ERASE_MEMBERS = "erase_members"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -78,6 +83,9 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.ISSUE_COUPONS,
             Capability.FULFIL_GIFTS,
             Capability.ANSWER_BOOKINGS,
+            Capability.EDIT_TAGS,
+            Capability.WRITE_NOTES,
+            Capability.EXPORT_MEMBER,
         }
     ),
     StaffRole.AUDITOR: frozenset(

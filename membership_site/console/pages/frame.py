@@ -29,6 +29,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         (
             _Page("overview", _("Overview"), "layout-dashboard", "h", Capability.SEE_OVERVIEW),
             _Page("members", _("Members"), "users", "m", Capability.SEE_MEMBERS),
+            _Page("stages", _("Life-cycle"), "sprout", "l", Capability.SEE_MEMBERS),
+            _Page("duplicates", _("Duplicates"), "copy", "u", Capability.MERGE_MEMBERS),
             _Page("reports", _("Reports"), "chart-line", "r", Capability.SEE_REPORTS),
         ),
     ),

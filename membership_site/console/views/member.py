@@ -18,6 +18,7 @@ from membership_site.console.forms.members import RevealForm
 from membership_site.console.pages import adjustments
 from membership_site.console.pages.approvals import waiting_about
 from membership_site.console.pages.coupons import member_coupons
+from membership_site.console.pages.keeping import kept_card
 from membership_site.console.pages.member import member_page
 from membership_site.console.pages.member_benefits import benefits_card
 from membership_site.console.pages.members import member_url
@@ -30,8 +31,11 @@ REVEAL_MINUTES = 10
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    """Will show a member, now or as of a date. At most 58 queries, however long his history is."""
+    """Will show a member, now or as of a date. At most 66 queries, however long his history is."""
     key, at = _member(number), clock.now()
+    if key.number != number.strip().upper():
+        messages.info(request, _("%(number)s was merged into this member.") % {"number": number.upper()})
+        return redirect(member_url(key.number))
     revealed_until = _revealed_until(request, person, key, at)
     page = member_page(key, request.GET, at, is_revealed=revealed_until is not None)
     may_adjust = person.may(Capability.ADJUST_POINTS) and page.as_of is None and key.joined_at is not None
@@ -39,6 +43,7 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
         page = replace(page, ledger=adjustments.with_deeds(page.ledger, key, at))
     context = {
         "page": page,
+        "kept": kept_card(key, person, at) if page.as_of is None else None,
         "asked": waiting_about(key.id, person, at) if page.as_of is None else (),
         "hand": adjustments.dialog(key, person, at) if may_adjust else None,
         "may_give": person.may(Capability.GIVE_TIERS),

@@ -31,6 +31,7 @@ def _list(
     page = members_page(QueryDict(query) if query else request.GET, person.actor, clock.now())
     context = {
         "page": page,
+        "may_tag": person.may(Capability.EDIT_TAGS),
         "may_keep": person.may(Capability.KEEP_VIEWS),
         "form": form or SaveViewForm(initial={"query": page.query}),
     }
