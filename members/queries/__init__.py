@@ -322,6 +322,12 @@ def ids_of_numbers(numbers: Sequence[str]) -> dict[str, tuple[int, str, bool]]:
     return {number: (key.id, key.status, key.joined_at is not None) for number, key in keys.items()}
 
 
+def own_facts(member_id: int) -> dict[str, object]:
+    """Will return what a member can say of himself, as it stands. One query."""
+    names = ("name", "birthday", "gender", "region", "language", "time_zone")
+    return dict(Member.objects.values(*names).get(id=member_id))
+
+
 def tags_of(member_id: int) -> list[str]:
     """Will return the tags on a member, by name. One query."""
     return list(Tag.objects.filter(member_id=member_id).order_by("name").values_list("name", flat=True))

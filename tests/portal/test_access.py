@@ -10,7 +10,7 @@ from .conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("/", "/points/", "/orders/", "/tiers/", "/tiers/ahead/", "/code/", "/me/")
+PAGES = ("/", "/points/", "/orders/", "/tiers/", "/tiers/ahead/", "/code/", "/me/", "/privacy/")
 
 
 @pytest.mark.parametrize("path", PAGES)

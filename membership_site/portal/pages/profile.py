@@ -17,6 +17,7 @@ class Me:
     emails: tuple[str, ...]
     phones: tuple[str, ...]
     birthday: dt.date | None
+    accounts: tuple[str, ...]
 
 
 def me(member_id: int) -> Me:
@@ -29,4 +30,5 @@ def me(member_id: int) -> Me:
         emails=tuple(value for kind, _, value in profile.identities if kind == IdentityKind.EMAIL),
         phones=tuple(value for kind, _, value in profile.identities if kind == IdentityKind.PHONE),
         birthday=profile.birthday,
+        accounts=tuple(source or value for kind, source, value in profile.identities if kind == IdentityKind.EXTERNAL),
     )
