@@ -134,6 +134,11 @@ def who_looked(member_id: int, limit: int = 50) -> list[Looked]:
     return [Looked(*row) for row in rows.order_by("-at", "-id").values_list("at", "actor", "deed", "reason")[:limit]]
 
 
+def log_ins_in(member_ids: Sequence[int]) -> list[int]:
+    """Will return the log-ins that are linked to some members, by id. One query."""
+    return list(Account.objects.filter(member__in=member_ids).order_by("id").values_list("id", flat=True))
+
+
 def roles_of(staff_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """Will return {id: roles} of some of the staff. One query."""
     return {i: tuple(roles) for i, roles in Account.objects.filter(id__in=staff_ids).values_list("id", "roles")}

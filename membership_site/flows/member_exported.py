@@ -22,7 +22,7 @@ from kit.jobs import Chunk, Night
 from kit.models import AuditRow
 from members import actions as members_actions
 from members import queries as members_queries
-from members.models import Account, Member
+from members.models import Member
 from members.queries import merging as merges
 from members.queries import privacy
 
@@ -109,8 +109,7 @@ def sections(member_id: int) -> tuple[Section, ...]:
     """Will gather all that is held of a member and of whoever was merged into him. A query for each table."""
     ids = sorted({member_id, *merges.merged_into(member_id)})
     found = [_section(label, {which: ids}) for label, which in tables()]
-    log_ins = Account.objects.filter(member__in=ids).values_list("id", flat=True)
-    found.append(_section("members.Account", {"id__in": list(log_ins)}))
+    found.append(_section("members.Account", {"id__in": privacy.log_ins_in(ids)}))
     subjects = [f"member:{one}" for one in ids]
     rows = AuditRow.objects.filter(subject__in=subjects).order_by("at", "id")
     told = ("at", "deed", "becomes", "reason")

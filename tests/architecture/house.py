@@ -154,6 +154,7 @@ PURE_PARTS = frozenset(
         *("__future__", "abc", "bisect", "calendar", "collections", "contextlib", "dataclasses", "datetime"),
         *("decimal", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "numbers"),
         *("operator", "re", "statistics", "string", "types", "typing", "unicodedata", "zoneinfo"),
+        *("base64", "hmac", "ipaddress"),
         *("babel", "numpy", "scipy"),
     }
 )

@@ -47,10 +47,9 @@ WHO = MemberReference(external_id="zq-external-77")
 @pytest.fixture
 def person(programme, noon):
     """Somebody of whom there is something in every room."""
+    identities = [email_identity("zq@quill.example"), phone_identity("+8613812345678")]
     new = NewMember(
-        identities=[
-            email_identity("zq@quill.example"), phone_identity("+8613812345678"), external_identity("web", "zq-external-77"),
-        ],
+        identities=[*identities, external_identity("web", "zq-external-77")],
         name="Zephyrine Quillfeather", birthday=dt.date(1987, 6, 5), gender="f", region="Hazelnut Lane",
         attributes={"street": "3 Hazelnut Lane"},
         consents=[ConsentGiven(Channel.EMAIL, Purpose.MARKETING, True, "May we write?")], tags=["friend of Zephyrine"],

@@ -89,7 +89,7 @@ def change_tag(request: HttpRequest, person: Person, number: str) -> HttpRespons
 def tag_many(request: HttpRequest, person: Person) -> HttpResponse:
     """Will put a tag on all members that a list's filters keep, or take it off, after saying how many they are."""
     query = request.GET.urlencode() if request.method != "POST" else request.POST.get("query", "")
-    wanted, at = read_filters(QueryDict(query).dict(), clock.business_date(clock.now())), clock.now()  # type: ignore[arg-type]
+    wanted, at = read_filters(QueryDict(query).dict(), clock.business_date(clock.now())), clock.now()
     ids = tiers_queries.ids_of_members(wanted.filter)
     back = f"{reverse('console:members')}?{wanted.query}" if wanted.query else reverse("console:members")
     form = TagForm(request.POST) if request.method == "POST" else TagForm()

@@ -126,7 +126,7 @@ def _held(profile: Profile) -> tuple[Holding, ...]:
         Holding(_("Linked accounts"), formats.listing(accounts), _("So that orders from there count for you.")),
         Holding(_("Birthday"), formats.cal(profile.birthday) if profile.birthday else "", _("For birthday gifts.")),
         Holding(_("Labels"), formats.listing(list(profile.tags)), _("For offers that suit you.")),
-        Holding(_("Orders, points, tiers, coupons"), "", _("They are your membership; the ledger is kept by law.")),
+        Holding(_("Orders, points, tiers, coupons"), "", _("They are your membership; the books must stay whole.")),
         Holding(_("Messages and notes"), "", _("To answer you, and not to write twice.")),
     )
 
