@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from kit import audit
@@ -273,3 +274,19 @@ def test_points_are_forfeited_once_and_not_by_who_has_no_wallet(person, noon):
     assert points_actions.forfeit(member_id=0, at=noon, actor="x") == 0
     assert not ErasureRequest.objects.exists() and not DataExport.objects.exists()
     assert Wallet.POINTS
+
+
+@pytest.mark.django_db
+def test_erasures_are_listed_and_replayed_by_command(person, noon, tmp_path):
+    member, _ = person
+    erase(member, noon)
+    said = io.StringIO()
+    call_command("list_erasures", stdout=said)
+    assert said.getvalue().startswith(f"{member.id} 2026-03-03")
+    (tmp_path / "kept.txt").write_text(said.getvalue() + "\n999999999 2026-01-01")
+    call_command("replay_erasures", str(tmp_path / "kept.txt"), stdout=said)
+    assert "erased=1" in said.getvalue()
+    (tmp_path / "bad.txt").write_text("nobody")
+    for name in ("bad.txt", "none.txt"):
+        with pytest.raises(CommandError, match="Nobody was erased"):
+            call_command("replay_erasures", str(tmp_path / name))

@@ -39,6 +39,10 @@ WORST_FIRST = (RunState.FAILED, RunState.HELD, RunState.RUNNING, RunState.DONE)
 CUT_OFF = (gettext_lazy("Cut off"), "bad", "triangle-alert")
 
 STEP_WORDS = {
+    "erase_members": gettext_lazy("Members who asked for it are erased"),
+    "end_exports": gettext_lazy("Old copies of members’ data are thrown away"),
+    "carry_over_merged": gettext_lazy("What came to merged members goes over"),
+    "tell_stages": gettext_lazy("Stages of the life-cycle are told"),
     "release_lots": gettext_lazy("Points on hold become usable"),
     "expire_lots": gettext_lazy("Points expire"),
     "lapse_checkouts": gettext_lazy("Unfinished checkouts give back what they hold"),
@@ -62,6 +66,11 @@ DETAIL_WORDS = {
     "points": gettext_lazy("points"),
     "members": gettext_lazy("members"),
     "entries": gettext_lazy("entries"),
+    "erased": gettext_lazy("members erased"),
+    "again": gettext_lazy("members erased again"),
+    "ended": gettext_lazy("copies thrown away"),
+    "carried": gettext_lazy("members carried over"),
+    "changed": gettext_lazy("stages changed"),
     "settled": gettext_lazy("settled"),
     "lapsed": gettext_lazy("reservations"),
     "given_up": gettext_lazy("gifts given up"),

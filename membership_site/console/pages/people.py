@@ -16,6 +16,7 @@ OTHERS = {
     "import": _("An import"),
     "member": _("The member"),
     "console": _("The console"),
+    "preview": _("A preview"),
     "demo": _("The demo"),
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from insights import queries as insights_queries
@@ -71,18 +72,28 @@ def stages_page(data: Mapping[str, str], at: dt.datetime) -> StagesPage:
     older = ""
     if len(ids) > ROWS:
         older = "?" + urlencode({"stage": shown, "after": str(paging.Place(keys[ROWS - 1], ids[ROWS - 1]))})
-    counts = insights_queries.count_stages()
-    tabs = [StageTab(_drowsy_words(), insights_queries.count_drowsy(today, until), "?", shown == DROWSY)]
-    tabs += [
-        StageTab(insights_wording.stage_name(one), counts.get(one, 0), f"?stage={one}", shown == one) for one in Stage
-    ]
+    tabs = stage_tabs(at, shown)
     return StagesPage(
-        tabs=tuple(tabs),
+        tabs=tabs,
         title=next(tab.label for tab in tabs if tab.is_current),
         rows=_rows(ids[:ROWS]),
         older=older,
         is_first=place is None,
         days=_days(today),
+    )
+
+
+def stage_tabs(at: dt.datetime, shown: str = "") -> tuple[StageTab, ...]:
+    """Will count the members of each stage, and those who will fall asleep soon. Two queries."""
+    today, base = clock.business_date(at), reverse("console:stages")
+    drowsy = insights_queries.count_drowsy(today, today + dt.timedelta(days=DROWSY_DAYS))
+    counts = insights_queries.count_stages()
+    return (
+        StageTab(_drowsy_words(), drowsy, base, shown == DROWSY),
+        *(
+            StageTab(insights_wording.stage_name(one), counts.get(one, 0), f"{base}?stage={one}", shown == one)
+            for one in Stage
+        ),
     )
 
 
