@@ -26,7 +26,6 @@ from messaging.models import InboxItem, Message, ProviderCall, PushSubscription,
 from orders.rules import EventStatement
 from points import actions as points_actions
 from points import queries as points_queries
-from points.enums import Wallet
 from tests.conftest import enrol
 from tests.flows.shop import DAY, give_back, place
 from tests.flows.test_merging import merge
@@ -273,7 +272,6 @@ def test_points_are_forfeited_once_and_not_by_who_has_no_wallet(person, noon):
     assert points_actions.forfeit(member_id=member.id, at=noon, actor="x") == 0
     assert points_actions.forfeit(member_id=0, at=noon, actor="x") == 0
     assert not ErasureRequest.objects.exists() and not DataExport.objects.exists()
-    assert Wallet.POINTS
 
 
 @pytest.mark.django_db

@@ -7,7 +7,6 @@ import pytest
 
 from benefits import actions as benefits_actions
 from benefits.models import Coupon, Entitlement
-from members import actions as members_actions
 from members.actions.privacy import open_to_words
 from messaging import actions as messaging_actions
 from messaging.models import Suppression
@@ -94,4 +93,3 @@ def test_rooms_forget_one_and_leave_the_other(pair, noon):
     assert dict(Challenge.objects.values_list("member_id", "words")) == {ann.id: "why", bob.id: "erased"}
     assert Order.objects.get(order_id="A1").member_reference and not Order.objects.get(order_id="B1").member_reference
     assert Suppression.objects.count() == 2 and Balance.objects.filter(member=bob).exists()
-    assert members_actions.ConsentGiven
