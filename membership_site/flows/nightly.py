@@ -42,8 +42,6 @@ def lapse_checkouts(night: Night, after: int) -> Iterator[Chunk]:
 
 
 STEPS: tuple[Step, ...] = (
-    Step("erase_members", member_erased.erase_members, every_date=False),
-    Step("end_exports", member_exported.end_exports, every_date=False),
     Step("release_lots", points_jobs.release_lots),
     Step("expire_lots", points_jobs.expire_lots, after=("release_lots",)),
     Step("lapse_checkouts", lapse_checkouts, every_date=False),
@@ -60,6 +58,8 @@ STEPS: tuple[Step, ...] = (
     Step("notice_falls", tiers_jobs.notice_falls, after=("recalculate_tiers",), every_date=False),
     Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),
+    Step("erase_members", member_erased.erase_members, every_date=False),
+    Step("end_exports", member_exported.end_exports, every_date=False),
     Step("close_liability", tiers_jobs.close_liability, after=("expire_lots", "recalculate_tiers"), every_date=False),
     Step("seal_entries", points_jobs.seal_entries, every_date=False),
     Step("proof", proof.prove, every_date=False),
