@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
@@ -90,6 +90,8 @@ class Member(models.Model):
         indexes = [
             # The console's list, newest members first, paged by key.
             models.Index(F("joined_at").desc(nulls_last=True), F("id").desc(), name="members_member_newest"),
+            # Campaigns: who has been entered lately.
+            BrinIndex(fields=["created_at"], pages_per_range=16, name="members_member_entered"),
             # The console's search by part of a name.
             GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="members_member_name_part"),
         ]

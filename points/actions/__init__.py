@@ -16,6 +16,7 @@ from points.actions.books import (
     open_wallets,
 )
 from points.actions.bulk import (
+    credit_many,
     read_wallets,
     write_wallets,
 )
@@ -150,6 +151,7 @@ __all__ = [
     "book_order",
     "confirm",
     "credit",
+    "credit_many",
     "discard_draft",
     "extend",
     "fail_preview",

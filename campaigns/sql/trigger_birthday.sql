@@ -1,0 +1,13 @@
+-- Members whose birthday is on one of some dates: of a triggered campaign.
+--
+-- run: its recipients are left; since, until: not asked; dates, days: the dates, and for each a day MM-DD that counts as it
+-- Locks nothing. Plan: the members once
+SELECT found.member_id, found.occasion, found.at FROM (
+    SELECT m.id AS member_id, 'birthday:' || extract(year FROM day.date) AS occasion, day.date::timestamp AT TIME ZONE %(zone)s AS at
+    FROM unnest(%(dates)s::date[], %(days)s::text[]) AS day (date, name)
+    JOIN members_member m ON to_char(m.birthday, 'MM-DD') = day.name AND m.status = 'active'
+) AS found
+WHERE NOT EXISTS (
+    SELECT FROM campaigns_recipient r
+    WHERE r.run_id = %(run)s AND r.member_id = found.member_id AND r.occasion = found.occasion)
+ORDER BY found.member_id
