@@ -27,8 +27,8 @@ from campaigns.actions.planning import (
     save,
 )
 from campaigns.actions.reviewing import (
-    NotReady,
     NothingToReview,
+    NotReady,
     OwnCampaign,
     WordsMissing,
     answer_review,

@@ -112,7 +112,9 @@ def _let_enter(campaign: Campaign, at: dt.datetime, actor: str) -> int:
         return 0
     begun = clock.day_start(clock.business_date(run.launched_at))
     found = [one for one in happenings(run.id, plan.when, run.looked_upto, at) if one.at >= begun]
-    asked = set(members_of(tree_asked(plan), at).filter(id__in=[one.member_id for one in found]).values_list("id", flat=True))
+    asked = set(
+        members_of(tree_asked(plan), at).filter(id__in=[one.member_id for one in found]).values_list("id", flat=True)
+    )
     entered = [one for one in found if one.member_id in asked]
     frozen = freeze(run=run, campaign=campaign, happenings=entered, at=at, actor=actor) if entered else None
     run.looked_upto = at

@@ -26,7 +26,9 @@ def publish_windows(*, windows: Mapping[str, Any], at: dt.datetime, actor: str) 
     number = latest.number + 1 if latest else 1
     rules = AttributionRules.objects.create(number=number, windows=checked, actor=actor, at=at)
     was = latest.windows if latest else None
-    audit.record(at=at, actor=actor, deed="attribution.publish", subject=f"attribution:{number}", was=was, becomes=checked)
+    audit.record(
+        at=at, actor=actor, deed="attribution.publish", subject=f"attribution:{number}", was=was, becomes=checked
+    )
     return rules
 
 

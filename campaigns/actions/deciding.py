@@ -43,9 +43,7 @@ def decide(*, run_id: int, at: dt.datetime, actor: str) -> dict[str, Any]:
     return dict(run.decision)
 
 
-def _deal_rest(
-    run: Run, plan: plans.Plan, fallback: Fallback, winner: str, at: dt.datetime, actor: str
-) -> None:
+def _deal_rest(run: Run, plan: plans.Plan, fallback: Fallback, winner: str, at: dt.datetime, actor: str) -> None:
     waiting = Recipient.objects.filter(run_id=run.id, group=Group.TREATED, variant="")
     if not winner and fallback is Fallback.STOP:
         _stop(run, waiting, at, actor)

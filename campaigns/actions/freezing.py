@@ -47,9 +47,7 @@ class Frozen:
         )
 
 
-def freeze(
-    *, run: Run, campaign: Campaign, happenings: Iterable[Happening], at: dt.datetime, actor: str
-) -> Frozen:
+def freeze(*, run: Run, campaign: Campaign, happenings: Iterable[Happening], at: dt.datetime, actor: str) -> Frozen:
     """Will make recipients of members who can be reached, in the caller's transaction, 20,000 a statement.
 
     Whoever is one for the same occasion already is left, so that a repeat changes nothing. Messages whose words or

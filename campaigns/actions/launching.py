@@ -17,7 +17,6 @@ from campaigns.rules import plan as plans
 from campaigns.rules import timing
 from kit import audit, clock
 from messaging import actions as messaging_actions
-from messaging import queries as messaging_queries
 
 EARLIEST = ZoneInfo("Etc/GMT-14")
 """Where a local time comes first: who is addressed in his own zone is found before that."""
@@ -209,7 +208,9 @@ def raise_budget(*, campaign_id: int, kind: str, most: int, at: dt.datetime, act
     was, budget.most = budget.most, max(most, budget.spent)
     budget.save(update_fields=["most"])
     subject = f"campaign:{campaign.id}"
-    audit.record(at=at, actor=actor, deed="campaign.budget", subject=subject, was={kind: was}, becomes={kind: budget.most})
+    audit.record(
+        at=at, actor=actor, deed="campaign.budget", subject=subject, was={kind: was}, becomes={kind: budget.most}
+    )
     return budget
 
 

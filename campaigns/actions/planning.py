@@ -57,9 +57,7 @@ def copy(*, campaign_id: int, name: str, author_id: int, at: dt.datetime, actor:
     return _create(_checked(name), CampaignKind(other.kind), plans.plan_from(kept), author_id, at, actor)
 
 
-def _create(
-    name: str, kind: CampaignKind, plan: plans.Plan, author_id: int, at: dt.datetime, actor: str
-) -> Campaign:
+def _create(name: str, kind: CampaignKind, plan: plans.Plan, author_id: int, at: dt.datetime, actor: str) -> Campaign:
     campaign = Campaign.objects.create(
         name=name,
         kind=kind,

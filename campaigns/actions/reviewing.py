@@ -108,4 +108,6 @@ def approved_digest(campaign: Campaign) -> str:
 
 def _audit(deed: str, campaign: Campaign, words: str, at: dt.datetime, actor: str) -> None:
     subject = f"campaign:{campaign.id}"
-    audit.record(at=at, actor=actor, deed=deed, subject=subject, reason=words.strip(), becomes={"read": campaign.digest})
+    audit.record(
+        at=at, actor=actor, deed=deed, subject=subject, reason=words.strip(), becomes={"read": campaign.digest}
+    )

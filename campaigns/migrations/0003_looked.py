@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0002_guards'),
+        ("campaigns", "0002_guards"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='run',
-            name='looked_upto',
-            field=models.DateTimeField(help_text='What sets it going has been looked for up to here.', null=True),
+            model_name="run",
+            name="looked_upto",
+            field=models.DateTimeField(help_text="What sets it going has been looked for up to here.", null=True),
         ),
     ]

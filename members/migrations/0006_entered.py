@@ -5,14 +5,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0005_time_zone'),
+        ("members", "0005_time_zone"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='member',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['created_at'], name='members_member_entered', pages_per_range=16),
+            model_name="member",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["created_at"], name="members_member_entered", pages_per_range=16
+            ),
         ),
     ]

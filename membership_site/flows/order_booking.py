@@ -6,7 +6,7 @@ from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from kit.keys import order_key
 from kit.money import exponent_of
-from membership_site.flows import circumstances, tier_changed
+from membership_site.flows import circumstances, point_days, tier_changed
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders.enums import OrderStatus
@@ -36,6 +36,7 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
         tier = tiers_queries.tier_before(order.member_id, order.placed_at, key)
         rate = earning.EarnRate(tier.multiplier, tier.code)
         policy = points_queries.policy_on(order.business_date)
+    policy = point_days.with_days(policy, order.placed_at)
     facts = facts_of(order, rate, policy)
     booked = points_actions.book_order(
         member_id=order.member_id, order_key=key, occasion=occasion, order=facts, policy=policy, at=at, actor=actor

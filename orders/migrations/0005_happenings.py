@@ -5,19 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0006_entered'),
-        ('orders', '0004_indexes'),
+        ("members", "0006_entered"),
+        ("orders", "0004_indexes"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='shopevent',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['received_at'], name='orders_shopevent_received', pages_per_range=16),
+            model_name="shopevent",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["received_at"], name="orders_shopevent_received", pages_per_range=16
+            ),
         ),
         migrations.AddIndex(
-            model_name='shopevent',
-            index=models.Index(condition=models.Q(('member__isnull', False), ('type', 'check_in')), fields=['business_date', 'member'], name='orders_shopevent_checked_in'),
+            model_name="shopevent",
+            index=models.Index(
+                condition=models.Q(("member__isnull", False), ("type", "check_in")),
+                fields=["business_date", "member"],
+                name="orders_shopevent_checked_in",
+            ),
         ),
     ]
