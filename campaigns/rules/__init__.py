@@ -1,0 +1,1 @@
+"""Campaigns' rules: pure values and functions."""
