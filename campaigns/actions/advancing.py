@@ -13,7 +13,7 @@ from campaigns.actions.rewarding import give_rewards
 from campaigns.enums import CampaignKind, CampaignState, Group, RewardKind, RunState
 from campaigns.models import Campaign, Recipient, Run
 from campaigns.queries.audience import tree_asked
-from campaigns.queries.segments import members_of
+from campaigns.querysets import members_of
 from campaigns.queries.triggers import happenings, is_time_to_look
 from campaigns.rules import plan as plans
 from campaigns.rules import timing
@@ -88,7 +88,7 @@ def _launch_due(campaign: Campaign, at: dt.datetime, actor: str) -> int:
 
 
 def _occasion(campaign: Campaign, at: dt.datetime) -> str | None:
-    """Will name the launch that is due by now, None where none is: of a recurring one only the latest is made up for."""
+    """Will name the launch that is due by now, None where none is: of those missed only the latest."""
     if campaign.starts_at is None or at < campaign.starts_at:
         return None
     if campaign.kind == CampaignKind.ONCE:

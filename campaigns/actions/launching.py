@@ -12,7 +12,7 @@ from campaigns.enums import CampaignKind, CampaignState, RunState
 from campaigns.models import Budget, Campaign, Run
 from campaigns.queries.audience import tree_asked
 from campaigns.queries.plans import digest_now
-from campaigns.queries.segments import members_of
+from campaigns.querysets import members_of
 from campaigns.rules import plan as plans
 from campaigns.rules import timing
 from kit import audit, clock

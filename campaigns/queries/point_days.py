@@ -44,12 +44,11 @@ class PointDaysInForce:
 
 
 def point_days() -> tuple[PointDaysInForce, ...]:
-    """Will return all point days that were ever started, by campaign; one that was ended early ends there. One query."""
+    """Will return all point days that were ever started, by campaign; one ended early ends there. One query."""
     started = Campaign.objects.filter(kind=CampaignKind.POINT_DAYS, starts_at__isnull=False, ends_at__isnull=False)
+    rows = started.order_by("id").values_list("id", "starts_at", "ends_at", "plan")
     found = []
-    for campaign_id, starts_at, ends_at, kept in started.order_by("id").values_list(
-        "id", "starts_at", "ends_at", "plan"
-    ):
+    for campaign_id, starts_at, ends_at, kept in rows:
         days = plans.plan_from(kept).point_days
         if days is not None:
             found.append(PointDaysInForce(campaign_id, starts_at, ends_at, days))

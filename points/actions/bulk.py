@@ -57,7 +57,7 @@ def credit_many(
     at: dt.datetime,
     actor: str,
 ) -> list[int]:
-    """Will put the same points into the same lot of many members' wallets, as credit does for one; returns who had none.
+    """Will put the same points into the same lot of many members' wallets, as credit does for one; returns who was new.
 
     Who was credited under the key before is left. Locks their wallets in id order; a handful of statements.
     """

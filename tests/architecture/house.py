@@ -86,6 +86,7 @@ KIT_DRAWERS = {
     "clock.py": "the one clock",
     "copy.py": "rows written in bulk by COPY",
     "dates.py": "pure calendar arithmetic",
+    "expressions.py": "what segment fields are made of: a member has such rows, or sums of them",
     "files.py": "tables from files, and back",
     "formats.py": "what wording asks for numbers, amounts and dates; the site hands it in",
     "versions.py": "what was published when",
@@ -95,6 +96,7 @@ KIT_DRAWERS = {
     "locks.py": "advisory locks",
     "money.py": "pure amounts and sharing",
     "paging.py": "key paging",
+    "segments.py": "pure: what a room offers to be asked of members, a value all rooms share",
     "sql.py": "the loader of sql files",
     "survival.py": "pure: how long things last, where some last still",
     "throttle.py": "how often somebody may miss within a minute",
@@ -102,7 +104,7 @@ KIT_DRAWERS = {
 }
 """What kit, and only kit, has besides."""
 
-PURE_KIT = frozenset({"dates", "keys", "money", "survival", "versions"})
+PURE_KIT = frozenset({"dates", "keys", "money", "segments", "survival", "versions"})
 """Tools of kit that rules may use, and that obey the rules of rules."""
 
 DOOR_DRAWERS = {
