@@ -4,7 +4,7 @@ from campaigns.actions.advancing import Advanced, advance, due
 from campaigns.actions.attributing import publish_first_windows, publish_windows
 from campaigns.actions.controlling import BadShare, ControlGroupStands, begin_control_group, end_control_group
 from campaigns.actions.deciding import decide
-from campaigns.actions.freezing import Frozen, Happening, freeze
+from campaigns.actions.freezing import Frozen, freeze
 from campaigns.actions.launching import (
     NotApproved,
     NotUnderWay,
@@ -43,7 +43,6 @@ __all__ = [
     "EditedMeanwhile",
     "Frozen",
     "Gave",
-    "Happening",
     "NameMissing",
     "NotApproved",
     "NotEditable",

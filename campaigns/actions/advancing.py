@@ -13,10 +13,11 @@ from campaigns.actions.rewarding import give_rewards
 from campaigns.enums import CampaignKind, CampaignState, Group, RewardKind, RunState
 from campaigns.models import Campaign, Recipient, Run
 from campaigns.queries.audience import tree_asked
+from campaigns.queries.triggers import happenings
 from campaigns.querysets import members_of
-from campaigns.queries.triggers import happenings, is_time_to_look
 from campaigns.rules import plan as plans
 from campaigns.rules import timing
+from campaigns.rules.triggers import is_time_to_look
 from kit import clock
 from messaging import queries as messaging_queries
 
@@ -108,7 +109,7 @@ def _let_enter(campaign: Campaign, at: dt.datetime, actor: str) -> int:
     if run is None or run.looked_upto is None:
         return 0
     plan = plans.plan_from(run.plan)
-    if not is_time_to_look(plan.when, run.looked_upto, at) and run.looked_upto != run.launched_at:
+    if not is_time_to_look(plan.when.trigger, run.looked_upto, at) and run.looked_upto != run.launched_at:
         return 0
     begun = clock.day_start(clock.business_date(run.launched_at))
     found = [one for one in happenings(run.id, plan.when, run.looked_upto, at) if one.at >= begun]

@@ -2,15 +2,16 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import batched
+from itertools import islice
 
 from campaigns.models import Campaign, Run
 from campaigns.queries.controls import control_in_force
 from campaigns.rules import buckets
 from campaigns.rules import plan as plans
 from campaigns.rules.keys import run_key
+from campaigns.rules.triggers import Happening
 from kit import clock, sql
 from members.enums import Purpose
 from messaging import actions as messaging_actions
@@ -18,15 +19,6 @@ from messaging import jobs as messaging_jobs
 from messaging import queries as messaging_queries
 
 CHUNK = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """That something sets a campaign going for a member: because of what, and the instant it counts from."""
-
-    member_id: int
-    occasion: str
-    at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +51,19 @@ def freeze(*, run: Run, campaign: Campaign, happenings: Iterable[Happening], at:
     settings = _settings(run, campaign, plan, versions, topic, at)
     total = Frozen()
     messaging_jobs.create_wanted()
-    for chunk in batched(happenings, CHUNK):
+    for chunk in _chunks(happenings):
         total += _freeze_chunk(chunk, settings)
     if run.dispatch_id is None:
         raise ValueError("A launch without a dispatch has no messages.")
     messaging_actions.carry_on(dispatch_id=run.dispatch_id, at=at, actor=actor)
     messaging_jobs.enqueue_wanted(dispatch_id=run.dispatch_id, purpose=Purpose.MARKETING, topic=topic, at=at)
     return total
+
+
+def _chunks(happenings: Iterable[Happening]) -> Iterator[list[Happening]]:
+    left = iter(happenings)
+    while chunk := list(islice(left, CHUNK)):
+        yield chunk
 
 
 def _freeze_chunk(chunk: Sequence[Happening], settings: dict[str, object]) -> Frozen:

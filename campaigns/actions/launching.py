@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from campaigns.actions.freezing import Frozen, Happening, freeze
+from campaigns.actions.freezing import Frozen, freeze
 from campaigns.actions.planning import locked
 from campaigns.actions.reviewing import approved_digest
 from campaigns.enums import CampaignKind, CampaignState, RunState
@@ -15,6 +15,7 @@ from campaigns.queries.plans import digest_now
 from campaigns.querysets import members_of
 from campaigns.rules import plan as plans
 from campaigns.rules import timing
+from campaigns.rules.triggers import Happening
 from kit import audit, clock
 from messaging import actions as messaging_actions
 

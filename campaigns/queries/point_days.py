@@ -50,7 +50,7 @@ def point_days() -> tuple[PointDaysInForce, ...]:
     found = []
     for campaign_id, starts_at, ends_at, kept in rows:
         days = plans.plan_from(kept).point_days
-        if days is not None:
+        if days is not None and starts_at and ends_at:
             found.append(PointDaysInForce(campaign_id, starts_at, ends_at, days))
     return tuple(found)
 
