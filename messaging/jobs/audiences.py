@@ -9,7 +9,7 @@ from messaging.models import Dispatch
 
 
 def create_wanted() -> None:
-    """Will make the temporary table messaging_wanted, which lasts as long as the caller's transaction.
+    """Will make the temporary table messaging_wanted, which lasts until enqueue_wanted, or the transaction's end.
 
     Columns: member_id, channel, source_key, template_version_id, due_at, state (queued by default, or waiting), values
     (an empty object by default).
@@ -23,6 +23,7 @@ def enqueue_wanted(dispatch_id: int, purpose: Purpose, topic: str, *, at: dt.dat
     One that is there already under its member, source key and channel is left, so that it may be done again.
     """
     added = sql.execute("messaging", "enqueue_wanted", dispatch=dispatch_id, purpose=purpose.value, topic=topic, at=at)
+    sql.execute("messaging", "drop_wanted")
     if added:
         Dispatch.objects.filter(id=dispatch_id, state=DispatchState.FINISHED).update(state=DispatchState.RUNNING)
     return added

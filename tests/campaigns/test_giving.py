@@ -24,30 +24,34 @@ from tiers import queries as tiers_queries
 
 pytestmark = pytest.mark.usefixtures("programme", "balanced")
 
+
+def held(member: Member) -> int:
+    """Points that a member may spend."""
+    return points_queries.get_balance(member.id, NOON).available
+
+
 FIFTY = {"kind": "points", "points": 50, "most": 1000, "names": {"en": "Win-back gift", "zh-hans": "回归礼"}}
 
 
 def test_points_are_given_once_and_the_message_goes_with_what_was_given() -> None:
     ann = reachable("ann")
     run = launched(rewards=[FIFTY])
-    assert points_queries.balance_of(ann.id).available == 50
+    assert held(ann) == 50
     message = messages(run)[ann.id]
     assert (message.state, message.values["points_given"]) == (MessageState.QUEUED, 50)
     turn(run.campaign, NOON + dt.timedelta(minutes=1))
     campaigns_actions.give_rewards(run_id=run.id, at=NOON, actor="test")
-    assert points_queries.balance_of(ann.id).available == 50
+    assert held(ann) == 50
     assert Budget.objects.get(kind=RewardKind.POINTS).spent == 50
     assert Recipient.objects.get(member=ann).rewarded_at == NOON
 
 
 def test_the_statement_says_what_it_was() -> None:
-    from membership_site.formats import FORMATS
-    from points import wording
-
     ann = reachable("ann")
     launched(rewards=[FIFTY])
-    entry = Entry.objects.get(member=ann, wallet="points")
-    assert wording.title(points_queries.entries_of(ann.id, entry.source_key)[0], FORMATS) == "Win-back gift"
+    key = Entry.objects.get(member=ann, wallet="points").source_key
+    [row] = points_queries.entries_of(ann.id, key)
+    assert row.explanation == [{"code": "campaign", "points": 50, "names": FIFTY["names"]}]
 
 
 def test_control_members_get_neither_points_nor_coupons() -> None:
@@ -56,7 +60,7 @@ def test_control_members_get_neither_points_nor_coupons() -> None:
     run = launched(control_share=4000, rewards=[FIFTY, {"kind": "coupon", "coupon": "ten", "most": 100}])
     treated = {member for member, one in recipients(run).items() if one.group == Group.TREATED}
     assert 0 < len(treated) < 30
-    assert {member.id for member in people if points_queries.balance_of(member.id).available} == treated
+    assert {member.id for member in people if held(member)} == treated
     assert set(Coupon.objects.values_list("member_id", flat=True)) == treated
 
 
@@ -77,8 +81,8 @@ def test_a_tier_is_given_for_days_and_a_tag_is_put() -> None:
             {"kind": "tag", "tag": "won back", "most": 5},
         ]
     )
-    standing = tiers_queries.standing_of(ann.id)
-    assert (standing.tier.code, standing.until) == ("gold", dt.date(2026, 4, 2))
+    standing = tiers_queries.get_standing(ann.id, NOON)
+    assert (standing.tier.code, standing.until_date) == ("gold", dt.date(2026, 4, 2))
     assert Tag.objects.filter(member=ann, name="won back").exists()
 
 
@@ -113,8 +117,8 @@ def test_who_is_no_member_any_more_gets_nothing() -> None:
     run = launched(starts, rewards=[FIFTY], when={**when, "delay_hours": 1})
     Member.objects.filter(id=bob.id).update(status="blocked")
     turn(run.campaign, starts + dt.timedelta(hours=1))
-    assert points_queries.balance_of(ann.id).available == 50
-    assert points_queries.balance_of(bob.id).available == 0
+    assert held(ann) == 50
+    assert held(bob) == 0
     assert messages(run)[bob.id].reason == Reason.NOT_A_MEMBER
     assert recipients(run)[bob.id].reward_refusal == "not_a_member"
 
@@ -128,7 +132,9 @@ def test_a_budget_holds_under_a_race(clients: int) -> None:
     campaign = started(rewards=[{**FIFTY, "most": 525}])
     campaigns_actions.advance(campaign_id=campaign.id, at=NOON - dt.timedelta(minutes=1), actor="test")
     with transaction.atomic():
-        run = campaigns_actions.launch(campaign=Campaign.objects.get(id=campaign.id), occasion="", at=NOON, actor="test")
+        run = campaigns_actions.launch(
+            campaign=Campaign.objects.get(id=campaign.id), occasion="", at=NOON, actor="test"
+        )
     gate = threading.Barrier(clients)
     failed: list[Exception] = []
 

@@ -241,4 +241,8 @@ def test_two_schedulers_at_once_launch_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (Run.objects.count(), Recipient.objects.count(), Message.objects.filter(channel="email").count()) == (1, 20, 20)
+    assert (Run.objects.count(), Recipient.objects.count(), Message.objects.filter(channel="email").count()) == (
+        1,
+        20,
+        20,
+    )
