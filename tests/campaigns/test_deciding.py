@@ -16,23 +16,23 @@ from points import queries as points_queries
 from tests.campaigns.cast import launched, messages, reachable, recipients, sent, turn, words
 from tests.conftest import NOON
 
-pytestmark = pytest.mark.usefixtures("programme")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("module_programme")]
 
 HORIZON = NOON + dt.timedelta(hours=24)
 
 
 @pytest.fixture
-def members(programme: None) -> list[int]:
-    """Sixty members who can be written to."""
-    return [reachable(f"m{number}").id for number in range(60)]
+def members(db: None) -> list[int]:
+    """Eighty members who can be written to."""
+    return [reachable(f"m{number}").id for number in range(80)]
 
 
 def tested(fallback: str = "first", **more: Any) -> Run:
-    """A launch that tests two variants on two thirds of its audience, by clicks within a day."""
+    """A launch that tests two variants on four fifths of its audience, by clicks within a day."""
     two = [{"code": "A", "template": words("A").id}, {"code": "B", "template": words("B").id}]
     return launched(
         variants=two,
-        experiment={"metric": "clicked", "horizon_hours": 24, "test_share": 6600, "fallback": fallback},
+        experiment={"metric": "clicked", "horizon_hours": 24, "test_share": 8000, "fallback": fallback},
         **more,
     )
 
@@ -55,7 +55,7 @@ def test_the_better_variant_goes_to_everybody_who_waited(members: list[int]) -> 
     assert Run.objects.get(id=run.id).decided_at is None
     turn(run.campaign, HORIZON)
     run = Run.objects.get(id=run.id)
-    assert (run.decision["winner"], run.decision["why"], run.decided_at) == ("B", "won", HORIZON)
+    assert (run.decision["winner"], run.decision["why"], run.decided_at) == ("B", "won", HORIZON), run.decision
     version = run.plan["variants"][1]["version"]
     after = messages(run)
     assert {after[member].template_version_id for member in waiting} == {version}
