@@ -88,5 +88,3 @@ def _condition(condition: Condition, at: dt.datetime, today: dt.date) -> Q:
     )
     found: Q = field.holds(asked)
     return found
-
-

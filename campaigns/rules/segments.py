@@ -175,7 +175,9 @@ class _Reading:
         kept = tuple(value for value in read if value is not None)
         return tuple(sorted(kept)) if operator in MANY else kept
 
-    def extras(self, field: SegmentField, condition: Condition, stored: Mapping[Whatever, Whatever], path: Path) -> Condition:
+    def extras(
+        self, field: SegmentField, condition: Condition, stored: Mapping[Whatever, Whatever], path: Path
+    ) -> Condition:
         for extra in Extra:
             given = stored.get(extra.value)
             if given in (None, ""):

@@ -1,0 +1,41 @@
+"""Campaigns' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
+
+from campaigns.actions.segments import (
+    Added,
+    GoesRound,
+    SegmentChanged,
+    SegmentInUse,
+    SegmentNameTaken,
+    UnknownSegment,
+    add_file_to_list,
+    add_to_list,
+    archive_segment,
+    copy_segment,
+    create_segment,
+    make_list,
+    note_export,
+    rename_segment,
+    save_segment,
+    share_segment,
+    take_off_list,
+)
+
+__all__ = [
+    "Added",
+    "GoesRound",
+    "SegmentChanged",
+    "SegmentInUse",
+    "SegmentNameTaken",
+    "UnknownSegment",
+    "add_file_to_list",
+    "add_to_list",
+    "archive_segment",
+    "copy_segment",
+    "create_segment",
+    "make_list",
+    "note_export",
+    "rename_segment",
+    "save_segment",
+    "share_segment",
+    "take_off_list",
+]
