@@ -155,9 +155,11 @@ PURE_PARTS = frozenset(
         *("decimal", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "numbers"),
         *("operator", "re", "statistics", "string", "types", "typing", "unicodedata", "zoneinfo"),
         *("babel", "numpy", "scipy"),
+        *("css_inline", "difflib", "html", "jinja2", "markdown_it", "mjml"),
     }
 )
-"""What rules and enums may import from outside: values, arithmetic and tables of the world's currencies."""
+"""What rules and enums may import from outside: values, arithmetic, tables of the world's currencies, and texts made
+of texts (templates, Markdown, MJML, styles put in place with remote loading off)."""
 
 HTTP_PARTS = (
     "django.http",
