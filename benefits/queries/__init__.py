@@ -117,8 +117,10 @@ from benefits.queries.shelf import (
 )
 from benefits.queries.wallet import (
     Candidate,
+    ReadyCoupon,
     Wallet,
     candidates_of,
+    ready_of,
     wallet_of,
 )
 
@@ -147,6 +149,7 @@ __all__ = [
     "Nameable",
     "PoolRow",
     "PrizeView",
+    "ReadyCoupon",
     "RedemptionView",
     "RewardView",
     "Saved",
@@ -207,6 +210,7 @@ __all__ = [
     "nameable",
     "open_bookings",
     "open_goods",
+    "ready_of",
     "redemptions_of",
     "returned_with",
     "saved_by_member",

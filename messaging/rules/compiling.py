@@ -202,7 +202,8 @@ FRAME = """<mjml lang="%(language)s"><mj-head><mj-title>%(title)s</mj-title><mj-
 }
 </mj-style></mj-head><mj-body background-color="#f2f0ea" css-class="page">
 <mj-section padding="24px 0 12px"><mj-column><mj-text font-size="18px" font-weight="700">%(brand)s</mj-text>
-</mj-column></mj-section><mj-section css-class="card" background-color="#ffffff" border-radius="12px" padding="28px 0 12px">
+</mj-column></mj-section>
+<mj-section css-class="card" background-color="#ffffff" border-radius="12px" padding="28px 0 12px">
 <mj-column><mj-text>%(body)s</mj-text>%(button)s</mj-column></mj-section>
 <mj-section css-class="foot" padding="16px 0 28px"><mj-column>
 <mj-text font-size="13px" color="#55635d">%(footer)s</mj-text></mj-column></mj-section></mj-body></mjml>"""

@@ -13,9 +13,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, Never
 
-from jinja2 import StrictUndefined, Undefined, nodes
+from jinja2 import Undefined, nodes
 from jinja2.environment import Template
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -80,20 +80,39 @@ class BadTemplate(Exception):
     """A source is not in the language of templates; nothing was compiled."""
 
 
-class Missing(StrictUndefined):
-    """A field without a value: false where it is asked for, refused where it is to be written or compared."""
+class Missing(Undefined):
+    """A field without a value: false where it is asked for, refused where it is written, compared or gone over."""
 
     __slots__ = ()
 
-    def _fail_with_undefined_error(self, *args: Any, **kwargs: Any) -> Any:
+    def _fail_with_undefined_error(self, *args: Any, **kwargs: Any) -> Never:
         raise MissingValue(str(self._undefined_name))
 
-    __iter__ = __str__ = __len__ = _fail_with_undefined_error
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _fail_with_undefined_error
-    __hash__ = StrictUndefined.__hash__
+    def __str__(self) -> str:  # noqa: PLE0307 - it never returns
+        self._fail_with_undefined_error()
 
-    def __bool__(self) -> bool:
-        return False
+    def __iter__(self) -> Iterator[Any]:
+        self._fail_with_undefined_error()
+
+    def __eq__(self, other: object) -> bool:
+        self._fail_with_undefined_error()
+
+    def __ne__(self, other: object) -> bool:
+        self._fail_with_undefined_error()
+
+    def __lt__(self, other: object) -> bool:
+        self._fail_with_undefined_error()
+
+    def __le__(self, other: object) -> bool:
+        self._fail_with_undefined_error()
+
+    def __gt__(self, other: object) -> bool:
+        self._fail_with_undefined_error()
+
+    def __ge__(self, other: object) -> bool:
+        self._fail_with_undefined_error()
+
+    __hash__ = Undefined.__hash__
 
 
 # ---- what is wrong with a text
