@@ -27,7 +27,7 @@ COMPILED = {
     "inbox": {"en": {"title": "Hello {{ name }}", "body": "Look", "button": "Go", "url": "/rewards/"}},
     "sms": {"en": {"text": "Hello {{ name }}"}},
     "push": {"en": {"title": "Hello", "body": "Look", "url": "{{ inbox_url }}"}},
-    "webhook": {"en": {"json": '{"hello": "{{ name }}"}'}},
+    "webhook": {"en": {"json": '{"event": "hello", "fields": ["name"]}'}},
 }
 
 
