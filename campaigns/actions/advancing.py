@@ -46,7 +46,7 @@ class Advanced:
 def due(at: dt.datetime) -> list[int]:
     """Will return the campaigns that are to be looked at, the longest due first. One query."""
     states = (CampaignState.SCHEDULED, CampaignState.RUNNING)
-    found = Campaign.objects.filter(state__in=states, next_at__lte=at).exclude(kind=CampaignKind.POINT_DAYS)
+    found = Campaign.objects.filter(state__in=states, next_at__lte=at)
     return list(found.order_by("next_at", "id").values_list("id", flat=True))
 
 
@@ -69,6 +69,10 @@ def _begin(campaign_id: int, at: dt.datetime, actor: str) -> tuple[int, int]:
     if campaign.state not in (CampaignState.SCHEDULED, CampaignState.RUNNING):
         return 0, 0
     over = campaign.ends_at is not None and at >= campaign.ends_at
+    if campaign.kind == CampaignKind.POINT_DAYS:
+        campaign.state, campaign.next_at = CampaignState.RUNNING, campaign.ends_at
+        campaign.save(update_fields=["state", "next_at"])
+        return 0, 0
     launched = 0 if over else _launch_due(campaign, at, actor)
     entered = 0
     if campaign.kind == CampaignKind.TRIGGERED and not over:

@@ -155,7 +155,7 @@ def pause(*, campaign_id: int, reason: str, at: dt.datetime, actor: str) -> Camp
     campaign = locked(campaign_id)
     if campaign.state == CampaignState.PAUSED:
         return campaign
-    if campaign.state not in UNDER_WAY:
+    if campaign.state not in UNDER_WAY or campaign.kind == CampaignKind.POINT_DAYS:
         raise NotUnderWay
     for run in campaign.runs.filter(state=RunState.RUNNING):
         if run.dispatch_id:
@@ -200,6 +200,10 @@ def cancel(*, campaign_id: int, reason: str, at: dt.datetime, actor: str) -> Cam
         if run.dispatch_id:
             messaging_actions.cancel(dispatch_id=run.dispatch_id, reason=reason, at=at, actor=actor)
     campaign.runs.filter(finished_at=None).update(state=RunState.CANCELLED, finished_at=at)
+    if campaign.kind == CampaignKind.POINT_DAYS:
+        # What was ordered before keeps what it earned, and a return finds the same rules again.
+        begun = campaign.starts_at is not None and at > campaign.starts_at
+        campaign.starts_at, campaign.ends_at = (campaign.starts_at, at) if begun else (None, None)
     _move(campaign, CampaignState.CANCELLED, reason, at, actor)
     return campaign
 
@@ -223,7 +227,7 @@ def raise_budget(*, campaign_id: int, kind: str, most: int, at: dt.datetime, act
 def _move(campaign: Campaign, state: CampaignState, reason: str, at: dt.datetime, actor: str) -> None:
     was, campaign.state, campaign.state_reason = campaign.state, state, reason.strip()[:300]
     campaign.changed_at = at
-    campaign.save(update_fields=["state", "state_reason", "changed_at", "next_at"])
+    campaign.save(update_fields=["state", "state_reason", "changed_at", "next_at", "starts_at", "ends_at"])
     subject = f"campaign:{campaign.id}"
     audit.record(
         at=at, actor=actor, deed=f"campaign.{state}", subject=subject, was={"state": was}, becomes={"state": state},

@@ -50,6 +50,7 @@ STEP_WORDS = {
     "recalculate_tiers": gettext_lazy("Tiers are reviewed"),
     "grant_benefits": gettext_lazy("What tiers give is given"),
     "draw_surprises": gettext_lazy("Surprises are drawn"),
+    "attribute_orders": gettext_lazy("Orders are attributed to campaigns"),
     "notice_falls": gettext_lazy("Warnings before a tier is lost are noted"),
     "begin_budgets": gettext_lazy("Budgets of new rules begin"),
     "clear_old_calls": gettext_lazy("Old API calls are cleared"),
