@@ -20,6 +20,6 @@ WITH given AS (
 SELECT campaign.name, budget.kind, budget.spent, coalesce(sums.spent, 0), sums.booked
 FROM campaigns_budget budget
 JOIN campaigns_campaign campaign ON campaign.id = budget.campaign_id
-LEFT JOIN sums USING (campaign_id, kind)
+LEFT JOIN sums ON sums.campaign_id = budget.campaign_id AND sums.kind = budget.kind
 WHERE budget.spent <> coalesce(sums.spent, 0) OR coalesce(sums.booked, sums.spent) <> sums.spent
 ORDER BY campaign.id, budget.kind

@@ -63,7 +63,7 @@ def test_a_return_takes_back_the_double_in_pieces() -> None:
     ann = enrol("ann")
     campaign = double()
     place("1", [("1", 3, "33.50")], NOON)
-    assert earned(ann) == 200
+    assert earned(ann) == 201
     give_back("1", "R1", {"1": 1}, NOON + DAY)
     campaigns_actions.cancel(campaign_id=campaign.id, reason="", at=NOON + 2 * DAY, actor="test")
     give_back("1", "R2", {"1": 1}, NOON + 4 * DAY)
