@@ -1,4 +1,8 @@
-"""`python -m tests.messaging.sender_process SECONDS LEASE_SECONDS`: a sender as the worker runs it, to be killed."""
+"""`python -m tests.messaging.sender_process COUNT LEASE_SECONDS`: senders as a worker runs them, to be killed.
+
+Like a Celery worker, it sets Django up once and forks; whoever of the forked dies is replaced. Each of them also looks
+after the outbox, as if as many schedulers ran at once.
+"""
 
 import datetime as dt
 import os
@@ -6,26 +10,45 @@ import sys
 import time
 
 
-def main(seconds, lease_seconds):
-    """Will send and look after the outbox until its time is over."""
+def main(count, lease_seconds):
+    """Will keep so many senders alive, and print each one's process id."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "membership_site.settings")
     import django
 
     django.setup()
-    from django.conf import settings
+    from messaging import jobs  # noqa: F401
 
-    settings.DATABASES["default"]["NAME"] = os.environ["TRIAL_DATABASE"]
+    for _ in range(count):
+        fork(lease_seconds)
+    while True:
+        os.wait()
+        fork(lease_seconds)
+
+
+def fork(lease_seconds):
+    """Will fork a sender that works until it is killed."""
+    pid = os.fork()
+    if pid:
+        print(pid, flush=True)
+        return
+    try:
+        work(lease_seconds)
+    finally:
+        os._exit(1)
+
+
+def work(lease_seconds):
+    """Will send and look after the outbox for ever."""
     from kit import clock
     from messaging import jobs
 
-    ends = time.monotonic() + seconds
-    print("ready", flush=True)
-    while time.monotonic() < ends:
+    lease_for = dt.timedelta(seconds=lease_seconds)
+    while True:
         # Nobody waits so long for the sink, so that whoever has been sending for longer is dead.
-        jobs.keep(at=clock.now(), sending_max=dt.timedelta(seconds=10))
-        jobs.send_due(clock.now, seconds=1, lease_for=dt.timedelta(seconds=lease_seconds))
+        jobs.keep(at=clock.now(), sending_max=dt.timedelta(seconds=20))
+        jobs.send_due(clock.now, seconds=1, lease_for=lease_for)
         time.sleep(0.02)
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]), float(sys.argv[2]))
+    main(int(sys.argv[1]), float(sys.argv[2]))
