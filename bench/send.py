@@ -9,14 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 
 from bench import crowd
-from bench.measure import Result, fetch_one, run_sql, say, scale, told
+from bench.measure import Result, fetch_one, say, scale, told
 from kit import clock
 from messaging import actions as messaging_actions
 from messaging import jobs as messaging_jobs

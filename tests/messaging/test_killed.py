@@ -18,10 +18,10 @@ from django.db import connection
 
 from bench import crowd
 from kit import clock
+from membership_site.flows import proof
 from messaging import actions, jobs, queries
 from messaging.models import Message
 from messaging.rules.caps import Cap
-from membership_site.flows import proof
 from tests.messaging.outbox import awake
 
 RECIPIENTS = int(os.environ.get("TORTURE") or 3000)
