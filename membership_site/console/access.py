@@ -49,6 +49,9 @@ class Capability(StrEnum):
     ISSUE_COUPONS = "issue_coupons"
     FULFIL_GIFTS = "fulfil_gifts"
     ANSWER_BOOKINGS = "answer_bookings"
+    SEE_MESSAGES = "see_messages"
+    EDIT_MESSAGES = "edit_messages"
+    SEND_MESSAGES = "send_messages"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -78,6 +81,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.ISSUE_COUPONS,
             Capability.FULFIL_GIFTS,
             Capability.ANSWER_BOOKINGS,
+            Capability.SEE_MESSAGES,
         }
     ),
     StaffRole.AUDITOR: frozenset(
@@ -91,6 +95,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_REPORTS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
+            Capability.SEE_MESSAGES,
         }
     ),
     StaffRole.FINANCE: frozenset(
@@ -105,6 +110,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_REPORTS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
+            Capability.SEE_MESSAGES,
         }
     ),
     StaffRole.ADMIN: frozenset(Capability),
