@@ -17,13 +17,13 @@ def create_wanted() -> None:
     sql.execute("messaging", "create_wanted")
 
 
-def enqueue_wanted(dispatch_id: int, purpose: Purpose, topic: str, *, at: dt.datetime) -> int:
+def enqueue_wanted(dispatch_id: int | None, purpose: Purpose, topic: str, *, at: dt.datetime) -> int:
     """Will put what stands in messaging_wanted into the outbox and return how many messages are new.
 
     One that is there already under its member, source key and channel is left, so that it may be done again.
     """
     added = sql.execute("messaging", "enqueue_wanted", dispatch=dispatch_id, purpose=purpose.value, topic=topic, at=at)
     sql.execute("messaging", "drop_wanted")
-    if added:
+    if added and dispatch_id is not None:
         Dispatch.objects.filter(id=dispatch_id, state=DispatchState.FINISHED).update(state=DispatchState.RUNNING)
     return added

@@ -1,4 +1,4 @@
--- purpose: takes away the table of what is wanted once it stands in the outbox, so that another may be made
+-- purpose: lets go of messaging_wanted, so that the same transaction may ask for another one
 -- parameters: none
 -- locks: none
 -- plan: none

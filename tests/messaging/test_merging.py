@@ -41,7 +41,7 @@ def test_values_of_a_member(join: Callable[..., Member]) -> None:
     assert found["joined_on"] == dt.date(2026, 2, 1)
     assert found["birthday_month"] is None
     assert found["coupons_ready"] == 1
-    assert found["coupons"] == [{"name": "8折，最多减50", "until": dt.date(2026, 4, 1)}]
+    assert found["coupons"] == [{"name": "8折，最多减50", "until": dt.date(2026, 4, 2)}]
     assert render({"text": "{{ name }} {{ points|points }}"}, found, "en")["text"] == "Ann 100 points"
 
 
