@@ -28,8 +28,9 @@ FACE = frozenset({"actions", "queries", "rules", "enums", "wording", "models"})
 NIGHT = frozenset({"jobs", "invariants", "tasks", "segment_fields"})
 """The drawers that flows, the night and commands may open besides."""
 
-COLLECTED = {"campaigns": frozenset({"segment_fields"})}
-"""A room's own further rights: campaigns collects the fields that segments may ask of each room."""
+COLLECTED = {"campaigns": frozenset({"segment_fields"}), "messaging": frozenset({"segment_fields"})}
+"""A room's own further rights: campaigns collects the fields that segments may ask of each room, and messaging's say
+whom a message would reach by the expressions of members."""
 
 SITE_ORDER: dict[str, frozenset[str]] = {
     "flows": frozenset({"flows"}),
