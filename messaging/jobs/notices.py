@@ -78,8 +78,7 @@ def tell_falls(*, dates: Sequence[dt.date], due_at: dt.datetime, at: dt.datetime
 
 def _enqueue(at: dt.datetime) -> int:
     """Will put what is wanted into the outbox, and let go of the table: a trial run does all steps at once."""
-    added = enqueue_wanted(None, Purpose.SERVICE, "", at=at)
-    return added
+    return enqueue_wanted(None, Purpose.SERVICE, "", at=at)
 
 
 def _wanted(
