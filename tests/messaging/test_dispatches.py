@@ -68,7 +68,7 @@ def test_a_cancelled_dispatch_sends_no_more(ann, words, sink, noon, dispatch):
     assert state_of(waiting) == state_of(queued) == ("skipped", "cancelled")
     assert state_of(late) == "queued"
     assert "was cancelled" in next(invariants.messages_are_where_they_say())
-    for refused in (actions.resume, lambda **more: actions.retry_failed(**more)):
+    for refused in (actions.resume, actions.retry_failed):
         with pytest.raises(actions.DispatchOver):
             refused(dispatch_id=dispatch, at=noon, actor="staff:1")
     assert actions.finish(dispatch_id=dispatch, at=noon, actor="staff:1")
