@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
@@ -216,9 +217,9 @@ def _examples(ids: Sequence[int], limit: int) -> tuple[Example, ...]:
     if not ids:
         return ()
     spend = F("standing__spend").desc(nulls_last=True)
-    rows = _joined(everybody().filter(pk__in=ids)).order_by(spend, "pk")
-    rows = rows.values_list("pk", "number", "name", "standing__tier_id", "standing__spend")
-    return tuple(Example(*row) for row in rows[:limit])
+    columns = ("pk", "number", "name", "standing__tier_id", "standing__spend")
+    rows: Any = _joined(everybody().filter(pk__in=ids)).order_by(spend, "pk")
+    return tuple(Example(*row) for row in rows.values_list(*columns)[:limit])
 
 
 def _reason(at: dt.datetime, channel: Channel | None, key: bytes) -> Case:

@@ -1,4 +1,4 @@
-"""Segments at the console: built without script, counted, saved, shared, filled, taken away, and asked by other pages."""
+"""Segments at the console: built without script, counted, saved, shared, filled, and asked by other pages."""
 
 import csv
 import datetime as dt
@@ -258,7 +258,7 @@ def test_the_list_of_members_and_a_file_show_the_segment(enter: Enter, ann: Memb
     assert "1 member" in page
     assert "not shared with you" in enter("agent").get(f"/console/members/?segment={made}").content.decode()
     answer = client.get(f"{LIST}{made}/members.csv")
-    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert rows == [["Member number", "Tier", "Points", "Spend"], [ann.number, "Silver", rows[1][2], "1500.000"]]
     assert AuditRow.objects.filter(deed="segment.exported", subject=f"segment:{made}").count() == 1
 
