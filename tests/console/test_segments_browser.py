@@ -70,6 +70,7 @@ def test_a_segment_is_built_in_a_browser(look: Look, operator: Account) -> None:
     page.get_by_role("button", name="Take away: Condition 2").click()
     expect(page.locator("#r1-field")).to_have_count(0)
     expect(live.locator(".big")).to_have_text("1")
+    page.wait_for_load_state("networkidle")
     page.get_by_label("Name", exact=True).fill("With script")
     page.get_by_role("button", name="Save the segment").click()
     page.wait_for_url("**/console/segments/*/")

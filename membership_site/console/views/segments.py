@@ -60,6 +60,7 @@ def show_segments(request: HttpRequest, person: Person) -> HttpResponse:
 def new_segment(request: HttpRequest, person: Person) -> HttpResponse:
     """Will build a segment and save it under a name; every button works without script too."""
     form = NameForm(request.POST or None)
+    form.fields["name"].widget.attrs["form"] = "segment"
     typed = _typed(request) if request.method == "POST" else _started(request, person)
     typed = pages.completed(typed, clock.business_date(clock.now()))
     tree, problems = pages.read_tree(typed)
@@ -172,7 +173,7 @@ def _build(
     context |= {
         "builder": builder,
         "live": live,
-        "saved": campaigns_queries.segments_for(person.id),
+        "saved": campaigns_queries.segments_for(person.id) if form is not None else [],
         "has_form_errors": refused and (builder.has_errors or bool(form is not None and form.errors)),
     }
     response = show(
