@@ -50,6 +50,7 @@ SEEN_BY = {
     "/console/messages/fields/": set(ROLES),
     "/console/messages/topics/": set(ROLES),
     "/console/messages/topics/new/": {"operator", "admin"},
+    "/console/segments/": set(ROLES),
 }
 
 
@@ -144,6 +145,7 @@ def test_the_auditor_is_granted_no_deed() -> None:
         *(Capability.ADJUST_POINTS, Capability.APPROVE, Capability.EDIT_RULES),
         *(Capability.GIVE_TIERS, Capability.EXTEND_TIERS, Capability.ANSWER_QUESTIONS),
         *(Capability.EDIT_BENEFITS, Capability.ISSUE_COUPONS, Capability.FULFIL_GIFTS, Capability.ANSWER_BOOKINGS),
+        *(Capability.EDIT_CAMPAIGNS, Capability.START_CAMPAIGNS),
     }
     assert GRANTS["auditor"] == frozenset(Capability) - deeds
 
