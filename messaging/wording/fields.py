@@ -62,11 +62,11 @@ GROUPS: Mapping[Group, str | Promise] = {
 }
 
 CHANNELS: Mapping[Channel, str | Promise] = {
-    Channel.EMAIL: _p("channel", "E-mail"),
-    Channel.INBOX: _p("channel", "Inbox"),
-    Channel.SMS: _p("channel", "Text message"),
-    Channel.PUSH: _p("channel", "Notification"),
-    Channel.WEBHOOK: _p("channel", "Call to another system"),
+    Channel.EMAIL: pgettext_lazy("channel", "E-mail"),
+    Channel.INBOX: pgettext_lazy("channel", "Inbox"),
+    Channel.SMS: pgettext_lazy("channel", "Text message"),
+    Channel.PUSH: pgettext_lazy("channel", "Notification"),
+    Channel.WEBHOOK: pgettext_lazy("channel", "Call to another system"),
 }
 
 

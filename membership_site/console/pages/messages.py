@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from members.enums import Purpose
 from membership_site import formats
 from membership_site.console.pages import people
-from messaging.actions.previewing import Previewed
+from messaging.actions import Previewed
 from messaging.enums import Channel
 from messaging.queries import templates as queries
 from messaging.queries.templates import TemplateRow, TopicRow, VersionRow
