@@ -11,7 +11,7 @@ from messaging.actions.choosing import (
 )
 from messaging.actions.dispatching import DispatchOver, cancel, finish, open_dispatch, pause, resume, retry_failed
 from messaging.actions.enqueuing import Enqueued, MessageKeyReused, enqueue
-from messaging.actions.previewing import Previewed, preview_as, preview_with_examples
+from messaging.actions.previewing import preview_as
 from messaging.actions.resolving import Decision, NotUnknown, resolve_unknown
 from messaging.actions.ruling import publish_first_rules, publish_rules
 from messaging.actions.suppressing import lift, suppress
@@ -47,7 +47,6 @@ __all__ = [
     "NotReady",
     "NotUnknown",
     "NothingChanged",
-    "Previewed",
     "UnknownMessage",
     "UnknownTopic",
     "Unsubscribed",
@@ -65,7 +64,6 @@ __all__ = [
     "open_dispatch",
     "pause",
     "preview_as",
-    "preview_with_examples",
     "publish_first_rules",
     "publish_first_template",
     "publish_rules",

@@ -18,6 +18,7 @@ from messaging.enums import Channel
 from messaging.models import TemplateVersion
 from messaging.queries.merging import values_for
 from messaging.queries.preflight import preflight
+from messaging.queries.previews import preview_with
 from messaging.rules.content import InboxContent, SmsContent, content_from
 from messaging.rules.fields import CATALOGUE, Group
 from messaging.wording.rendering import render
@@ -109,8 +110,8 @@ def test_a_preview_is_noted(join: Callable[..., Member]) -> None:
     Member.objects.filter(id=ann.id).update(name="")
     assert actions.preview_as(words=SmsContent("{{ name }}"), **seen).missing == "name"
     assert actions.preview_as(words=SmsContent("{{ nam }}"), **seen).fault == "errors"
-    example = actions.preview_with_examples(words=SmsContent("{{ name }}"), **asked)
+    example = preview_with({}, words=SmsContent("{{ name }}"), **asked)
     assert example.parts == {"text": "Lin Wei"}
     inbox = InboxContent("A", "B {{ tier }}", "Go", "/x/")
-    shown = actions.preview_with_examples(words=inbox, channel=Channel.INBOX, language="en", is_marketing=True)
+    shown = preview_with({}, words=inbox, channel=Channel.INBOX, language="en", is_marketing=True)
     assert shown.parts["body"] == "B Gold"

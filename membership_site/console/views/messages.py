@@ -29,9 +29,9 @@ from membership_site.console.forms.messages import (
 from membership_site.console.pages import messages as pages
 from membership_site.console.views.shell import show
 from messaging import actions
-from messaging.actions import Previewed
 from messaging.enums import Channel
 from messaging.queries import templates as queries
+from messaging.queries.previews import Previewed, preview_with
 from messaging.queries.templates import TemplateRow, VersionRow
 from messaging.rules.compiling import CannotCompile
 from messaging.rules.content import SHAPES, Words
@@ -260,7 +260,7 @@ def _look(
         except UnknownMember:
             shown = Previewed(fault=_("No member has this number. Check the digits; the last one is a check digit."))
     elif words is not None:
-        shown = actions.preview_with_examples(words=words, **told)
+        shown = preview_with({}, words=words, **told)
     frame_url = ""
     if "html" in shown.parts:
         key = str(uuid.uuid4())
