@@ -146,6 +146,7 @@ def test_the_auditor_is_granted_no_deed() -> None:
         *(Capability.GIVE_TIERS, Capability.EXTEND_TIERS, Capability.ANSWER_QUESTIONS),
         *(Capability.EDIT_BENEFITS, Capability.ISSUE_COUPONS, Capability.FULFIL_GIFTS, Capability.ANSWER_BOOKINGS),
         *(Capability.EDIT_CAMPAIGNS, Capability.START_CAMPAIGNS),
+        *(Capability.EDIT_MESSAGES, Capability.SEND_MESSAGES),
     }
     assert GRANTS["auditor"] == frozenset(Capability) - deeds
 
