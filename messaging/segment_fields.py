@@ -105,9 +105,7 @@ def _named(names: Mapping[str, str], code: str) -> str:
     return names.get((get_language() or "en").lower()) or names.get("en") or code
 
 
-def _of(
-    code: str, event: MessageEventKind | None, label: object, phrases: Mapping[str, object]
-) -> SegmentField:
+def _of(code: str, event: MessageEventKind | None, label: object, phrases: Mapping[str, object]) -> SegmentField:
     return SegmentField(
         code,
         FieldKind.DEED,

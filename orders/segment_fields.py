@@ -49,9 +49,7 @@ def _returned(asked: Asked) -> Q:
 
 def _bought(column: str, asked: Asked) -> Q:
     """Who ordered so many times with a line of it that did not come back altogether."""
-    lines = OrderLine.objects.filter(
-        **{column: asked.value}, order=OuterRef("pk"), refunded_quantity__lt=F("quantity")
-    )
+    lines = OrderLine.objects.filter(**{column: asked.value}, order=OuterRef("pk"), refunded_quantity__lt=F("quantity"))
     return often(paid().filter(recent("placed_at", asked)).filter(Exists(lines)), asked.times)
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from functools import partial
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from kit import dates
@@ -15,6 +15,11 @@ from points.models import Balance, Entry, Lot
 
 GROUP = "points"
 SOON = 30
+
+
+def available_points() -> Subquery:
+    """Will return what a member can spend as it is booked, for a list of members."""
+    return Subquery(Balance.objects.filter(member_id=OuterRef("pk"), wallet=Wallet.POINTS).values("available")[:1])
 
 
 def _held(wallet: Wallet, column: str, asked: Asked) -> Q:

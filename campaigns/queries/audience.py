@@ -21,4 +21,4 @@ def tree_asked(plan: plans.Plan) -> segments.Tree:
     kept = plan.tree if plan.segment is None else tree_of(plan.segment)
     if kept is None:
         raise SegmentGone("The saved segment is not there any more. Choose another one. Nobody was addressed.")
-    return segments.tree_from(kept, segment_queries.fields())
+    return segments.tree_from(kept, segment_queries.segment_fields())

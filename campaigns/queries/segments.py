@@ -30,6 +30,8 @@ from members.enums import MemberStatus
 from members.segment_fields import active, everybody
 from messaging.enums import Channel
 from messaging.segment_fields import agreed, reachable, suppressed
+from points.segment_fields import available_points
+from tiers.queries import Among
 from tiers.segment_fields import main_ladder
 
 COUNT_MILLISECONDS = 5_000
@@ -116,7 +118,7 @@ class UsedBy:
 # ---- what can be asked
 
 
-def fields() -> Mapping[str, SegmentField]:
+def segment_fields() -> Mapping[str, SegmentField]:
     """Will return all that segments may ask, by code, in the order in which it is offered. No query."""
     return all_fields()
 
@@ -138,7 +140,7 @@ def names_in(trees: Sequence[Tree], today: dt.date) -> dict[tuple[str, str], str
 # ---- whom one means
 
 
-def count(tree: Tree, at: dt.datetime) -> int:
+def count_of(tree: Tree, at: dt.datetime) -> int:
     """Will count whom a tree means. One query, and those of compiling. Raises TooMuch."""
     with _enough():
         return querysets.members_of(tree, at).count()
@@ -149,7 +151,7 @@ def count_everybody() -> int:
     return everybody().filter(active()).count()
 
 
-def reach(
+def reach_of(
     tree: Tree, at: dt.datetime, *, channel: Channel | None = None, key: bytes = b"", examples: int = EXAMPLES
 ) -> Reach:
     """Will count whom a tree means, by tier, and who is left out and why: all in one pass over the members.
@@ -222,6 +224,21 @@ def ids_of(tree: Tree, at: dt.datetime) -> list[int]:
     whole = querysets.resolved(tree)
     with _enough():
         return list(querysets.members_of(whole, at).filter(active()).order_by("pk").values_list("pk", flat=True))
+
+
+def among(tree: Tree, at: dt.datetime) -> Among:
+    """Will return a tree as a set of members for the list of them. No query but those of compiling."""
+    return Among(*querysets.members_of(tree, at).order_by().values("pk").query.sql_with_params())
+
+
+def export_of(tree: Tree, at: dt.datetime) -> Iterator[tuple[str, int | None, int | None, Decimal | None]]:
+    """Will yield number, tier, points and spend of all whom a tree means, read as they are wanted.
+
+    One query by a cursor of the server, whose result does not pass through memory, and those of compiling.
+    """
+    members = _joined(querysets.members_of(tree, at)).annotate(points=available_points())
+    rows = members.order_by("pk").values_list("number", "standing__tier_id", "points", "standing__spend")
+    yield from rows.iterator(chunk_size=2_000)
 
 
 def page_of(tree: Tree, at: dt.datetime, *, after: int = 0, limit: int = 25) -> list[int]:

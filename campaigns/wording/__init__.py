@@ -1,6 +1,10 @@
 """Campaigns' outcomes in words: codes and facts in, sentences out, in the reader's language."""
 
-from campaigns.wording.faults import lack_words, problem_of_plan, refusal_words
+from campaigns.wording.faults import (
+    lack_words,
+    problem_of_plan,
+    refusal_words,
+)
 from campaigns.wording.names import (
     channel_name,
     choices_of,
@@ -36,6 +40,14 @@ from campaigns.wording.results import (
     money_in_words,
     power_in_words,
 )
+from campaigns.wording.segments import (
+    differences,
+    group_words,
+    left_out_words,
+    operator_words,
+    problem_words,
+    sentence,
+)
 
 __all__ = [
     "Said",
@@ -45,25 +57,31 @@ __all__ = [
     "days_name",
     "days_words",
     "decision_in_words",
+    "differences",
     "effect_in_words",
     "extra_in_words",
     "goal_name",
     "group_name",
+    "group_words",
     "kind_name",
     "lack_words",
+    "left_out_words",
     "lift_in_words",
     "members_words",
     "message_state_name",
     "money_in_words",
+    "operator_words",
     "plan_in_words",
     "point_days_in_words",
     "power_in_words",
     "problem_of_plan",
+    "problem_words",
     "reason_name",
     "refusal_words",
     "reward_in_words",
     "reward_name",
     "run_state_name",
+    "sentence",
     "state_name",
     "step_name",
     "times_words",

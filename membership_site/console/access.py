@@ -49,6 +49,9 @@ class Capability(StrEnum):
     ISSUE_COUPONS = "issue_coupons"
     FULFIL_GIFTS = "fulfil_gifts"
     ANSWER_BOOKINGS = "answer_bookings"
+    SEE_CAMPAIGNS = "see_campaigns"
+    EDIT_CAMPAIGNS = "edit_campaigns"
+    START_CAMPAIGNS = "start_campaigns"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -78,6 +81,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.ISSUE_COUPONS,
             Capability.FULFIL_GIFTS,
             Capability.ANSWER_BOOKINGS,
+            Capability.SEE_CAMPAIGNS,
         }
     ),
     StaffRole.AUDITOR: frozenset(
@@ -89,6 +93,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_RULES,
             Capability.SEE_BENEFITS,
             Capability.SEE_REPORTS,
+            Capability.SEE_CAMPAIGNS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
         }
@@ -103,6 +108,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_RULES,
             Capability.SEE_BENEFITS,
             Capability.SEE_REPORTS,
+            Capability.SEE_CAMPAIGNS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
         }

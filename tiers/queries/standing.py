@@ -1,7 +1,7 @@
 """Where a member stands, what counts, and what was decided on him."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -224,6 +224,11 @@ def list_decisions(
         decisions = decisions.filter(at__lte=as_of)
     rows = decisions.order_by("-seq").select_related("from_tier", "to_tier", "next_tier")[:limit]
     return [decision_of(row) for row in rows]
+
+
+def tiers_of_ids(ids: Iterable[int]) -> dict[int, TierView]:
+    """Will return {id: tier} of some tiers, of whatever versions of their ladders. One query."""
+    return {tier.id: tier_view(tier) for tier in Tier.objects.filter(id__in=set(ids))}
 
 
 def tier_view(tier: Tier) -> TierView:
