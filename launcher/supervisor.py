@@ -124,6 +124,8 @@ def _run(state: Path) -> int:
     try:
         servers.start()
         environment = os.environ | servers.environment() | {"PYTHONUNBUFFERED": "1"}
+        environment.setdefault("PUBLIC_URL", str(facts["url"]))
+        environment.setdefault("MESSAGE_FOLDER", str(state / "mail"))
         environment.setdefault("DEMO_SHOP", "0" if environment.get("DEMO") == "0" else "1")
         log_ins = _prepare(environment)
         for child in _children(state, environment, port):

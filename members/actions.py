@@ -108,6 +108,11 @@ def consent(*, member_id: int, answers: Sequence[ConsentGiven], at: dt.datetime,
     )
 
 
+def set_time_zone(*, member_id: int, name: str, at: dt.datetime, actor: str) -> None:
+    """Will keep in which zone a member counts his hours and days, empty for the programme's; raises BadTimeZone."""
+    Member.objects.filter(id=member_id).update(time_zone=rules.time_zone(name))
+
+
 def tag(*, member_id: int, names: Sequence[str], at: dt.datetime, actor: str) -> None:
     """Will put tags on a member; those he has already are left."""
     Tag.objects.bulk_create([Tag(member_id=member_id, name=name) for name in names], ignore_conflicts=True)

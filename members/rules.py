@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import zoneinfo
 from dataclasses import dataclass
 
 from kit import dates
@@ -10,10 +11,15 @@ from members.enums import IdentityKind
 EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 PHONE = re.compile(r"\+?\d{5,15}")
 EMAIL_LENGTH_MAX = 254
+TIME_ZONE_LENGTH_MAX = 40
 
 
 class BadIdentity(Exception):
     """An e-mail address, phone number or id cannot be one; the message says why."""
+
+
+class BadTimeZone(Exception):
+    """There is no such time zone; the message says how to name one. Nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,14 @@ def phone_identity(text: str) -> IdentityValue:
     if not PHONE.fullmatch(value):
         raise BadIdentity(f"“{text[:40]}” is not a phone number. Use 5 to 15 digits, for example +8613800138000.")
     return IdentityValue(IdentityKind.PHONE, value)
+
+
+def time_zone(text: str) -> str:
+    """Will return the IANA name of a time zone, empty for the programme's, or raise BadTimeZone."""
+    name = text.strip()
+    if name and (len(name) > TIME_ZONE_LENGTH_MAX or name not in zoneinfo.available_timezones()):
+        raise BadTimeZone(f"“{name[:40]}” is not a time zone. Use a name such as Asia/Shanghai or Europe/London.")
+    return name
 
 
 def external_identity(source: str, text: str) -> IdentityValue:

@@ -11,6 +11,8 @@ BEAT: dict[str, dict[str, Any]] = {
     # Every minute it gives back what checkouts hold that were given up, and points that were reserved without one.
     "checkouts": {"task": "benefits.lapse_checkouts", "schedule": crontab()},
     "reservations": {"task": "points.lapse_reservations", "schedule": crontab()},
+    # Every minute it looks after the outbox - senders that died, dispatches that are through - and starts senders.
+    "messages": {"task": "messaging.keep", "schedule": crontab()},
     # Every five minutes it goes on with batches of coupons that were cut off with their worker.
     "batches": {"task": "benefits.make_batches", "schedule": crontab(minute="*/5")},
 }

@@ -1,8 +1,11 @@
 """All settings of the site, read from the environment through django-environ; a wrong one is refused at start."""
 
 import zoneinfo
+from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from babel.numbers import list_currencies
@@ -53,6 +56,35 @@ def database_from_url(url: str) -> dict[str, Any]:
     }
 
 
+def chosen(name: str, default: str, kinds: tuple[str, ...]) -> str:
+    """Will return a setting that is one of some words, with or without more behind a colon, or refuse the start."""
+    value: str = env.str(name, default=default)
+    if value.partition(":")[0] not in kinds:
+        raise ImproperlyConfigured(f"{name}={value!r} is not known. Choose of {', '.join(kinds)}.")
+    return value
+
+
+def address_named(name: str, default: str = "") -> str:
+    """Will return a web address without a slash at its end, empty where it may be, or refuse the start with a hint."""
+    value: str = env.str(name, default=default).strip().rstrip("/")
+    if value and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
+        raise ImproperlyConfigured(f"{name}={value!r} is not an address. Write one such as https://shop.example.com.")
+    return value
+
+
+def rates_named(text: str) -> dict[str, int]:
+    """Will read messages a minute by channel, such as email=600,sms=60, or refuse the start with a hint."""
+    rates = {}
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        channel, _, rate = one.partition("=")
+        if channel not in ("email", "sms", "push", "webhook") or not rate.isdigit() or int(rate) < 1:
+            raise ImproperlyConfigured(
+                f"MESSAGE_RATES={text!r} cannot be read. Write channels and messages a minute: email=600,sms=60."
+            )
+        rates[channel] = int(rate)
+    return rates
+
+
 SECRET_KEY = required(
     "SECRET_KEY", "Use 50 random characters: python -c 'import secrets; print(secrets.token_urlsafe(50))'."
 )
@@ -69,6 +101,58 @@ PROGRAMME_CURRENCY = currency_named(env.str("PROGRAMME_CURRENCY", default="CNY")
 DEMO_SHOP = env.bool("DEMO_SHOP", default=False)
 COUPON_GUESSES_A_MINUTE = env.int("COUPON_GUESSES_A_MINUTE", default=20)
 COUPON_GUESSES_A_MINUTE_OF_KEY = env.int("COUPON_GUESSES_A_MINUTE_OF_KEY", default=600)
+
+# ---- messages: where links in them lead, and who takes them out of the house
+PUBLIC_URL = address_named("PUBLIC_URL", default="http://127.0.0.1:8000")
+MESSAGE_SENDERS = env.int("MESSAGE_SENDERS", default=2)
+MESSAGE_RATES = rates_named(env.str("MESSAGE_RATES", default=""))
+MESSAGE_FOLDER = env.str("MESSAGE_FOLDER", default=str(BASE_DIR / "var" / "mail"))
+MESSAGE_HOSTS_ALLOWED = env.list("MESSAGE_HOSTS_ALLOWED", default=[])
+MESSAGE_HASH_KEY = env.str("MESSAGE_HASH_KEY", default="") or f"messaging.suppressions:{SECRET_KEY}"
+
+MESSAGE_EMAIL = chosen("MESSAGE_EMAIL", "file", ("smtp", "anymail", "console", "file", "faulty"))
+MESSAGE_FROM = env.str("MESSAGE_FROM", default=f"{PROGRAMME_NAME} <membership@localhost.localdomain>")
+MESSAGE_FROM_ADDRESS = parseaddr(MESSAGE_FROM)[1]
+MESSAGE_DOMAIN = MESSAGE_FROM_ADDRESS.rpartition("@")[2]
+MESSAGE_REPLY_TO = env.str("MESSAGE_REPLY_TO", default="")
+MESSAGE_SMTP_URL = env.str("MESSAGE_SMTP_URL", default="")
+if not MESSAGE_FROM_ADDRESS.partition("@")[0] or not MESSAGE_DOMAIN or "\n" in MESSAGE_FROM + MESSAGE_REPLY_TO:
+    raise ImproperlyConfigured(f"MESSAGE_FROM={MESSAGE_FROM!r} is no sender. Write Name <name@example.com>.")
+if MESSAGE_EMAIL == "smtp" and not MESSAGE_SMTP_URL.startswith(("smtp://", "smtps://")):
+    raise ImproperlyConfigured("MESSAGE_EMAIL=smtp needs MESSAGE_SMTP_URL=smtp://user:password@host:587.")
+ANYMAIL: dict[str, Any] = {
+    "REQUESTS_TIMEOUT": 20,
+    **{name.removeprefix("ANYMAIL_"): value for name, value in env.ENVIRON.items() if name.startswith("ANYMAIL_")},
+}
+if MESSAGE_EMAIL.startswith("anymail"):
+    if not find_spec(f"anymail.backends.{MESSAGE_EMAIL.partition(':')[2] or '-'}"):
+        raise ImproperlyConfigured(
+            f"MESSAGE_EMAIL={MESSAGE_EMAIL!r} names no provider. Write anymail:mailgun, anymail:postmark or so."
+        )
+    if ":" not in ANYMAIL.get("WEBHOOK_SECRET", ""):
+        raise ImproperlyConfigured(
+            "MESSAGE_EMAIL=anymail:... needs ANYMAIL_WEBHOOK_SECRET=user:password, by which the provider reports."
+        )
+
+MESSAGE_SMS = chosen("MESSAGE_SMS", "file", ("http", "console", "file", "faulty"))
+MESSAGE_SMS_URL = address_named("MESSAGE_SMS_URL")
+MESSAGE_SMS_KEY = env.str("MESSAGE_SMS_KEY", default="")
+if MESSAGE_SMS == "http" and not (MESSAGE_SMS_URL and MESSAGE_SMS_KEY):
+    raise ImproperlyConfigured("MESSAGE_SMS=http needs MESSAGE_SMS_URL=https://... and MESSAGE_SMS_KEY.")
+
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="", multiline=True)
+VAPID_PUBLIC_KEY = env.str("VAPID_PUBLIC_KEY", default="", multiline=True)
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="") or MESSAGE_FROM_ADDRESS
+MESSAGE_PUSH = chosen("MESSAGE_PUSH", "vapid" if VAPID_PRIVATE_KEY else "off", ("vapid", "faulty", "off"))
+if MESSAGE_PUSH == "vapid" and not (VAPID_PRIVATE_KEY and VAPID_PUBLIC_KEY):
+    raise ImproperlyConfigured("Web push needs both VAPID_PRIVATE_KEY and VAPID_PUBLIC_KEY, in PEM; or neither.")
+
+MESSAGE_WEBHOOK_URL = env.str("MESSAGE_WEBHOOK_URL", default="")
+MESSAGE_WEBHOOK_SECRETS = env.list("MESSAGE_WEBHOOK_SECRETS", default=[])
+if MESSAGE_WEBHOOK_URL and not MESSAGE_WEBHOOK_URL.startswith("faulty:"):
+    address_named("MESSAGE_WEBHOOK_URL")
+    if not MESSAGE_WEBHOOK_SECRETS:
+        raise ImproperlyConfigured("MESSAGE_WEBHOOK_URL needs MESSAGE_WEBHOOK_SECRETS=whsec_..., a list of one or two.")
 
 # ---- rooms and parts
 INSTALLED_APPS = [

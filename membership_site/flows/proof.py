@@ -7,6 +7,7 @@ from benefits import invariants as benefits_invariants
 from kit.invariants import DayProof, Proof
 from kit.jobs import EVERYBODY, Chunk, Night, StepStopped
 from members import invariants as members_invariants
+from messaging import invariants as messaging_invariants
 from orders import invariants as orders_invariants
 from points import invariants as points_invariants
 from tiers import invariants as tiers_invariants
@@ -17,6 +18,7 @@ PROOFS: tuple[Proof, ...] = (
     *points_invariants.PROOFS,
     *tiers_invariants.PROOFS,
     *benefits_invariants.PROOFS,
+    *messaging_invariants.PROOFS,
 )
 PROOFS_OF_DAY: tuple[DayProof, ...] = points_invariants.PROOFS_OF_DAY
 PROOFS_IN_DEPTH: tuple[Proof, ...] = points_invariants.PROOFS_IN_DEPTH

@@ -6,7 +6,15 @@ from celery import shared_task
 
 from benefits import jobs as benefits_jobs
 from kit import clock
-from membership_site.flows import checkout_reserved, ladder_preview, nightly, points_reserved, policy_preview
+from membership_site.flows import (
+    checkout_reserved,
+    ladder_preview,
+    messages_sent,
+    nightly,
+    points_reserved,
+    policy_preview,
+)
+from messaging import jobs as messaging_jobs
 
 
 @shared_task(name="night.run")
@@ -49,3 +57,16 @@ def preview_ladder(preview_id: int) -> None:
 def make_batches() -> None:
     """Will make the coupons of all batches that wait, and go on with those that were cut off."""
     benefits_jobs.make_open_batches(clock.now)
+
+
+@shared_task(name="messaging.send")
+def send_messages() -> None:
+    """Will send what is due for a while, and ask for itself again where more is."""
+    messages_sent.send(clock.now, again=send_messages.delay)
+
+
+@shared_task(name="messaging.keep")
+def keep_messages() -> None:
+    """Will look after the outbox, and start senders."""
+    messaging_jobs.keep(at=clock.now())
+    messages_sent.start_senders(clock.now, start=send_messages.delay)

@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from kit.models import choices
 from members.enums import Purpose
@@ -129,6 +129,12 @@ class Message(models.Model):
                 name="messaging_message_due",
                 condition=Q(state=MessageState.QUEUED.value),
             ),
+            # What senders take next of one dispatch, or of none.
+            models.Index(
+                Coalesce("dispatch", 0), "due_at", "id",
+                name="messaging_message_next",
+                condition=Q(state=MessageState.QUEUED.value, purpose=Purpose.MARKETING.value),
+            ),
             # Leases that ran out, and senders that died.
             models.Index(
                 fields=["state", "leased_until"],
@@ -168,6 +174,18 @@ class MessageEvent(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["message", "kind", "key"], name="messaging_messageevent_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in MessageEventKind]),
+                name="messaging_messageevent_kind_known",
+            ),
+        ]
+        indexes = [
+            # What makes a dispatch pause itself.
+            models.Index(
+                fields=["message"],
+                name="messaging_messageevent_bad",
+                condition=Q(kind__in=[MessageEventKind.BOUNCED.value, MessageEventKind.COMPLAINED.value]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,8 +28,9 @@ FACE = frozenset({"actions", "queries", "rules", "enums", "wording", "models"})
 NIGHT = frozenset({"jobs", "invariants", "tasks", "segment_fields"})
 """The drawers that flows, the night and commands may open besides."""
 
-COLLECTED = {"campaigns": frozenset({"segment_fields"})}
-"""A room's own further rights: campaigns collects the fields that segments may ask of each room."""
+COLLECTED = {"campaigns": frozenset({"segment_fields", "jobs"})}
+"""A room's own further rights: campaigns collects the fields that segments may ask of each room, and freezes audiences
+of hundreds of thousands by messaging's job."""
 
 SITE_ORDER: dict[str, frozenset[str]] = {
     "flows": frozenset({"flows"}),
@@ -77,6 +78,7 @@ DRAWERS = {
     "invariants.py": "a sentence per violation",
     "admin.py": "reference data",
     "wording": "the room's outcomes in words: codes and facts in, sentences out",
+    "providers": "who takes words out of the house, behind one face",
 }
 """Drawers of every room. A name without .py may be a file or a folder of files."""
 
@@ -99,6 +101,7 @@ KIT_DRAWERS = {
     "segments.py": "pure: what a room offers to be asked of members, a value all rooms share",
     "sql.py": "the loader of sql files",
     "survival.py": "pure: how long things last, where some last still",
+    "rate.py": "how many a minute by all processes together",
     "throttle.py": "how often somebody may miss within a minute",
     "translations.py": "extracting, checking and compiling the catalogues, for its commands",
 }
@@ -156,6 +159,7 @@ PURE_PARTS = frozenset(
         *("__future__", "abc", "bisect", "calendar", "collections", "contextlib", "dataclasses", "datetime"),
         *("decimal", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "numbers"),
         *("operator", "re", "statistics", "string", "types", "typing", "unicodedata", "zoneinfo"),
+        *("base64", "hmac", "ipaddress"),
         *("babel", "numpy", "scipy"),
     }
 )

@@ -1,0 +1,7 @@
+"""Messaging's jobs: many messages put into the outbox at once, and the outbox worked off."""
+
+from messaging.jobs.audiences import create_wanted, enqueue_wanted
+from messaging.jobs.keeping import Kept, keep
+from messaging.jobs.sending import WORK_SECONDS, Sender, any_due, send_due
+
+__all__ = ["WORK_SECONDS", "Kept", "Sender", "any_due", "create_wanted", "enqueue_wanted", "keep", "send_due"]

@@ -1,0 +1,1 @@
+"""Messaging's rules: pure values and functions of sending and of words."""
