@@ -273,6 +273,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
+FORMATS = "membership_site.formats"
 USE_TZ = True
 TIME_ZONE = PROGRAMME_TIME_ZONE
 

@@ -118,8 +118,10 @@ from benefits.queries.shelf import (
 )
 from benefits.queries.wallet import (
     Candidate,
+    ReadyCoupon,
     Wallet,
     candidates_of,
+    ready_of,
     wallet_of,
 )
 
@@ -148,6 +150,7 @@ __all__ = [
     "Nameable",
     "PoolRow",
     "PrizeView",
+    "ReadyCoupon",
     "RedemptionView",
     "RewardView",
     "Saved",
@@ -209,6 +212,7 @@ __all__ = [
     "nameable",
     "open_bookings",
     "open_goods",
+    "ready_of",
     "redemptions_of",
     "returned_with",
     "saved_by_member",

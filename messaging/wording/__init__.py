@@ -1,1 +1,1 @@
-"""Messaging's wording: codes and facts in, sentences in the reader's language out."""
+"""Messaging's outcomes in words: templates written out, the frame around them, what is wrong with them."""

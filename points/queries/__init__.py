@@ -23,10 +23,12 @@ from points.queries.balances import (
     Balance,
     Expiring,
     Held,
+    Holdings,
     available_of,
     get_balance,
     get_balance_as_of,
     held_by_all,
+    holdings_of,
     lots_for,
 )
 from points.queries.caps import (
@@ -128,6 +130,7 @@ __all__ = [
     "Expiring",
     "Foreseen",
     "Held",
+    "Holdings",
     "LotMoved",
     "MemberSeal",
     "MoveOfRange",
@@ -175,6 +178,7 @@ __all__ = [
     "growth_in_window",
     "held_by_all",
     "held_now",
+    "holdings_of",
     "keys_with_entries",
     "list_besides_orders",
     "list_decided",

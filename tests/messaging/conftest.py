@@ -3,7 +3,9 @@
 
 import pytest
 
+from membership_site.flows import starter_templates
 from messaging.rules.delivery import Accepted
+from tests.conftest import NOON
 from tests.messaging import outbox
 
 
@@ -45,3 +47,9 @@ def ann(join):
     member = join("ann")
     outbox.consent(member.id)
     return member
+
+
+@pytest.fixture
+def templates(db: None) -> None:
+    """The starter's topics and templates, published."""
+    starter_templates.load(at=NOON, actor="test")
