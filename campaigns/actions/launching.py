@@ -105,7 +105,7 @@ def launch(*, campaign: Campaign, occasion: str, at: dt.datetime, actor: str) ->
     if known := Run.objects.filter(campaign=campaign, occasion=occasion).first():
         return known
     plan = plans.plan_from(campaign.plan)
-    dispatch = messaging_actions.open_dispatch(
+    dispatch_id = messaging_actions.open_dispatch(
         name=f"{campaign.name} {occasion}".strip(),
         rate_per_minute=plan.rate_per_minute,
         obeys_caps=plan.obeys_caps,
@@ -118,7 +118,7 @@ def launch(*, campaign: Campaign, occasion: str, at: dt.datetime, actor: str) ->
         campaign=campaign,
         occasion=occasion,
         plan=campaign.plan,
-        dispatch_id=dispatch.id,
+        dispatch_id=dispatch_id,
         launched_at=at,
         looked_upto=at,
         horizon_at=_horizon(plan, tests, at) if tests and campaign.kind == CampaignKind.ONCE else None,

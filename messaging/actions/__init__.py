@@ -23,6 +23,7 @@ from messaging.actions.enqueuing import (
     MessageKeyReused,
     enqueue,
 )
+from messaging.actions.publishing import publish_latest
 from messaging.actions.releasing import (
     Released,
     carry_on,
@@ -67,6 +68,7 @@ __all__ = [
     "open_dispatch",
     "pause",
     "publish_first_rules",
+    "publish_latest",
     "publish_rules",
     "record_click",
     "record_open",

@@ -10,10 +10,11 @@ from messaging.queries.contents import (
     contents_of,
     topic_of,
 )
+from messaging.queries.dispatches import is_under_way
 from messaging.queries.links import (
+    PATHS,
     Link,
     LinkKind,
-    PATHS,
     inbox_url,
     link_url,
     read_link,
@@ -77,6 +78,7 @@ __all__ = [
     "get_dispatch",
     "hash_of",
     "inbox_url",
+    "is_under_way",
     "link_url",
     "list_dispatches",
     "list_rules",
