@@ -14,7 +14,6 @@ from campaigns.rules.keys import run_key
 from campaigns.rules.triggers import Happening
 from kit import clock, sql
 from members.enums import Purpose
-from messaging import actions as messaging_actions
 from messaging import jobs as messaging_jobs
 from messaging import queries as messaging_queries
 
@@ -55,8 +54,7 @@ def freeze(*, run: Run, campaign: Campaign, happenings: Iterable[Happening], at:
         total += _freeze_chunk(chunk, settings)
     if run.dispatch_id is None:
         raise ValueError("A launch without a dispatch has no messages.")
-    messaging_actions.carry_on(dispatch_id=run.dispatch_id, at=at, actor=actor)
-    messaging_jobs.enqueue_wanted(dispatch_id=run.dispatch_id, purpose=Purpose.MARKETING, topic=topic, at=at)
+    messaging_jobs.enqueue_wanted(run.dispatch_id, Purpose.MARKETING, topic, at=at)
     return total
 
 

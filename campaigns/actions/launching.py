@@ -159,6 +159,7 @@ def pause(*, campaign_id: int, reason: str, at: dt.datetime, actor: str) -> Camp
         raise NotUnderWay
     for run in campaign.runs.filter(state=RunState.RUNNING):
         if run.dispatch_id:
+            messaging_actions.carry_on(dispatch_id=run.dispatch_id, at=at, actor=actor)
             messaging_actions.pause(dispatch_id=run.dispatch_id, reason=reason, at=at, actor=actor)
     campaign.runs.filter(state=RunState.RUNNING).update(state=RunState.PAUSED)
     _move(campaign, CampaignState.PAUSED, reason, at, actor)
@@ -167,15 +168,19 @@ def pause(*, campaign_id: int, reason: str, at: dt.datetime, actor: str) -> Camp
 
 @transaction.atomic
 def resume(*, campaign_id: int, at: dt.datetime, actor: str) -> Campaign:
-    """Will let a paused campaign go on; one under way is left. Raises NotUnderWay."""
+    """Will let a paused campaign go on, and a dispatch that paused itself; otherwise nothing changes.
+
+    Raises NotUnderWay.
+    """
     campaign = locked(campaign_id)
-    if campaign.state in (CampaignState.SCHEDULED, CampaignState.RUNNING):
-        return campaign
-    if campaign.state != CampaignState.PAUSED:
+    if campaign.state not in UNDER_WAY:
         raise NotUnderWay
-    for run in campaign.runs.filter(state=RunState.PAUSED):
+    for run in campaign.runs.filter(finished_at=None):
         if run.dispatch_id:
+            messaging_actions.carry_on(dispatch_id=run.dispatch_id, at=at, actor=actor)
             messaging_actions.resume(dispatch_id=run.dispatch_id, at=at, actor=actor)
+    if campaign.state != CampaignState.PAUSED:
+        return campaign
     campaign.runs.filter(state=RunState.PAUSED).update(state=RunState.RUNNING)
     campaign.next_at = max(at, campaign.starts_at or at)
     begun = campaign.runs.exists()

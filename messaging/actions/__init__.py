@@ -23,7 +23,12 @@ from messaging.actions.enqueuing import (
     MessageKeyReused,
     enqueue,
 )
-from messaging.actions.publishing import publish_latest
+from messaging.actions.latest import (
+    publish_latest,
+)
+from messaging.actions.publishing import (
+    publish_latest,
+)
 from messaging.actions.releasing import (
     Released,
     carry_on,

@@ -10,11 +10,13 @@ from messaging.queries.contents import (
     contents_of,
     topic_of,
 )
-from messaging.queries.dispatches import is_under_way
+from messaging.queries.dispatches import (
+    is_under_way,
+)
 from messaging.queries.links import (
-    PATHS,
     Link,
     LinkKind,
+    PATHS,
     inbox_url,
     link_url,
     read_link,
@@ -33,6 +35,7 @@ from messaging.queries.outbox import (
     find_link_target,
     find_message,
     get_dispatch,
+    is_under_way,
     list_dispatches,
     messages_of_dispatch,
     messages_of_member,

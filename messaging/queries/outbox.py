@@ -216,6 +216,12 @@ def _rows(rows: "QuerySet[Message]", limit: int) -> list[MessageRow]:
     ]
 
 
+def is_under_way(dispatch_id: int) -> bool:
+    """Will say whether anything of a dispatch is still to be sent, or being sent. One query."""
+    left = (MessageState.WAITING, MessageState.QUEUED, MessageState.LEASED, MessageState.SENDING)
+    return Message.objects.filter(dispatch_id=dispatch_id, state__in=left).exists()
+
+
 def _dispatch(row: Dispatch) -> DispatchView:
     return DispatchView(
         id=row.id,
