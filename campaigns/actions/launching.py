@@ -151,11 +151,14 @@ def _horizon(plan: plans.Plan, tests: plans.Experiment, at: dt.datetime) -> dt.d
 
 @transaction.atomic
 def pause(*, campaign_id: int, reason: str, at: dt.datetime, actor: str) -> Campaign:
-    """Will stop a campaign's launches and sends within a lease; again changes nothing. Raises NotUnderWay."""
+    """Will stop a campaign's launches and sends within a lease; again changes nothing. Raises NotUnderWay.
+
+    Point days are promised beforehand, so they are not paused, only cancelled.
+    """
     campaign = locked(campaign_id)
     if campaign.state == CampaignState.PAUSED:
         return campaign
-    if campaign.state not in UNDER_WAY:
+    if campaign.state not in UNDER_WAY or campaign.kind == CampaignKind.POINT_DAYS:
         raise NotUnderWay
     for run in campaign.runs.filter(state=RunState.RUNNING):
         if run.dispatch_id:
@@ -190,7 +193,10 @@ def resume(*, campaign_id: int, at: dt.datetime, actor: str) -> Campaign:
 
 @transaction.atomic
 def cancel(*, campaign_id: int, reason: str, at: dt.datetime, actor: str) -> Campaign:
-    """Will end a campaign for good: what has not gone out is not sent. Again changes nothing. Raises NotUnderWay."""
+    """Will end a campaign for good: what has not gone out is not sent. Again changes nothing. Raises NotUnderWay.
+
+    Point days hold for orders placed up to now, so that a return finds them again; those to come do not.
+    """
     campaign = locked(campaign_id)
     if campaign.state == CampaignState.CANCELLED:
         return campaign
@@ -200,6 +206,11 @@ def cancel(*, campaign_id: int, reason: str, at: dt.datetime, actor: str) -> Cam
         if run.dispatch_id:
             messaging_actions.cancel(dispatch_id=run.dispatch_id, reason=reason, at=at, actor=actor)
     campaign.runs.filter(finished_at=None).update(state=RunState.CANCELLED, finished_at=at)
+    if campaign.starts_at is None or at <= campaign.starts_at:
+        campaign.starts_at = None
+    elif campaign.ends_at is None or at < campaign.ends_at:
+        campaign.ends_at = at
+    campaign.next_at = None
     _move(campaign, CampaignState.CANCELLED, reason, at, actor)
     return campaign
 
@@ -223,7 +234,7 @@ def raise_budget(*, campaign_id: int, kind: str, most: int, at: dt.datetime, act
 def _move(campaign: Campaign, state: CampaignState, reason: str, at: dt.datetime, actor: str) -> None:
     was, campaign.state, campaign.state_reason = campaign.state, state, reason.strip()[:300]
     campaign.changed_at = at
-    campaign.save(update_fields=["state", "state_reason", "changed_at", "next_at"])
+    campaign.save(update_fields=["state", "state_reason", "changed_at", "next_at", "starts_at", "ends_at"])
     subject = f"campaign:{campaign.id}"
     audit.record(
         at=at, actor=actor, deed=f"campaign.{state}", subject=subject, was={"state": was}, becomes={"state": state},
