@@ -19,6 +19,8 @@ from points import queries as points_queries
 RANGE = 200_000
 LATE_DAYS = 7
 """An order that was told of so many days late is attributed still."""
+DAYS_FOR_RETURNS = 35
+"""So long after its last window a campaign is counted again, so that returns take back what they undo."""
 
 
 def attribute_orders(night: Night, after: int) -> Iterator[Chunk]:

@@ -268,7 +268,7 @@ def waiting_reviews(limit: int = 50) -> list[ReviewView]:
 
 
 def count_reviews(not_of: int) -> int:
-    """Will count the reviews that wait and that a person may answer: neither asked for nor written by him. One query."""
+    """Will count the reviews that wait and that a person may answer: neither asked for nor wrote. One query."""
     waiting = Review.objects.filter(verdict="", voided_at=None)
     return waiting.exclude(asked_by_id=not_of).exclude(campaign__author_id=not_of).count()
 

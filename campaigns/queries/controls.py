@@ -41,7 +41,7 @@ class WindowsView:
 
 
 def control_groups(limit: int = 12) -> list[ControlGroupView]:
-    """Will return the groups that got no marketing, latest first, with their sizes. Two queries, one over all members."""
+    """Will return the groups that got no marketing, latest first, with sizes. Two queries, one over all."""
     groups = list(ControlGroup.objects.order_by("-number")[:limit])
     if not groups:
         return []
