@@ -128,6 +128,22 @@ def reward_in_words(reward: Reward, told: Told, formats: Formats) -> str:
     return words % facts
 
 
+def gift_words(reward: Reward, told: Told, formats: Formats) -> str:
+    """Will say in a few words what a member was given: 100 points; the coupon “Ten off”."""
+    facts = {
+        "coupon": told.coupons.get(reward.coupon, reward.coupon),
+        "tier": told.tiers.get(reward.tier, reward.tier),
+        "days": days_words(reward.days, formats),
+        "tag": reward.tag,
+    }
+    return {
+        RewardKind.POINTS: _points(reward.points, formats),
+        RewardKind.COUPON: _("the coupon “%(coupon)s”"),
+        RewardKind.TIER: _("%(tier)s for %(days)s"),
+        RewardKind.TAG: _("the tag “%(tag)s”"),
+    }[reward.kind] % facts
+
+
 def _shortages(plan: Plan, members: int, formats: Formats) -> list[str]:
     treated = members - members * plan.control_share // BUCKETS
     short = {
@@ -318,7 +334,11 @@ def which_days(days: PointDays, formats: Formats) -> str:
 
 def days_name(days: PointDays) -> str:
     """Will return what members read of point days, in their language, else in English."""
-    names = days.names or {}
+    return name_in(days.names or {})
+
+
+def name_in(names: Mapping[str, str]) -> str:
+    """Will return a name in the reader's language, else in English, else nothing."""
     return names.get((get_language() or "en").lower()) or names.get("en") or ""
 
 

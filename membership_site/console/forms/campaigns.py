@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from campaigns import wording
-from campaigns.enums import CampaignKind, Every, RewardKind, Trigger
+from campaigns.enums import CampaignKind, Every, Metric, RewardKind, Trigger
 from campaigns.rules import plan as plans
 from campaigns.rules.buckets import BUCKETS
 from campaigns.rules.recipes import RECIPES
@@ -394,7 +394,7 @@ class MessageForm(StepForm):
     @staticmethod
     def read(plan: plans.Plan) -> dict[str, Any]:
         """Will return what the fields show of a plan."""
-        experiment = plan.experiment or plans.Experiment(names.Metric.ORDERED, 72)
+        experiment = plan.experiment or plans.Experiment(Metric.ORDERED, 72)
         return {
             "channels": list(plan.channels),
             **{f"template_{variant.code}": str(variant.template) for variant in plan.variants},
