@@ -240,7 +240,7 @@ def _share(share: int) -> str:
 
 
 def _cost(plan: Plan, treated: int, at: dt.datetime, use: Decimal) -> tuple[str, str]:
-    """What the gifts come to if so many use their coupons: points at what they pay for; a coupon's amount is unknown."""
+    """What the gifts come to if so many use their coupons: points at what they pay for, coupons by number."""
     points = [reward for reward in plan.rewards if reward.kind is RewardKind.POINTS]
     coupons = [reward for reward in plan.rewards if reward.kind is RewardKind.COUPON]
     if not points and not coupons:
