@@ -1,5 +1,6 @@
 """What a new campaign can begin with: well-known ones whose plan is filled in, to be changed at will. Pure."""
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any
 
 from campaigns.enums import CampaignKind, Every, Goal, Trigger
 
-EVERYBODY: Mapping[str, Any] = MappingProxyType({"all": []})
+EVERYBODY: dict[str, Any] = {"all": []}
 MORNING = "10:00"
 DAYS_AHEAD = 7
 """Point days begin so many days ahead, so that they can be told of."""
@@ -108,7 +109,7 @@ DAY_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 def changes_of(recipe: Recipe, today: dt.date) -> dict[str, Any]:
     """Will return the parts of a plan that a recipe fills in on a date."""
     if recipe.kind is not CampaignKind.POINT_DAYS:
-        return dict(recipe.changes)
+        return copy.deepcopy(dict(recipe.changes))
     first = today + dt.timedelta(days=DAYS_AHEAD)
     days: dict[str, Any] = {"multiplier": "2", "names": dict(DAY_NAMES[recipe.code]), "starts_on": first.isoformat()}
     if recipe.code == "member_day":

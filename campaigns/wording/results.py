@@ -169,9 +169,19 @@ def power_in_words(per_variant: int, usual: float, formats: Formats, wished: flo
 
     `usual` is the rate without anything special, `wished` the one that is hoped for.
     """
-    each = _("Each variant goes to some %(n)s.") % {"n": members_words(per_variant, formats)}
+    said = [*_seen(per_variant, usual, formats)]
+    if wished is not None and wished != usual:
+        needed = sample_size(usual, wished)
+        words = _("To tell %(usual)s from %(wished)s, each variant needs %(n)s.")
+        facts = {"usual": _percent(usual, formats), "wished": _percent(wished, formats)}
+        said.append(words % {**facts, "n": members_words(needed, formats)})
+    return tuple(said)
+
+
+def _seen(per_variant: int, usual: float, formats: Formats) -> tuple[str, ...]:
     if per_variant < 1:
         return (_("Nobody would be sent a variant, so nothing would be found out."),)
+    each = _("Each variant goes to some %(n)s.") % {"n": members_words(per_variant, formats)}
     least = smallest_difference(per_variant, usual)
     facts = {"usual": _percent(usual, formats), "least": _percentage_points(least, formats)}
     if usual + least >= 1:
@@ -180,13 +190,7 @@ def power_in_words(per_variant: int, usual: float, formats: Formats, wished: flo
         seen = _(
             "Where %(usual)s do so anyway, they show a rise of %(least)s percentage points or more, in 80 of 100 cases."
         )
-    said = [each, seen % facts]
-    if wished is not None and wished != usual:
-        needed = sample_size(usual, wished)
-        words = _("To tell %(usual)s from %(wished)s, each variant needs %(n)s.")
-        facts = {"usual": facts["usual"], "wished": _percent(wished, formats), "n": members_words(needed, formats)}
-        said.append(words % facts)
-    return tuple(said)
+    return each, seen % facts
 
 
 # ---- leaves

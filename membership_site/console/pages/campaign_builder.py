@@ -25,6 +25,7 @@ from membership_site import formats
 from membership_site.console.pages import segments as segment_pages
 from membership_site.console.pages.coupons import coupon_choices, tier_names
 from membership_site.console.pages.segments import Live
+from messaging.enums import Channel
 from messaging.queries import templates as template_queries
 from messaging.queries.preflight import preflight
 from messaging.queries.templates import TemplateRow
@@ -422,7 +423,7 @@ def _promised(plan: Plan) -> Mapping[str, object]:
     return values
 
 
-def _tried_words(members: int, missing: Mapping[object, Mapping[str, int]]) -> tuple[str, ...]:
+def _tried_words(members: int, missing: Mapping[Channel, Mapping[str, int]]) -> tuple[str, ...]:
     said = [_("Tried on the first %(n)s.") % {"n": wording.members_words(members, formats)}]
     for channel, fields in missing.items():
         for code, number in fields.items():

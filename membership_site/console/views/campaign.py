@@ -227,7 +227,7 @@ def _with_reason(request: HttpRequest, person: Person, campaign_id: int, deed: s
             paused = _("It is paused. What a sender has begun is finished; nothing else goes out.")
             messages.success(request, paused if deed == "pause" else _("It is cancelled."))
         return redirect("console:campaign", campaign_id)
-    effect = (_("Nothing goes out until you resume it. What is due meanwhile goes out then."),)
+    effect: tuple[str, ...] = (_("Nothing goes out until you resume it. What is due meanwhile goes out then."),)
     if deed == "cancel":
         effect = pages.cancel_effect(campaign, campaigns_queries.runs_of(campaign_id))
     context = {"campaign": campaign, "form": form, "deed": deed, "effect": effect}

@@ -290,7 +290,7 @@ def count(request: HttpRequest, person: Person, campaign_id: int) -> HttpRespons
     campaign = campaign_of(campaign_id)
     use = request.GET.get("use_percent", "")
     share = Decimal(use) / 100 if use.isdecimal() and len(use) < 4 else Decimal("0.5")
-    context = {"whom": pages.reached(campaign.plan, clock.now(), min(share, Decimal(1)))}
+    context: dict[str, Any] = {"whom": pages.reached(campaign.plan, clock.now(), min(share, Decimal(1)))}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "console/campaigns/parts/reached.html", context)
     context |= {"name": campaign.name, "back": reverse("console:campaign", args=[campaign_id])}
