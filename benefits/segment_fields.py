@@ -118,6 +118,7 @@ FIELDS: tuple[SegmentField, ...] = (
         _saved,
         takes=(Extra.DAYS,),
         days=YEAR,
+        sums=True,
     ),
 )
 """What segments may ask of this room."""

@@ -1,7 +1,7 @@
 """Campaigns' chainable question: the members whom a tree means, as one expression of the ORM and never as SQL text."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, QuerySet
 
@@ -67,14 +67,25 @@ def _compiled(tree: Tree, at: dt.datetime, today: dt.date, *, turned: bool) -> Q
             return ~found if turned != (tree.operator in NEGATIVE) else found
         case Not(part):
             return _compiled(part, at, today, turned=not turned)
+    if isinstance(tree, All) != turned:
+        return _together(tree.parts, at, today, turned=turned)
     parts = [_compiled(part, at, today, turned=turned) for part in tree.parts]
-    together = isinstance(tree, All) != turned
-    if not parts:
-        return Q() if together else Q(pk__in=[])
-    return Q(*parts, _connector=Q.AND if together else Q.OR)
+    return Q(*parts, _connector=Q.OR) if parts else Q(pk__in=[])
 
 
-def _condition(condition: Condition, at: dt.datetime, today: dt.date) -> Q:
+def _together(parts: Sequence[Tree], at: dt.datetime, today: dt.date, *, turned: bool) -> Q:
+    """All of the parts: what must be summed up is summed of those members alone whom the other parts leave."""
+    summed = [part for part in parts if isinstance(part, Condition) and all_fields()[part.field].sums]
+    light = [part for part in parts if part not in summed]
+    kept = Q(*(_compiled(part, at, today, turned=turned) for part in light))
+    among = everybody().filter(kept).order_by().values("pk") if light and summed else None
+    for condition in summed:
+        found = _condition(condition, at, today, among)
+        kept &= ~found if turned != (condition.operator in NEGATIVE) else found
+    return kept
+
+
+def _condition(condition: Condition, at: dt.datetime, today: dt.date, among: object = None) -> Q:
     field = all_fields()[condition.field]
     asked = Asked(
         operator=positive(condition.operator),
@@ -85,6 +96,7 @@ def _condition(condition: Condition, at: dt.datetime, today: dt.date) -> Q:
         times=condition.times or 1,
         name=condition.name,
         equals=condition.equals,
+        among=among,
     )
     found: Q = field.holds(asked)
     return found

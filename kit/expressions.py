@@ -51,6 +51,8 @@ def total(rows: QuerySet[Any], measure: Any, asked: Asked, value: Any = None) ->
     """
     lookup, opposite, holds = LEVELS[asked.operator]
     wanted = asked.amount if value is None else value
+    if asked.among is not None:
+        rows = rows.filter(member_id__in=asked.among)
     sums = rows.order_by().values("member_id").annotate(segment_total=measure)
     if not holds(0, wanted):
         return Q(pk__in=sums.filter(**{f"segment_total__{lookup}": wanted}).values("member_id"))

@@ -54,7 +54,11 @@ NEGATIVE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One condition as a room is asked it: the operator without its negation, typed values, and the present."""
+    """One condition as a room is asked it: the operator without its negation, typed values, and the present.
+
+    `among` are the ids of the members for whom the answer matters, as a queryset, or None for everybody: sums need
+    not be made of others.
+    """
 
     operator: Operator
     values: tuple[str, ...]
@@ -64,6 +68,7 @@ class Asked:
     times: int = 1
     name: str = ""
     equals: str = ""
+    among: Any = None
 
     @property
     def value(self) -> str:
@@ -99,7 +104,7 @@ class SegmentField:
 
     `label` heads it in a list; `noun` stands in a sentence ("last order"); `phrases` are whole clauses for operators
     that need their own, and with _any behind it for one without a value. `needs_value` is off where an empty value
-    means any. Texts are translated when they are read.
+    means any. `sums` is on where many rows of everybody are summed up. Texts are translated when they are read.
     """
 
     code: str
@@ -112,6 +117,7 @@ class SegmentField:
     takes: tuple[Extra, ...] = ()
     days: int | None = None
     needs_value: bool = True
+    sums: bool = False
     operators_offered: tuple[Operator, ...] = ()
     phrases: Mapping[str, object] = field(default_factory=dict)
 

@@ -293,6 +293,12 @@ def people_of(member_ids: Sequence[int]) -> dict[int, Person]:
     return {row[0]: Person(*row) for row in rows}
 
 
+def with_email(member_ids: Sequence[int]) -> frozenset[int]:
+    """Will return those of some members who have an e-mail address. One query."""
+    known = Identity.objects.filter(member_id__in=member_ids, kind=IdentityKind.EMAIL)
+    return frozenset(known.values_list("member_id", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentView:
     """One answer to one consent question; `actor` says through whom it came."""

@@ -13,6 +13,8 @@ BEAT: dict[str, dict[str, Any]] = {
     "reservations": {"task": "points.lapse_reservations", "schedule": crontab()},
     # Every minute it looks after the outbox - senders that died, dispatches that are through - and starts senders.
     "messages": {"task": "messaging.keep", "schedule": crontab()},
+    # Every minute it does for campaigns whatever is due: launches, gifts, decisions, ends.
+    "campaigns": {"task": "campaigns.go_on", "schedule": crontab()},
     # Every five minutes it goes on with batches of coupons that were cut off with their worker.
     "batches": {"task": "benefits.make_batches", "schedule": crontab(minute="*/5")},
 }

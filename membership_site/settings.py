@@ -95,6 +95,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # ---- the programme
 PROGRAMME_NAME = env.str("PROGRAMME_NAME", default="Fernway Circle")
 PROGRAMME_TIME_ZONE = time_zone_named(env.str("PROGRAMME_TIME_ZONE", default="Asia/Shanghai"))
+ORDER_RECEIPTS = env.bool("ORDER_RECEIPTS", default=True)
 PROGRAMME_CURRENCY = currency_named(env.str("PROGRAMME_CURRENCY", default="CNY"))
 
 # ---- guessing of coupons' codes: how many wrong ones a minute, by a member, and through a key of the shop's machines

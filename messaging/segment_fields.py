@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from django.db.models import BinaryField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
@@ -60,7 +61,7 @@ def suppressed(channel: Channel, key: bytes) -> Q | None:
     return members_fields.known_by(kind, rows.values("address_hash"), _keyed_hash(key, said))
 
 
-def _keyed_hash(key: bytes, said: Combinable) -> Func:
+def _keyed_hash(key: bytes, said: Combinable) -> "Func[Any]":
     """HMAC-SHA-256 (RFC 2104) out of the database's own sha256, whose blocks have 64 bytes."""
     block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
     inner, outer = (Value(bytes(byte ^ pad for byte in block), output_field=BinaryField()) for pad in (0x36, 0x5C))
@@ -68,7 +69,7 @@ def _keyed_hash(key: bytes, said: Combinable) -> Func:
     return _sha256(outer, _sha256(inner, spelt))
 
 
-def _sha256(first: Value, second: Func) -> Func:
+def _sha256(first: "Value[Any]", second: "Func[Any]") -> "Func[Any]":
     joined = Func(first, second, arg_joiner=" || ", template="%(expressions)s", output_field=BinaryField())
     return Func(joined, function="sha256", output_field=BinaryField())
 

@@ -91,7 +91,15 @@ FIELDS: tuple[SegmentField, ...] = (
         operators_offered=(Operator.AT_LEAST, Operator.AT_MOST),
     ),
     SegmentField(
-        "orders.spend", FieldKind.MONEY, GROUP, _("Spend"), _("spend"), _spend, takes=(Extra.DAYS,), days=YEAR
+        "orders.spend",
+        FieldKind.MONEY,
+        GROUP,
+        _("Spend"),
+        _("spend"),
+        _spend,
+        takes=(Extra.DAYS,),
+        days=YEAR,
+        sums=True,
     ),
     SegmentField(
         "orders.count",
@@ -102,6 +110,7 @@ FIELDS: tuple[SegmentField, ...] = (
         _count,
         takes=(Extra.DAYS,),
         days=YEAR,
+        sums=True,
     ),
     SegmentField(
         "orders.average",
@@ -112,6 +121,7 @@ FIELDS: tuple[SegmentField, ...] = (
         _average,
         takes=(Extra.DAYS,),
         days=YEAR,
+        sums=True,
     ),
     SegmentField(
         "orders.returned",
@@ -122,6 +132,7 @@ FIELDS: tuple[SegmentField, ...] = (
         _returned,
         takes=(Extra.DAYS,),
         days=YEAR,
+        sums=True,
     ),
     _of(
         "category",

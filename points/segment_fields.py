@@ -71,6 +71,7 @@ FIELDS: tuple[SegmentField, ...] = (
         _lapsing,
         takes=(Extra.DAYS,),
         days=SOON,
+        sums=True,
         phrases={
             Operator.AT_LEAST: _("of whose points at least %(value)s lapse within %(days)s"),
             Operator.AT_MOST: _("of whose points at most %(value)s lapse within %(days)s"),

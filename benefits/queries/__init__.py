@@ -115,6 +115,7 @@ from benefits.queries.shelf import (
     gifts_running_low,
     list_gifts,
     list_rewards,
+    names_of_rewards,
 )
 from benefits.queries.wallet import (
     Candidate,
@@ -210,6 +211,7 @@ __all__ = [
     "list_versions",
     "matrix_on",
     "nameable",
+    "names_of_rewards",
     "open_bookings",
     "open_goods",
     "ready_of",

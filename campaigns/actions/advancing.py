@@ -71,6 +71,10 @@ def _begin(campaign_id: int, at: dt.datetime, actor: str) -> tuple[int, int]:
     if campaign.state not in (CampaignState.SCHEDULED, CampaignState.RUNNING):
         return 0, 0
     over = campaign.ends_at is not None and at >= campaign.ends_at
+    if campaign.kind == CampaignKind.POINT_DAYS:
+        campaign.state, campaign.next_at = CampaignState.RUNNING, campaign.ends_at
+        campaign.save(update_fields=["state", "next_at"])
+        return 0, 0
     launched = 0 if over else _launch_due(campaign, at, actor)
     entered = 0
     if campaign.kind == CampaignKind.TRIGGERED and not over:

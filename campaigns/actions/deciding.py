@@ -34,7 +34,8 @@ def decide(*, run_id: int, at: dt.datetime, actor: str) -> dict[str, Any]:
     if plan.experiment is None:
         raise ValueError("A launch without variants has nothing to decide.")
     decision = experiments.decide(arms_of(run_id, plan.experiment))
-    run.decided_at, run.decision = at, {**asdict(decision), "fallback": plan.experiment.fallback.value}
+    kept = json.loads(json.dumps(asdict(decision)))
+    run.decided_at, run.decision = at, {**kept, "fallback": plan.experiment.fallback.value}
     run.save(update_fields=["decided_at", "decision"])
     subject = f"campaign:{run.campaign_id}"
     becomes = {"winner": decision.winner, "why": decision.why, "p": decision.p}

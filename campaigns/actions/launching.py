@@ -206,10 +206,10 @@ def cancel(*, campaign_id: int, reason: str, at: dt.datetime, actor: str) -> Cam
         if run.dispatch_id:
             messaging_actions.cancel(dispatch_id=run.dispatch_id, reason=reason, at=at, actor=actor)
     campaign.runs.filter(finished_at=None).update(state=RunState.CANCELLED, finished_at=at)
-    if campaign.starts_at is None or at <= campaign.starts_at:
-        campaign.starts_at = None
-    elif campaign.ends_at is None or at < campaign.ends_at:
-        campaign.ends_at = at
+    if campaign.kind == CampaignKind.POINT_DAYS:
+        # What was ordered before keeps what it earned, and a return finds the same rules again.
+        begun = campaign.starts_at is not None and at > campaign.starts_at
+        campaign.starts_at, campaign.ends_at = (campaign.starts_at, at) if begun else (None, None)
     campaign.next_at = None
     _move(campaign, CampaignState.CANCELLED, reason, at, actor)
     return campaign

@@ -78,7 +78,6 @@ from campaigns.queries.segments import (
 )
 
 __all__ = [
-    "VIEWS",
     "BudgetView",
     "Came",
     "CampaignRow",
@@ -97,6 +96,7 @@ __all__ = [
     "Taken",
     "TooMuch",
     "UsedBy",
+    "VIEWS",
     "VersionRow",
     "WindowsView",
     "among",

@@ -116,14 +116,17 @@ class _Reading:
 
     def tree(self, stored: object, path: Path, depth: int) -> Tree | None:
         if not isinstance(stored, Mapping):
-            return self.refuse(path, "no_tree")
+            self.refuse(path, "no_tree")
+            return None
         if "field" in stored:
             return self.condition(stored, path)
         keys = set(stored)
         if len(keys) != 1 or not keys <= {"all", "any", "not"}:
-            return self.refuse(path, "no_tree")
+            self.refuse(path, "no_tree")
+            return None
         if depth > DEPTH_MAX:
-            return self.refuse(path, "too_deep", most=DEPTH_MAX)
+            self.refuse(path, "too_deep", most=DEPTH_MAX)
+            return None
         [(key, inside)] = stored.items()
         if key == "not":
             part = self.tree(inside, (*path, "not"), depth + 1)
@@ -132,25 +135,31 @@ class _Reading:
 
     def group(self, key: str, inside: object, path: Path, depth: int) -> Tree | None:
         if not isinstance(inside, list | tuple):
-            return self.refuse(path, "no_tree")
+            self.refuse(path, "no_tree")
+            return None
         if len(inside) > CONDITIONS_MAX:
-            return self.refuse(path, "too_many", most=CONDITIONS_MAX)
+            self.refuse(path, "too_many", most=CONDITIONS_MAX)
+            return None
         if not inside and (depth > 1 or key == "any"):
-            return self.refuse(path, "empty_group")
+            self.refuse(path, "empty_group")
+            return None
         parts = [self.tree(part, (*path, number), depth + 1) for number, part in enumerate(inside)]
         known = tuple(part for part in parts if part is not None)
         return All(known) if key == "all" else Any(known)
 
     def condition(self, stored: Mapping[Whatever, Whatever], path: Path) -> Condition | None:
         if unknown := set(stored) - {"field", "operator", "values", *Extra}:
-            return self.refuse(path, "unknown_key", keys=tuple(sorted(map(str, unknown)))[:5])
+            self.refuse(path, "unknown_key", keys=tuple(sorted(map(str, unknown)))[:5])
+            return None
         code, name = stored["field"], stored.get("operator")
         field = self.fields.get(code) if isinstance(code, str) else None
         if field is None:
-            return self.refuse((*path, "field"), "unknown_field")
+            self.refuse((*path, "field"), "unknown_field")
+            return None
         operator = next((one for one in field.operators if one == name), None)
         if operator is None:
-            return self.refuse((*path, "operator"), "unknown_operator")
+            self.refuse((*path, "operator"), "unknown_operator")
+            return None
         condition = Condition(field.code, operator, self.values(field, operator, stored.get("values", ()), path))
         return self.extras(field, condition, stored, path)
 
@@ -184,22 +193,30 @@ class _Reading:
                 continue
             if extra not in field.takes:
                 self.refuse((*path, extra.value), "not_asked_here")
-            elif extra in (Extra.DAYS, Extra.TIMES):
-                most = DAYS_MAX if extra is Extra.DAYS else TIMES_MAX
-                condition = replace(condition, **{extra.value: self.counted(given, most, (*path, extra.value))})
             else:
-                condition = replace(condition, **{extra.value: self.text(given, (*path, extra.value))})
+                condition = self.with_extra(condition, extra, given, (*path, extra.value))
         if Extra.NAME in field.takes and field.kind is FieldKind.TEXT and not condition.name:
             self.refuse((*path, "name"), "name_missing")
         if condition.equals and not condition.name:
             self.refuse((*path, "name"), "name_missing")
         return condition
 
+    def with_extra(self, condition: Condition, extra: Extra, given: object, path: Path) -> Condition:
+        match extra:
+            case Extra.DAYS:
+                return replace(condition, days=self.counted(given, DAYS_MAX, path))
+            case Extra.TIMES:
+                return replace(condition, times=self.counted(given, TIMES_MAX, path))
+            case Extra.NAME:
+                return replace(condition, name=self.text(given, path))
+        return replace(condition, equals=self.text(given, path))
+
     def counted(self, given: object, most: int, path: Path) -> int | None:
         text = str(given).strip() if isinstance(given, str | int) and not isinstance(given, bool) else ""
         if WHOLE_NUMBER.fullmatch(text) and 1 <= int(text) <= most:
             return int(text)
-        return self.refuse(path, "bad_count", most=most)
+        self.refuse(path, "bad_count", most=most)
+        return None
 
     def text(self, given: object, path: Path) -> str:
         text = _text(given) if isinstance(given, str) else None

@@ -37,7 +37,7 @@ WITH placed AS (
     JOIN campaigns_run run ON run.id = r.run_id
          AND c.source_key = 'campaign:' || run.campaign_id || ':' || replace(run.occasion, ':', '%%3A') || ':' || r.occasion
 ), best AS (
-    SELECT DISTINCT ON (order_id) * FROM (SELECT * FROM touches UNION ALL SELECT * FROM paid_with) AS both
+    SELECT DISTINCT ON (order_id) * FROM (SELECT * FROM touches UNION ALL SELECT * FROM paid_with) AS candidate
     ORDER BY order_id, touch = 'coupon' DESC, at DESC, touch, recipient_id
 )
 INSERT INTO campaigns_conversion (order_id, recipient_id, member_id, channel, touch, touched_at, rules_id, at)

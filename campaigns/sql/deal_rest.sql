@@ -12,7 +12,7 @@ WITH dealt AS (
             WHERE ('x' || encode(substring(sha256(convert_to(%(salt)s || ':' || r.member_id, 'UTF8')) FOR 4), 'hex'))::bit(32)::bigint %% 10000 < v.ends
             ORDER BY v.ends LIMIT 1),
         due_at = greatest(r.due_at, %(at)s::timestamptz)
-    WHERE r.run_id = %(run)s AND r."group" = 'treated' AND r.variant = '' AND r.reward_refusal = ''
+    WHERE r.run_id = %(run)s AND r."group" = 'treated' AND r.variant = '' AND r.reward_refusal IN ('', 'nothing_promised')
     RETURNING r.member_id, r.occasion, r.variant, r.due_at
 )
 UPDATE messaging_message message

@@ -52,6 +52,9 @@ class Capability(StrEnum):
     SEE_CAMPAIGNS = "see_campaigns"
     EDIT_CAMPAIGNS = "edit_campaigns"
     START_CAMPAIGNS = "start_campaigns"
+    SEE_MESSAGES = "see_messages"
+    EDIT_MESSAGES = "edit_messages"
+    SEND_MESSAGES = "send_messages"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -82,6 +85,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.FULFIL_GIFTS,
             Capability.ANSWER_BOOKINGS,
             Capability.SEE_CAMPAIGNS,
+            Capability.SEE_MESSAGES,
         }
     ),
     StaffRole.AUDITOR: frozenset(
@@ -96,6 +100,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_CAMPAIGNS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
+            Capability.SEE_MESSAGES,
         }
     ),
     StaffRole.FINANCE: frozenset(
@@ -111,6 +116,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_CAMPAIGNS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
+            Capability.SEE_MESSAGES,
         }
     ),
     StaffRole.ADMIN: frozenset(Capability),

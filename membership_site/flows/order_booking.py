@@ -1,12 +1,13 @@
 """What an order is worth by now is brought to ledger, spend and tier: when paid, edited, refunded or cancelled."""
 
 import datetime as dt
+from typing import Any
 
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from kit.keys import order_key
 from kit.money import exponent_of
-from membership_site.flows import circumstances, point_days, tier_changed
+from membership_site.flows import circumstances, point_days, tier_changed, told
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders.enums import OrderStatus
@@ -49,7 +50,19 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
         return_discounts(order=order, occasion=occasion, at=at, actor=actor)
     cause = f"{key}:{occasion}" if occasion else key
     tier_changed.evaluate(member_id=order.member_id, cause=cause, at=at, actor=actor, returned=key if occasion else "")
+    _tell(order, key, occasion, booked.points_change, at, actor)
     return booked
+
+
+def _tell(order: Order, key: str, occasion: str, change: int, at: dt.datetime, actor: str) -> None:
+    """Will send the receipt of what an order brought, or of what was taken back; an edit that adds sends none."""
+    if order.member_id is None:
+        return
+    about: dict[str, Any] = {"member_id": order.member_id, "key": key, "order_id": order.order_id}
+    if occasion:
+        told.order_returned(**about, occasion=occasion, points=-change, at=at, actor=actor)
+    else:
+        told.order_earned(**about, points=change, at=at, actor=actor)
 
 
 def restore_spent(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> int | None:

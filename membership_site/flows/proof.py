@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from benefits import invariants as benefits_invariants
+from campaigns import invariants as campaigns_invariants
 from kit.invariants import DayProof, Proof
 from kit.jobs import EVERYBODY, Chunk, Night, StepStopped
 from members import invariants as members_invariants
@@ -19,6 +20,7 @@ PROOFS: tuple[Proof, ...] = (
     *tiers_invariants.PROOFS,
     *benefits_invariants.PROOFS,
     *messaging_invariants.PROOFS,
+    *campaigns_invariants.PROOFS,
 )
 PROOFS_OF_DAY: tuple[DayProof, ...] = points_invariants.PROOFS_OF_DAY
 PROOFS_IN_DEPTH: tuple[Proof, ...] = points_invariants.PROOFS_IN_DEPTH

@@ -11,6 +11,7 @@ from benefits import queries as benefits_queries
 from benefits.actions import RewardTerms
 from benefits.enums import BenefitKind, CouponKind, RewardKind, ValidityKind
 from benefits.rules.rewards import ANY_TIER
+from campaigns import actions as campaigns_actions
 from messaging import actions as messaging_actions
 from points import actions as points_actions
 from tiers import actions as tiers_actions
@@ -216,6 +217,7 @@ def load(*, at: dt.datetime, actor: str) -> bool:
     )
     benefits = _load_benefits(at, actor)
     sending = messaging_actions.publish_first_rules(at=at, actor=actor)
+    campaigns_actions.publish_first_windows(at=at, actor=actor)
     return points or ladder or benefits or sending
 
 

@@ -177,8 +177,8 @@ SERVICE: tuple[tuple[str, str, str, Said], ...] = (
                 "{{ ends_on }}{% endif %}"),
                 ("You hold {{ from_tier }} until {{ ends_on }}.{% if more_spend %} {{ more_spend }} more by "
                  "then keeps it."
-                "{% elif more_orders and more_orders == 1 %}One more order by then keeps "
-                "it.{% elif more_orders %}{{ more_orders }} more "
+                "{% elif more_orders and more_orders == 1 %} One more order by then keeps "
+                "it.{% elif more_orders %} {{ more_orders }} more "
                 "orders by then keep it.{% endif %} Without it you become {{ to_tier }}"
                 "{% if falls_on and falls_on != ends_on %} after {{ falls_on }}{% endif %}."),
                 "See the ways to keep it",

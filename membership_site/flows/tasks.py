@@ -7,6 +7,7 @@ from celery import shared_task
 from benefits import jobs as benefits_jobs
 from kit import clock
 from membership_site.flows import (
+    campaigns_run,
     checkout_reserved,
     ladder_preview,
     messages_sent,
@@ -70,3 +71,9 @@ def keep_messages() -> None:
     """Will look after the outbox, and start senders."""
     messaging_jobs.keep(at=clock.now())
     messages_sent.start_senders(clock.now, start=send_messages.delay)
+
+
+@shared_task(name="campaigns.go_on")
+def go_on_with_campaigns() -> None:
+    """Will do for every campaign whatever is due by now."""
+    campaigns_run.go_on(clock.now)

@@ -26,9 +26,6 @@ from messaging.actions.enqueuing import (
 from messaging.actions.latest import (
     publish_latest,
 )
-from messaging.actions.publishing import (
-    publish_latest,
-)
 from messaging.actions.releasing import (
     Released,
     carry_on,

@@ -2,10 +2,23 @@
 
 import datetime as dt
 
+from messaging.actions.templates import NothingChanged, NotReady, publish
 from messaging.models import TemplateVersion
 
 
 def publish_latest(*, template_id: int, at: dt.datetime, actor: str) -> int | None:
-    """Will return the id of a template's latest version once it is in force; None where it cannot be."""
+    """Will return the id of a template's latest version once it is in force; None where it is not ready to be.
+
+    A draft that says what is in force already leaves that in force. Raises CannotCompile.
+    """
     latest = TemplateVersion.objects.filter(template_id=template_id).order_by("-number").first()
-    return latest.id if latest and latest.published_at else None
+    if latest is None or latest.published_at is not None:
+        return latest.id if latest else None
+    try:
+        publish(version_id=latest.id, at=at, actor=actor)
+    except NotReady:
+        return None
+    except NothingChanged:
+        published = TemplateVersion.objects.filter(template_id=template_id, published_at__isnull=False)
+        return published.order_by("-number").values_list("id", flat=True).first()
+    return latest.id

@@ -17,6 +17,9 @@ from messaging.rules.language import errors
 from messaging.wording.frames import frames
 from messaging.wording.rendering import MissingValue, TooLong, render
 
+NO_PICTURE = "data:,"
+"""A preview tells nobody that it was opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
@@ -82,4 +85,4 @@ def _instead(language: str, is_member: bool, parts: Mapping[str, Part]) -> dict[
         known = {code: value for code, value in known.items() if CATALOGUE[code].group is not Group.MEMBER}
     table = parts.get("links", {})
     links = {f"l{number}": address for number, address in table.items()} if isinstance(table, dict) else {}
-    return {**known, LINKS: links}
+    return {**known, LINKS: links, "open_url": NO_PICTURE}

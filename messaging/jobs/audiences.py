@@ -9,7 +9,7 @@ from messaging.models import Dispatch
 
 
 def create_wanted() -> None:
-    """Will make the temporary table messaging_wanted, which lasts as long as the caller's transaction.
+    """Will make the temporary table messaging_wanted, which lasts until enqueue_wanted, or the transaction's end.
 
     Columns: member_id, channel, source_key, template_version_id, due_at, state (queued by default, or waiting), values
     (an empty object by default).
@@ -17,12 +17,13 @@ def create_wanted() -> None:
     sql.execute("messaging", "create_wanted")
 
 
-def enqueue_wanted(dispatch_id: int, purpose: Purpose, topic: str, *, at: dt.datetime) -> int:
+def enqueue_wanted(dispatch_id: int | None, purpose: Purpose, topic: str, *, at: dt.datetime) -> int:
     """Will put what stands in messaging_wanted into the outbox and return how many messages are new.
 
     One that is there already under its member, source key and channel is left, so that it may be done again.
     """
     added = sql.execute("messaging", "enqueue_wanted", dispatch=dispatch_id, purpose=purpose.value, topic=topic, at=at)
-    if added:
+    sql.execute("messaging", "drop_wanted")
+    if added and dispatch_id is not None:
         Dispatch.objects.filter(id=dispatch_id, state=DispatchState.FINISHED).update(state=DispatchState.RUNNING)
     return added

@@ -111,7 +111,7 @@ def facts_of(rows: Sequence[Held], rules: HouseRules, at: dt.datetime) -> Facts:
     values = {
         (member_id, language): said
         for language, members in wanted.items()
-        for member_id, said in values_for(sorted(members), dict.fromkeys(members, language)).items()
+        for member_id, said in values_for(sorted(members), dict.fromkeys(members, language), at).items()
     }
     return Facts(rules, people, compiled, values)
 

@@ -233,15 +233,14 @@ class Sender:
         Returns which try it is, or 0 where it must not be sent: the statement that takes it asked once more. Where
         caps count what the member got, whoever else sends to him waits until this is committed.
         """
-        with transaction.atomic():
-            if self._open is not None:
-                _settle(self._open)
-            caps = facts.caps(row, outgoing.at)
-            if caps:
-                sql.fetch_prepared("messaging", "lock_member", member=row.member_id)
-            attempts = _asked_once_more(row, lease, outgoing, caps)
+        caps = facts.caps(row, outgoing.at)
+        statements = [("settle", _settlement(self._open))] if self._open is not None else []
+        if caps:
+            statements.append(("lock_member", {"member": row.member_id}))
+        statements.append(("begin_sending", _asking(row, lease, outgoing, caps)))
+        found = sql.fetch_together("messaging", statements)[-1]
         self._open = None
-        return attempts
+        return int(found[0][3]) if found and found[0][0] == MessageState.SENDING.value else 0
 
     def _into_our_own(self, row: Held, lease: uuid.UUID, facts: Facts, provider: Provider, outgoing: Outgoing) -> None:
         """Will take and send a message that stays in this house in one transaction: exactly once, whatever dies."""
@@ -303,20 +302,17 @@ def _urls(row: Held, sources: Any) -> dict[str, object]:
     }
 
 
-def _asked_once_more(row: Held, lease: uuid.UUID, outgoing: Outgoing, caps: list[dict[str, Any]]) -> int:
-    found = sql.fetch_prepared(
-        "messaging",
-        "begin_sending",
-        message=row.id,
-        lease=lease,
-        at=outgoing.at,
-        language=outgoing.language,
-        has_address=bool(outgoing.addresses),
-        needs_consent=CHANNELS[row.channel].needs_consent,
-        address_hashes=hashes(row.channel, outgoing.addresses),
-        caps=as_json(caps),
-    )
-    return int(found[0][3]) if found and found[0][0] == MessageState.SENDING.value else 0
+def _asking(row: Held, lease: uuid.UUID, outgoing: Outgoing, caps: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "message": row.id,
+        "lease": lease,
+        "at": outgoing.at,
+        "language": outgoing.language,
+        "has_address": bool(outgoing.addresses),
+        "needs_consent": CHANNELS[row.channel].needs_consent,
+        "address_hashes": hashes(row.channel, outgoing.addresses),
+        "caps": as_json(caps),
+    }
 
 
 def _handed_over(provider: Provider, outgoing: Outgoing) -> Outcome:
@@ -330,6 +326,15 @@ def _handed_over(provider: Provider, outgoing: Outgoing) -> Outcome:
 
 def _settle(begun: Begun) -> None:
     """Will write down what came of a message, with the bounce that a refusal may be. In the caller's transaction."""
+    sql.fetch_prepared("messaging", "settle", **_settlement(begun))
+    row, outcome = begun.row, begun.outcome
+    if isinstance(outcome, Refused) and outcome.bounces:
+        bounced_at_once(
+            message_id=row.id, channel=row.channel, addresses=begun.addresses, text=outcome.text, at=begun.at
+        )
+
+
+def _settlement(begun: Begun) -> dict[str, Any]:
     row, outcome = begun.row, begun.outcome
     state, reason, due_at = MessageState.SENT, "", None
     if isinstance(outcome, Unknown):
@@ -341,20 +346,14 @@ def _settle(begun: Begun) -> None:
         state = MessageState.QUEUED if due_at else MessageState.FAILED
         reason = "" if due_at else Reason.TRIED_TOO_OFTEN.value
     accepted = isinstance(outcome, Accepted)
-    sql.fetch_prepared(
-        "messaging",
-        "settle",
-        message=row.id,
-        lease=begun.lease,
-        state=state.value,
-        reason=reason,
-        detail="" if isinstance(outcome, Accepted) else outcome.text[:DETAIL_MAX],
-        sent_at=begun.at if accepted else None,
-        provider=begun.provider,
-        provider_id=outcome.provider_id[:200] if isinstance(outcome, Accepted) else "",
-        due_at=due_at,
-    )
-    if isinstance(outcome, Refused) and outcome.bounces:
-        bounced_at_once(
-            message_id=row.id, channel=row.channel, addresses=begun.addresses, text=outcome.text, at=begun.at
-        )
+    return {
+        "message": row.id,
+        "lease": begun.lease,
+        "state": state.value,
+        "reason": reason,
+        "detail": "" if isinstance(outcome, Accepted) else outcome.text[:DETAIL_MAX],
+        "sent_at": begun.at if accepted else None,
+        "provider": begun.provider,
+        "provider_id": outcome.provider_id[:200] if isinstance(outcome, Accepted) else "",
+        "due_at": due_at,
+    }

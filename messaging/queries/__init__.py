@@ -10,13 +10,10 @@ from messaging.queries.contents import (
     contents_of,
     topic_of,
 )
-from messaging.queries.dispatches import (
-    is_under_way,
-)
 from messaging.queries.links import (
+    PATHS,
     Link,
     LinkKind,
-    PATHS,
     inbox_url,
     link_url,
     read_link,

@@ -1,1 +1,1 @@
-"""Messaging's rules: the language of templates, the fields it may name, and contents by channel and language."""
+"""Messaging's rules: pure values and functions of sending and of words."""

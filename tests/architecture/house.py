@@ -28,9 +28,12 @@ FACE = frozenset({"actions", "queries", "rules", "enums", "wording", "models"})
 NIGHT = frozenset({"jobs", "invariants", "tasks", "segment_fields"})
 """The drawers that flows, the night and commands may open besides."""
 
-COLLECTED = {"campaigns": frozenset({"segment_fields", "jobs"})}
+COLLECTED = {
+    "campaigns": frozenset({"segment_fields", "jobs"}),
+    "messaging": frozenset({"segment_fields"}),
+}
 """A room's own further rights: campaigns collects the fields that segments may ask of each room, and freezes audiences
-of hundreds of thousands by messaging's job."""
+of hundreds of thousands by messaging's job; messaging's fields say whom a message would reach by those of members."""
 
 SITE_ORDER: dict[str, frozenset[str]] = {
     "flows": frozenset({"flows"}),

@@ -20,7 +20,12 @@ TEXTS = {"inbox": {"en": {"title": "Hello {{ name }}", "body": "Come again.", "b
 def staff(email: str = AUTHOR) -> Account:
     """Will return a person of the staff."""
     return members_actions.open_staff_account(
-        email=email, name=email.split("@")[0].title(), password="x" * 12, roles=[StaffRole.OPERATOR], at=NOON, actor="test"
+        email=email,
+        name=email.split("@", maxsplit=1)[0].title(),
+        password="x" * 12,
+        roles=[StaffRole.OPERATOR],
+        at=NOON,
+        actor="test",
     )
 
 
@@ -47,7 +52,11 @@ def words(name: str = "Come back") -> Template:
 def draft(*, kind: CampaignKind = CampaignKind.ONCE, at: dt.datetime = NOON, **parts: Any) -> Campaign:
     """Will return a campaign to everybody by e-mail and inbox, without control unless asked for."""
     campaign = campaigns_actions.create(name="Come back", kind=kind, author_id=staff().id, at=at, actor="test")
-    wanted: dict[str, Any] = {"tree": EVERYBODY, "control_share": 0, "variants": [{"code": "A", "template": words().id}]}
+    wanted: dict[str, Any] = {
+        "tree": EVERYBODY,
+        "control_share": 0,
+        "variants": [{"code": "A", "template": words().id}],
+    }
     if kind is CampaignKind.POINT_DAYS:
         wanted = {}
     return campaigns_actions.save(campaign_id=campaign.id, changes={**wanted, **parts}, at=at, actor="test")

@@ -1,10 +1,9 @@
 """A campaign is launched: its audience is frozen, each in his group and variant, with a time of his own."""
 
 import datetime as dt
-import threading
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 
 from campaigns import actions as campaigns_actions
 from campaigns.enums import CampaignKind, CampaignState, Group, RunState
@@ -18,7 +17,7 @@ from messaging.models import Dispatch, Message
 from tests.campaigns.cast import agreed, draft, launched, messages, reachable, recipients, sent, started, turn, words
 from tests.conftest import NOON, enrol
 
-pytestmark = pytest.mark.usefixtures("programme")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("module_programme")]
 
 DAY = dt.timedelta(days=1)
 
@@ -26,7 +25,7 @@ DAY = dt.timedelta(days=1)
 def test_everybody_who_can_be_reached_is_frozen_with_a_message_a_channel() -> None:
     ann, bob = reachable("ann"), enrol("bob")
     run = launched()
-    assert {member for member in recipients(run)} == {ann.id, bob.id}
+    assert set(recipients(run)) == {ann.id, bob.id}
     assert set(messages(run)) == {ann.id}
     assert set(messages(run, "inbox")) == {ann.id, bob.id}
     assert {one.state for one in Message.objects.filter(dispatch_id=run.dispatch_id)} == {MessageState.QUEUED}
@@ -203,8 +202,6 @@ def test_a_campaign_ends_when_nothing_is_left() -> None:
 
 
 def test_words_that_were_not_published_keep_it_from_starting() -> None:
-    template = words()
-    template.versions.all()
     campaign = agreed(draft(variants=[{"code": "A", "template": 999_999}]))
     with pytest.raises(campaigns_actions.WordsNotReady) as refused:
         campaigns_actions.start(campaign_id=campaign.id, at=NOON, actor="test")
@@ -221,24 +218,3 @@ def test_a_launch_is_frozen_in_the_database() -> None:
     for change in ("\"group\" = 'control', variant = ''", "variant = 'B'"):
         with pytest.raises(IntegrityError, match="is frozen"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"UPDATE campaigns_recipient SET {change} WHERE run_id = %s", [run.id])
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_schedulers_at_once_launch_once() -> None:
-    """Both may find the campaign due; the row and the unique occasion let one of them launch."""
-    for number in range(20):
-        reachable(f"m{number}")
-    campaign = started()
-    gate = threading.Barrier(4)
-
-    def tick() -> None:
-        gate.wait()
-        campaigns_actions.advance(campaign_id=campaign.id, at=NOON, actor="test")
-        connections.close_all()
-
-    threads = [threading.Thread(target=tick) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (Run.objects.count(), Recipient.objects.count(), Message.objects.filter(channel="email").count()) == (1, 20, 20)

@@ -15,7 +15,7 @@ from messaging.models import TemplateVersion
 from tests.campaigns.cast import AUTHOR, READER, agreed, draft, staff, started, words
 from tests.conftest import NOON
 
-pytestmark = pytest.mark.usefixtures("programme")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("module_programme")]
 
 
 def test_an_edit_is_kept_and_said_in_the_audit() -> None:

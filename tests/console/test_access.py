@@ -45,6 +45,11 @@ SEEN_BY = {
     "/console/parcels/": set(ROLES),
     "/console/benefits/": set(ROLES),
     "/console/bookings/": set(ROLES),
+    "/console/messages/templates/": set(ROLES),
+    "/console/messages/templates/new/": {"operator", "admin"},
+    "/console/messages/fields/": set(ROLES),
+    "/console/messages/topics/": set(ROLES),
+    "/console/messages/topics/new/": {"operator", "admin"},
 }
 
 

@@ -1,6 +1,5 @@
 """A template, members who may be written to, and a clock that tests set."""
 
-
 import pytest
 
 from membership_site.flows import starter_templates

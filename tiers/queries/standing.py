@@ -434,6 +434,17 @@ def _standing_row(row: Standing) -> StandingRow:
     )
 
 
+MOVES = (DecisionKind.UPGRADE, DecisionKind.DOWNGRADE, DecisionKind.RE_EVALUATED)
+"""The kinds of decisions after which another tier is held."""
+
+
+def changes_of(member_id: int, cause: str) -> list[DecisionView]:
+    """Will return the decisions of a cause that gave a member another tier on the main ladder. One query."""
+    rows = Decision.objects.filter(member_id=member_id, ladder__code=MAIN, cause=cause, kind__in=MOVES)
+    rows = rows.select_related("from_tier", "to_tier", "next_tier")
+    return [decision_of(row) for row in rows.order_by("seq") if row.from_tier_id != row.to_tier_id]
+
+
 def find_decision(member_id: int, seq: int, ladder: str = MAIN) -> DecisionView | None:
     """Will return a decision of a member by its number, if there is one. One query."""
     rows = Decision.objects.filter(member_id=member_id, ladder__code=ladder, seq=seq)

@@ -1,8 +1,9 @@
 """What the staff type around segments: the builder's rows, names, and members for a list."""
 
+import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -35,7 +36,7 @@ class TypedRow:
     field: str
     operator: str = ""
     values: tuple[str, ...] = ()
-    extras: Mapping[str, str] = field(default_factory=dict)
+    extras: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         ),
     ),
     (
+        _("Reaching members"),
+        (_Page("messages", _("Messages"), "mail", "l", Capability.SEE_MESSAGES),),
+    ),
+    (
         _("Running it"),
         (
             _Page("approvals", _("Approvals"), "shield-check", "p", Capability.SEE_APPROVALS),

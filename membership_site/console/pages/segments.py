@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.urls import reverse
@@ -118,7 +118,7 @@ class Live:
 
     count: int = 0
     words: str = ""
-    bar: SafeString = field(default_factory=SafeString)
+    bar: SafeString | None = None
     tiers: tuple[TierShare, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
     examples: tuple[ExampleRow, ...] = ()
@@ -323,7 +323,7 @@ def live_of(tree: Tree | None, at: dt.datetime) -> Live:
     except campaigns_queries.TooMuch:
         return Live(
             trouble=_(
-                "This asks too much to be counted while you wait. Take a condition away, or add one on the tier or a tag."
+                "This asks too much to be counted while you wait. Take a condition away, or ask for a tier or tag too."
             )
         )
     ids = [tier_id for tier_id, _members in reach.tiers if tier_id]
@@ -351,7 +351,7 @@ def _live(reach: Reach, badges: Mapping[int, tuple[int, Badge]]) -> Live:
             ExampleRow(
                 member_url(one.number),
                 one.name or _("No name"),
-                badges[one.tier_id][1].name if one.tier_id in badges else "",
+                badges[one.tier_id][1].name if one.tier_id is not None and one.tier_id in badges else "",
                 one.spend,
             )
             for one in reach.examples

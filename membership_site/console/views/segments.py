@@ -152,7 +152,7 @@ def _build(
     problems: dict[str, list[str]],
     context: dict[str, Any],
 ) -> HttpResponse:
-    """Will show the builder; rows that only changed are not yet complained about, and htmx asks for the count itself."""
+    """Will show the builder; rows that only changed are not complained about yet, and htmx asks for the count."""
     at = clock.now()
     is_change = request.method == "POST" and request.POST.get("do") not in ("save", "count")
     builder = pages.builder_of(
