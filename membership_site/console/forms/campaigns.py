@@ -676,7 +676,7 @@ class NewForm(forms.Form):
         label=gettext_lazy("It begins with"),
         choices=[(recipe.code, recipe.code) for recipe in RECIPES],
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what it begins with."), **CHOSEN},
+        error_messages={**CHOSEN, "required": gettext_lazy("Choose what it begins with.")},
     )
 
 
