@@ -163,7 +163,7 @@ def _shortages(plan: Plan, members: int, formats: Formats) -> list[str]:
 
 def message_in_words(plan: Plan, told: Told, formats: Formats) -> tuple[str, ...]:
     """Will say what is said, by which channels, how variants compete, and what holds messages back."""
-    said = [*_variants(plan, told)]
+    said = [*_variants(plan, told, formats)]
     if plan.channels:
         ways = formats.listing([channel_name(channel) for channel in plan.channels])
         said.append(_("It goes by %(ways)s: to each member by those that reach him.") % {"ways": ways})
@@ -179,7 +179,7 @@ def message_in_words(plan: Plan, told: Told, formats: Formats) -> tuple[str, ...
     return tuple(said)
 
 
-def _variants(plan: Plan, told: Told) -> list[str]:
+def _variants(plan: Plan, told: Told, formats: Formats) -> list[str]:
     names = [told.templates.get(variant.template, f"#{variant.template}") for variant in plan.variants]
     if not names:
         return []
@@ -189,8 +189,7 @@ def _variants(plan: Plan, told: Told) -> list[str]:
         pgettext("a variant and its words", "%(code)s “%(name)s”") % {"code": variant.code, "name": name}
         for variant, name in zip(plan.variants, names, strict=True)
     ]
-    joined = pgettext("between variants", ", ").join(said)
-    return [_("Variants compete: %(variants)s.") % {"variants": joined}]
+    return [_("Variants compete: %(variants)s.") % {"variants": formats.listing(said)}]
 
 
 def experiment_in_words(experiment: Experiment, variants: int, formats: Formats) -> list[str]:
@@ -245,21 +244,21 @@ def when_in_words(when: When, kind: CampaignKind, formats: Formats) -> tuple[str
 def _once(when: When, formats: Formats) -> str:
     if when.on is None and when.at is None:
         return _("It goes out at once when it is started.")
-    facts = {"date": formats.cal(when.on) if when.on else "", "time": _time(when.at)}
+    facts = {"date": formats.cal(when.on) if when.on else "", "time": _time(when)}
     if when.on is None:
-        return _("It goes out when it is started, at %(time)s%(zone)s.") % {**facts, "zone": _zone(when)}
-    return _("It goes out on %(date)s at %(time)s%(zone)s.") % {**facts, "zone": _zone(when)}
+        return _("It goes out when it is started, at %(time)s.") % facts
+    return _("It goes out on %(date)s at %(time)s.") % facts
 
 
 def _recurring(when: When, formats: Formats) -> str:
     days = formats.listing([weekday_name(day + 1) for day in when.weekdays]) if when.weekdays else ""
-    facts = {"time": _time(when.at), "zone": _zone(when), "days": days, "day": formats.num(when.day)}
+    facts = {"time": _time(when), "days": days, "day": formats.num(when.day)}
     if when.every is Every.WEEK:
-        said = _("It goes out every %(days)s at %(time)s%(zone)s.")
+        said = _("It goes out every %(days)s at %(time)s.")
     elif when.every is Every.MONTH:
-        said = _("It goes out every month on day %(day)s at %(time)s%(zone)s, or on the last day of a shorter month.")
+        said = _("It goes out every month on day %(day)s at %(time)s, or on the last day of a shorter month.")
     elif when.every is Every.DAY:
-        said = _("It goes out every day at %(time)s%(zone)s.")
+        said = _("It goes out every day at %(time)s.")
     else:
         return _("It has no rhythm yet.")
     first = _("The first time is not before %(date)s.") % {"date": formats.cal(when.on)} if when.on else ""
@@ -285,11 +284,11 @@ def _triggered(when: When, formats: Formats) -> str:
 
 
 def _delay(when: When, formats: Formats) -> str:
-    facts = {"hours": hours_words(when.delay_hours, formats), "time": _time(when.at), "zone": _zone(when)}
+    facts = {"hours": hours_words(when.delay_hours, formats), "time": _time(when)}
     if when.at and when.delay_hours:
-        return _("The message goes out %(hours)s later, at %(time)s%(zone)s.") % facts
+        return _("The message goes out %(hours)s later, at %(time)s.") % facts
     if when.at:
-        return _("The message goes out at the next %(time)s%(zone)s.") % facts
+        return _("The message goes out at the next %(time)s.") % facts
     if when.delay_hours:
         return _("The message goes out %(hours)s later.") % facts
     return _("The message goes out at once.")
@@ -379,12 +378,9 @@ def _share(share: Decimal, formats: Formats) -> str:
     return f"{formats.num(percent.normalize() if percent != int(percent) else int(percent))}%"
 
 
-def _time(time: dt.time | None) -> str:
-    return f"{time or dt.time():%H:%M}"
-
-
-def _zone(when: When) -> str:
-    return pgettext("after a time of day", " in each member’s own time zone") if when.in_member_zone else ""
+def _time(when: When) -> str:
+    time = f"{when.at or dt.time():%H:%M}"
+    return _("%(time)s in each member’s own time zone") % {"time": time} if when.in_member_zone else time
 
 
 def _joined(*sentences: str) -> str:
