@@ -78,6 +78,7 @@ from campaigns.queries.segments import (
 )
 
 __all__ = [
+    "VIEWS",
     "BudgetView",
     "Came",
     "CampaignRow",
@@ -96,7 +97,6 @@ __all__ = [
     "Taken",
     "TooMuch",
     "UsedBy",
-    "VIEWS",
     "VersionRow",
     "WindowsView",
     "among",
