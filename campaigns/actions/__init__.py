@@ -1,4 +1,4 @@
-"""Campaigns' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
+"""Campaigns' deeds: each locks, reads, asks the rules and writes."""
 
 from campaigns.actions.advancing import (
     Advanced,

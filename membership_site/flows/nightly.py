@@ -53,6 +53,8 @@ STEPS: tuple[Step, ...] = (
     Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),
     Step("close_liability", tiers_jobs.close_liability, after=("expire_lots", "recalculate_tiers"), every_date=False),
+    Step("attribute_orders", campaigns_jobs.attribute_orders, every_date=False),
+    Step("count_results", campaigns_jobs.count_results, after=("attribute_orders",), every_date=False),
     Step("seal_entries", points_jobs.seal_entries, every_date=False),
     Step("proof", proof.prove, every_date=False),
 )

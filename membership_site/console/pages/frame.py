@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         (
             _Page("overview", _("Overview"), "layout-dashboard", "h", Capability.SEE_OVERVIEW),
             _Page("members", _("Members"), "users", "m", Capability.SEE_MEMBERS),
+            _Page("campaigns", _("Campaigns"), "megaphone", "c", Capability.SEE_CAMPAIGNS),
             _Page("segments", _("Segments"), "users-round", "u", Capability.SEE_CAMPAIGNS),
             _Page("reports", _("Reports"), "chart-line", "r", Capability.SEE_REPORTS),
         ),
