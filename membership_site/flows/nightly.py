@@ -14,6 +14,7 @@ from kit.enums import RunState
 from kit.jobs import Chunk, Night, Step
 from kit.locks import AlreadyRunning
 from kit.models import JobRun
+from members import jobs as members_jobs
 from membership_site.flows import checkout_reserved, proof, referral_settled, yearly_rewarded
 from points import jobs as points_jobs
 from tiers import jobs as tiers_jobs
@@ -47,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     Step("notice_falls", tiers_jobs.notice_falls, after=("recalculate_tiers",), every_date=False),
     Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),
+    Step("clear_waiting", members_jobs.clear_waiting, every_date=False),
     Step("close_liability", tiers_jobs.close_liability, after=("expire_lots", "recalculate_tiers"), every_date=False),
     Step("seal_entries", points_jobs.seal_entries, every_date=False),
     Step("proof", proof.prove, every_date=False),
