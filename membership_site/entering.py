@@ -44,9 +44,11 @@ TRIES_OF_PLACE = Throttle("codes tried from a place", 30)
 class Backend(ModelBackend):
     """Lets in by password: members by e-mail address or phone number, the staff by e-mail address."""
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Account | None:
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **rest: Any
+    ) -> Account | None:
         """Will return whose address and password these are; otherwise nobody else is asked, and it takes as long."""
-        typed, password = credentials.get("email"), credentials.get("password")
+        typed = rest.get("email", username)
         if not typed or password is None:
             return None
         account = entering.account_entered_by(str(typed))

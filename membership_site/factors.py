@@ -32,12 +32,12 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
 
     def encrypt(self, text: str) -> str:
         """Will encrypt a secret by the site's key."""
-        return _fernet().encrypt(text.encode()).decode()
+        return str(_fernet().encrypt(text.encode()).decode())
 
     def decrypt(self, encrypted_text: str) -> str:
         """Will decrypt it; under another SECRET_KEY it is lost, and the factor has to be reset."""
         try:
-            return _fernet().decrypt(encrypted_text.encode()).decode()
+            return str(_fernet().decrypt(encrypted_text.encode()).decode())
         except InvalidToken:
             return "A" * 32
 

@@ -41,8 +41,7 @@ def factor(request: HttpRequest, person: Person) -> HttpResponse:
         if not has_factor:
             codes = factors.enrol(request, account, form.cleaned_data["code"])
             if codes is not None:
-                context = {"codes": codes, "next": target}
-                return render(request, "console/recovery_codes.html", context)
+                return render(request, "console/recovery_codes.html", {"codes": codes, "next": target})
         elif factors.check(request, account, form.cleaned_data["code"]):
             factors.note_shown(request)
             return redirect(target or "console:overview")
