@@ -36,9 +36,9 @@ KNOWN_COOKIE = "known_here"
 COOKIE_DAYS = 30
 KNOWN_HERE_MAX = 8
 
-CODES_OF_ADDRESS = Throttle("codes asked for an address", 3)
-CODES_OF_PLACE = Throttle("codes asked from a place", 12)
-TRIES_OF_PLACE = Throttle("codes tried from a place", 30)
+CODES_OF_ADDRESS = Throttle("codes_of_address", 3)
+CODES_OF_PLACE = Throttle("codes_of_place", 12)
+TRIES_OF_PLACE = Throttle("code_tries_of_place", 30)
 
 
 class Backend(ModelBackend):

@@ -24,7 +24,7 @@ from membership_site import entering
 SECRET = "factor_secret"  # noqa: S105  # the name in the session under which one stands that is not confirmed yet
 SHOWN = "factor_shown"
 """In the session: that the second factor was shown."""
-TRIES = Throttle("second factors tried", 5)
+TRIES = Throttle("factor_tries", 5)
 
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
