@@ -56,6 +56,11 @@ def ann(noon):
     return members_actions.register(new=person("ann"), joined_at=noon, at=noon, actor="t")
 
 
+@pytest.fixture
+def ann_of_the_shop(noon):
+    return members_actions.register(new=person("bob"), joined_at=noon, at=noon, actor="t")
+
+
 def test_who_waits_is_known_to_nobody(waiting, noon):
     """Orders that name him park, a shop may register him, and a second try finds the same row."""
     members_actions.await_member(identity=ANN, language="en", at=noon, actor="t")
@@ -67,6 +72,17 @@ def test_who_waits_is_known_to_nobody(waiting, noon):
     waiting.refresh_from_db()
     assert waiting.status == MemberStatus.ERASED and not waiting.identities.exists()
     assert members_queries.find_member(MemberReference(email=ANN.value)).id == registered.id
+
+
+def test_way_is_made_for_whom_the_shop_registers(waiting, ann_of_the_shop, noon):
+    """Only where somebody waits: a member's address is nobody else's."""
+    for _ in range(2):
+        members_actions.make_way(identity=ANN, at=noon, actor="t")
+        members_actions.make_way(identity=email_identity("bob@example.com"), at=noon, actor="t")
+    waiting.refresh_from_db()
+    ann_of_the_shop.refresh_from_db()
+    assert (waiting.status, ann_of_the_shop.status) == (MemberStatus.ERASED, MemberStatus.ACTIVE)
+    assert ann_of_the_shop.identities.count() == 2
 
 
 def test_an_import_makes_who_waits_a_member(waiting, noon):
