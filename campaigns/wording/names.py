@@ -1,6 +1,7 @@
 """What campaigns' states, kinds, goals, gifts and the like are called, a word or two each."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -196,6 +197,6 @@ def reason_name(reason: str) -> str:
     return str(REASONS[Reason(reason)])
 
 
-def choices_of(names: Mapping[object, object]) -> list[tuple[str, str]]:
+def choices_of(names: Mapping[Any, object]) -> list[tuple[str, str]]:
     """Will return what can be chosen among names, as forms take it."""
     return [(str(code), str(words)) for code, words in names.items()]
