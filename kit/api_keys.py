@@ -23,6 +23,7 @@ SCOPES = (
     "checkout:write",
     "rewards:read",
     "redemptions:write",
+    "messages:write",
 )
 """What a key may be allowed; `all` stands for each of them, later ones included."""
 

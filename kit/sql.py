@@ -1,5 +1,7 @@
 """Kit's loader of the rooms' sql/*.sql files."""
 
+import contextlib
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,22 @@ def fetch_prepared(room: str, name: str, **parameters: Any) -> list[tuple[Any, .
 
     For what is asked thousands of times by one process: planning it would cost more than running it.
     """
+    return fetch_together(room, [(name, parameters)])[0]
+
+
+def fetch_together(room: str, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[tuple[Any, ...]]]:
+    """Will run several statements, kept planned, on one way to the server and back, and return the rows of each.
+
+    Each sees what was committed before it began. All stand or none does: they are one transaction, or part of the
+    caller's (PostgreSQL takes what comes in one pipeline for one, where there is no other).
+    """
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(statement(room, name).encode(), parameters, prepare=True)
-        return list(cursor.fetchall()) if cursor.description else []
+    line = connection.connection
+    # Django turns it off for its own cursors' sake, which put parameters in themselves and never prepare.
+    line.prepare_threshold = 0
+    with connection.wrap_database_errors, contextlib.ExitStack() as held:
+        cursors = [held.enter_context(psycopg.Cursor(line)) for _ in statements]
+        with line.pipeline() if len(statements) > 1 else contextlib.nullcontext():
+            for cursor, (name, parameters) in zip(cursors, statements, strict=True):
+                cursor.execute(statement(room, name).encode(), parameters, prepare=True)
+        return [list(cursor.fetchall()) if cursor.description else [] for cursor in cursors]

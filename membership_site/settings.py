@@ -117,7 +117,7 @@ MESSAGE_FROM_ADDRESS = parseaddr(MESSAGE_FROM)[1]
 MESSAGE_DOMAIN = MESSAGE_FROM_ADDRESS.rpartition("@")[2]
 MESSAGE_REPLY_TO = env.str("MESSAGE_REPLY_TO", default="")
 MESSAGE_SMTP_URL = env.str("MESSAGE_SMTP_URL", default="")
-if not MESSAGE_FROM_ADDRESS.partition("@")[0] or not MESSAGE_DOMAIN or "\n" in MESSAGE_FROM + MESSAGE_REPLY_TO:
+if not all(MESSAGE_FROM_ADDRESS.partition("@")) or "\n" in MESSAGE_FROM + MESSAGE_REPLY_TO:
     raise ImproperlyConfigured(f"MESSAGE_FROM={MESSAGE_FROM!r} is no sender. Write Name <name@example.com>.")
 if MESSAGE_EMAIL == "smtp" and not MESSAGE_SMTP_URL.startswith(("smtp://", "smtps://")):
     raise ImproperlyConfigured("MESSAGE_EMAIL=smtp needs MESSAGE_SMTP_URL=smtp://user:password@host:587.")

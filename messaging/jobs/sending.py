@@ -46,6 +46,15 @@ DETAIL_MAX = 500
 Now = Callable[[], dt.datetime]
 
 
+class Aside(NamedTuple):
+    """Where a message goes that is not sent now: back to the queue until it is due, or out of it for a reason."""
+
+    state: MessageState
+    reason: Reason | None = None
+    detail: str = ""
+    due_at: dt.datetime | None = None
+
+
 class Begun(NamedTuple):
     """A message that is being handed over, and what came of it."""
 
@@ -159,7 +168,7 @@ class Sender:
             left = room.get(row.channel)
             if left == 0:
                 self.is_throttled = True
-                self._put_aside(row, lease, MessageState.QUEUED)
+                _put_aside(row, lease, Aside(MessageState.QUEUED))
                 continue
             if left is not None:
                 room[row.channel] = left - 1
@@ -171,16 +180,19 @@ class Sender:
     def _one(self, row: Held, lease: uuid.UUID, facts: Facts) -> None:
         at = self._now()
         try:
-            outgoing = self._ready(row, lease, facts, at)
+            ready = _ready(row, facts, at)
         except (DatabaseError, InterfaceError):
             raise
         except Exception as error:
             # One message that cannot be made must not keep the others of its batch from going out.
             logger.exception("message %s cannot be made", row.id)
-            self._put_aside(row, lease, MessageState.FAILED, Reason.REFUSED, f"{type(error).__name__}: {error}")
-            return
-        if outgoing is None:
-            return
+            ready = Aside(MessageState.FAILED, Reason.REFUSED, f"{type(error).__name__}: {error}")
+        if isinstance(ready, Aside):
+            _put_aside(row, lease, ready)
+        else:
+            self._hand_over(row, lease, facts, ready)
+
+    def _hand_over(self, row: Held, lease: uuid.UUID, facts: Facts, outgoing: Outgoing) -> None:
         provider = self._provider(row.channel)
         if provider.is_ours:
             self._into_our_own(row, lease, facts, provider, outgoing)
@@ -192,56 +204,20 @@ class Sender:
             if not isinstance(outcome, Accepted) or row.dispatch_id in self._failing:
                 self._settle_open()
 
-    def _ready(self, row: Held, lease: uuid.UUID, facts: Facts, at: dt.datetime) -> Outgoing | None:
-        """Will make a message ready; None where it was put aside instead."""
-        rules, person = facts.rules, facts.people[row.member_id]
-        marketing = row.is_marketing
-        if trying.too_late(row.due_at, row.ends_at, rules.late_after_hours, at, is_marketing=marketing):
-            return self._put_aside(row, lease, MessageState.SKIPPED, Reason.EXPIRED)
-        until = quiet_until(person.quiet or rules.quiet, at, person.zone) if marketing else None
-        if until is not None:
-            if row.ends_at is not None and until >= row.ends_at:
-                return self._put_aside(row, lease, MessageState.SKIPPED, Reason.EXPIRED, "quiet")
-            return self._put_aside(row, lease, MessageState.QUEUED, due_at=until)
-        language = facts.language(row)
-        if language is None:
-            return self._put_aside(row, lease, MessageState.SKIPPED, Reason.NO_CONTENT, row.channel)
-        sources = facts.parts(row, language)
-        urls = _urls(row, sources)
-        values = {**facts.values.get((row.member_id, language), {}), **row.values, **urls}
-        try:
-            parts = render({name: one for name, one in sources.items() if isinstance(one, str)}, values, language)
-        except MissingValue as missing:
-            return self._put_aside(row, lease, MessageState.SKIPPED, Reason.MISSING_VALUE, missing.field)
-        return Outgoing(
-            message_id=row.id,
-            token=str(row.token),
-            member_id=row.member_id,
-            member_number=person.reachable.number,
-            addresses=addresses(row, person),
-            parts=parts,
-            language=language,
-            is_marketing=marketing,
-            at=at,
-            unsubscribe_url=str(urls["unsubscribe_url"]),
-            ends_at=row.ends_at,
-        )
-
     def _begin(self, row: Held, lease: uuid.UUID, facts: Facts, outgoing: Outgoing) -> int:
         """Will commit what came of the message before, and in the same transaction that this one is being sent.
 
         Returns which try it is, or 0 where it must not be sent: the statement that takes it asked once more. Where
         caps count what the member got, whoever else sends to him waits until this is committed.
         """
-        with transaction.atomic():
-            if self._open is not None:
-                _settle(self._open)
-            caps = facts.caps(row, outgoing.at)
-            if caps:
-                sql.fetch_prepared("messaging", "lock_member", member=row.member_id)
-            attempts = _asked_once_more(row, lease, outgoing, caps)
+        caps = facts.caps(row, outgoing.at)
+        statements = [("settle", _settlement(self._open))] if self._open is not None else []
+        if caps:
+            statements.append(("lock_member", {"member": row.member_id}))
+        statements.append(("begin_sending", _asking(row, lease, outgoing, caps)))
+        found = sql.fetch_together("messaging", statements)[-1]
         self._open = None
-        return attempts
+        return int(found[0][3]) if found and found[0][0] == MessageState.SENDING.value else 0
 
     def _into_our_own(self, row: Held, lease: uuid.UUID, facts: Facts, provider: Provider, outgoing: Outgoing) -> None:
         """Will take and send a message that stays in this house in one transaction: exactly once, whatever dies."""
@@ -271,23 +247,56 @@ class Sender:
             count_error(dispatch_id, str(begun.outcome.text), begun.at)
             self._failing.add(dispatch_id)
 
-    def _put_aside(
-        self,
-        row: Held,
-        lease: uuid.UUID,
-        state: MessageState,
-        reason: Reason | None = None,
-        detail: str = "",
-        due_at: dt.datetime | None = None,
-    ) -> None:
-        why = reason.value if reason else ""
-        more = {"state": state.value, "reason": why, "detail": detail[:DETAIL_MAX], "due_at": due_at}
-        sql.fetch_prepared("messaging", "put_aside", message=row.id, lease=lease, **more)
-
     def _provider(self, channel: str) -> Provider:
         if channel not in self._providers:
             self._providers[channel] = CHANNELS[channel].provider()
         return self._providers[channel]
+
+
+def _ready(row: Held, facts: Facts, at: dt.datetime) -> Outgoing | Aside:
+    """Will make a message ready to be handed over, or say where it goes instead."""
+    rules, person = facts.rules, facts.people[row.member_id]
+    marketing = row.is_marketing
+    if trying.too_late(row.due_at, row.ends_at, rules.late_after_hours, at, is_marketing=marketing):
+        return Aside(MessageState.SKIPPED, Reason.EXPIRED)
+    until = quiet_until(person.quiet or rules.quiet, at, person.zone) if marketing else None
+    if until is not None:
+        if row.ends_at is not None and until >= row.ends_at:
+            return Aside(MessageState.SKIPPED, Reason.EXPIRED, "quiet")
+        return Aside(MessageState.QUEUED, due_at=until)
+    language = facts.language(row)
+    if language is None:
+        return Aside(MessageState.SKIPPED, Reason.NO_CONTENT, row.channel)
+    sources = facts.parts(row, language)
+    urls = _urls(row, sources)
+    values = {**facts.values.get((row.member_id, language), {}), **row.values, **urls}
+    try:
+        parts = render({name: one for name, one in sources.items() if isinstance(one, str)}, values, language)
+    except MissingValue as missing:
+        return Aside(MessageState.SKIPPED, Reason.MISSING_VALUE, missing.field)
+    return Outgoing(
+        message_id=row.id,
+        token=str(row.token),
+        member_id=row.member_id,
+        member_number=person.reachable.number,
+        addresses=addresses(row, person),
+        parts=parts,
+        language=language,
+        is_marketing=marketing,
+        at=at,
+        unsubscribe_url=str(urls["unsubscribe_url"]),
+        ends_at=row.ends_at,
+    )
+
+
+def _put_aside(row: Held, lease: uuid.UUID, aside: Aside) -> None:
+    known = {
+        "state": aside.state.value,
+        "reason": aside.reason.value if aside.reason else "",
+        "detail": aside.detail[:DETAIL_MAX],
+        "due_at": aside.due_at,
+    }
+    sql.fetch_prepared("messaging", "put_aside", message=row.id, lease=lease, **known)
 
 
 def _urls(row: Held, sources: Any) -> dict[str, object]:
@@ -303,20 +312,17 @@ def _urls(row: Held, sources: Any) -> dict[str, object]:
     }
 
 
-def _asked_once_more(row: Held, lease: uuid.UUID, outgoing: Outgoing, caps: list[dict[str, Any]]) -> int:
-    found = sql.fetch_prepared(
-        "messaging",
-        "begin_sending",
-        message=row.id,
-        lease=lease,
-        at=outgoing.at,
-        language=outgoing.language,
-        has_address=bool(outgoing.addresses),
-        needs_consent=CHANNELS[row.channel].needs_consent,
-        address_hashes=hashes(row.channel, outgoing.addresses),
-        caps=as_json(caps),
-    )
-    return int(found[0][3]) if found and found[0][0] == MessageState.SENDING.value else 0
+def _asking(row: Held, lease: uuid.UUID, outgoing: Outgoing, caps: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "message": row.id,
+        "lease": lease,
+        "at": outgoing.at,
+        "language": outgoing.language,
+        "has_address": bool(outgoing.addresses),
+        "needs_consent": CHANNELS[row.channel].needs_consent,
+        "address_hashes": hashes(row.channel, outgoing.addresses),
+        "caps": as_json(caps),
+    }
 
 
 def _handed_over(provider: Provider, outgoing: Outgoing) -> Outcome:
@@ -330,6 +336,15 @@ def _handed_over(provider: Provider, outgoing: Outgoing) -> Outcome:
 
 def _settle(begun: Begun) -> None:
     """Will write down what came of a message, with the bounce that a refusal may be. In the caller's transaction."""
+    sql.fetch_prepared("messaging", "settle", **_settlement(begun))
+    row, outcome = begun.row, begun.outcome
+    if isinstance(outcome, Refused) and outcome.bounces:
+        bounced_at_once(
+            message_id=row.id, channel=row.channel, addresses=begun.addresses, text=outcome.text, at=begun.at
+        )
+
+
+def _settlement(begun: Begun) -> dict[str, Any]:
     row, outcome = begun.row, begun.outcome
     state, reason, due_at = MessageState.SENT, "", None
     if isinstance(outcome, Unknown):
@@ -341,20 +356,14 @@ def _settle(begun: Begun) -> None:
         state = MessageState.QUEUED if due_at else MessageState.FAILED
         reason = "" if due_at else Reason.TRIED_TOO_OFTEN.value
     accepted = isinstance(outcome, Accepted)
-    sql.fetch_prepared(
-        "messaging",
-        "settle",
-        message=row.id,
-        lease=begun.lease,
-        state=state.value,
-        reason=reason,
-        detail="" if isinstance(outcome, Accepted) else outcome.text[:DETAIL_MAX],
-        sent_at=begun.at if accepted else None,
-        provider=begun.provider,
-        provider_id=outcome.provider_id[:200] if isinstance(outcome, Accepted) else "",
-        due_at=due_at,
-    )
-    if isinstance(outcome, Refused) and outcome.bounces:
-        bounced_at_once(
-            message_id=row.id, channel=row.channel, addresses=begun.addresses, text=outcome.text, at=begun.at
-        )
+    return {
+        "message": row.id,
+        "lease": begun.lease,
+        "state": state.value,
+        "reason": reason,
+        "detail": "" if isinstance(outcome, Accepted) else outcome.text[:DETAIL_MAX],
+        "sent_at": begun.at if accepted else None,
+        "provider": begun.provider,
+        "provider_id": outcome.provider_id[:200] if isinstance(outcome, Accepted) else "",
+        "due_at": due_at,
+    }

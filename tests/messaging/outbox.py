@@ -12,6 +12,8 @@ from messaging.channels import CHANNELS
 from messaging.enums import Channel
 from messaging.jobs import send_due
 from messaging.models import Message, Template, TemplateVersion, Topic
+from messaging.rules.quiet import Quiet
+from messaging.rules.sending import FIRST
 from tests.conftest import NOON
 
 TOPIC = "offers"
@@ -72,3 +74,8 @@ def give_provider(monkeypatch, channel, provider):
     """Will let a channel hand its messages to another provider."""
     face = dataclasses.replace(CHANNELS[channel], provider=provider)
     monkeypatch.setitem(CHANNELS, channel, face)
+
+
+def awake(**changes):
+    """Will return the first rules without quiet hours and caps, for what is sent at any time of the day."""
+    return dataclasses.replace(FIRST, **{"quiet": Quiet(dt.time(0), dt.time(0)), "caps": (), **changes})

@@ -3,6 +3,7 @@
 import base64
 import email.utils
 from email.header import Header
+from functools import lru_cache
 
 from messaging.rules.delivery import Outgoing
 
@@ -49,6 +50,7 @@ def message_id(token: str, domain: str) -> str:
     return f"<{token}@{domain}>"
 
 
+@lru_cache(maxsize=8)
 def _address(text: str) -> str:
     name, address = email.utils.parseaddr(text)
     return email.utils.formataddr((name, address)) if name else address
