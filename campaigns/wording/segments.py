@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext
 
 from campaigns.enums import LeftOut
 from campaigns.rules.segments import All, Condition, Not, Problem, Tree, canonical
@@ -207,7 +207,7 @@ def _one(field: SegmentField, value: str, names: Names, formats: Formats) -> str
 
 
 def _days(number: int, formats: Formats) -> str:
-    return ngettext("%(n)s day", "%(n)s days", number) % {"n": formats.num(number)}
+    return npgettext("a stretch of time", "%(n)s day", "%(n)s days", number) % {"n": formats.num(number)}
 
 
 def _with_extras(said: str, condition: Condition, field: SegmentField, formats: Formats, *, has_days: bool) -> str:

@@ -77,7 +77,7 @@ def unsubscribe(*, token: uuid.UUID, text: str, at: dt.datetime, actor: str) -> 
 
 def _withdraw(member_id: int, channel: Channel, text: str, at: dt.datetime, actor: str) -> bool:
     """Will withdraw what allows marketing by a channel; says whether anything did."""
-    if channel not in list(MembersChannel):
+    if channel.value not in {one.value for one in MembersChannel}:
         return choose(member_id=member_id, channel=channel, topic=EVERY_TOPIC, wanted=False, at=at, actor=actor)
     in_force = [
         view.given

@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('messaging', '0003_sending'),
+        ("messaging", "0003_sending"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='message',
-            name='messaging_message_of_member',
+            model_name="message",
+            name="messaging_message_of_member",
         ),
     ]

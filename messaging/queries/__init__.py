@@ -53,6 +53,7 @@ from messaging.queries.suppressions import (
 )
 
 __all__ = [
+    "PATHS",
     "ChannelChoice",
     "Count",
     "DispatchView",
@@ -60,7 +61,6 @@ __all__ = [
     "Link",
     "LinkKind",
     "MessageRow",
-    "PATHS",
     "Preferences",
     "Progress",
     "RulesView",

@@ -100,16 +100,16 @@ class Missing(Undefined):
     def __ne__(self, other: object) -> bool:
         self._fail_with_undefined_error()
 
-    def __lt__(self, other: object) -> bool:
+    def __lt__(self, other: object) -> Never:
         self._fail_with_undefined_error()
 
-    def __le__(self, other: object) -> bool:
+    def __le__(self, other: object) -> Never:
         self._fail_with_undefined_error()
 
-    def __gt__(self, other: object) -> bool:
+    def __gt__(self, other: object) -> Never:
         self._fail_with_undefined_error()
 
-    def __ge__(self, other: object) -> bool:
+    def __ge__(self, other: object) -> Never:
         self._fail_with_undefined_error()
 
     __hash__ = Undefined.__hash__

@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from members.enums import Purpose
 from membership_site.console.forms.policies import whole_field
 from membership_site.console.forms.rewards import by_language, code_field, initial_texts, name_fields, text_fields
-from messaging.actions.templates import NAME_MAX
 from messaging.enums import Channel, ContentFormat
 from messaging.models.templates import TOPIC
 from messaging.queries.templates import TopicRow
 from messaging.rules.content import BODY_MAX, SHAPES, BadContent, Words, words_from
 from messaging.wording.findings import PARTS, problem_words
 
-ABOUT_MAX = 200
+NAME_MAX = 120
 POSITION_MAX = 1000
 BODY_ROWS = 14
 FORMATS = (

@@ -66,6 +66,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
             _Page("audit", _("Audit log"), "scroll-text", "a", Capability.SEE_AUDIT),
         ),
     ),
+    (
+        _("Settings"),
+        (
+            _Page("people", _("People"), "user", "u", Capability.MANAGE_PEOPLE),
+            _Page("keys", _("API keys"), "lock", "y", Capability.MANAGE_KEYS),
+        ),
+    ),
 )
 
 
@@ -97,6 +104,7 @@ class FramePerson:
     initials: str
     role: str
     log_out_url: str
+    own_url: str
 
 
 @dataclass(frozen=True)
@@ -151,7 +159,9 @@ def frame(
         overview_url=reverse("console:overview"),
         search_url=reverse("console:members") if person.may(Capability.SEE_MEMBERS) else "",
         search=search,
-        person=FramePerson(person.name, initials(person.name), person.role_names, reverse("console:logout")),
+        person=FramePerson(
+            person.name, initials(person.name), person.role_names, reverse("console:logout"), reverse("console:own")
+        ),
         alarm=_alarm(person, failed_proof) if failed_proof else None,
     )
 

@@ -57,7 +57,7 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(Capability.REVEAL_CONTACTS)
+@staff_page(Capability.REVEAL_CONTACTS, fresh=True)
 def reveal(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     """Will show a member's contacts to this person for ten minutes, with the reason in the audit log."""
     key, at = _member(number), clock.now()

@@ -67,10 +67,12 @@ def show_ahead(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @require_safe
 @member_page
 def show_code(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Will show the member's number as a code for the till. Three queries."""
+    """Will show the member's number as a QR code and a bar code for the till. Three queries."""
     number = visitor.key.number
     drawing = charts.qr_code(number, label=_("Member number %(number)s as a QR code") % {"number": number})
-    return render(request, "portal/code.html", {"number": number, "drawing": drawing, "tab": "overview"})
+    bars = charts.bar_code(number, label=_("Member number %(number)s as a bar code") % {"number": number})
+    context = {"number": number, "drawing": drawing, "bars": bars, "tab": "overview"}
+    return render(request, "portal/code.html", context)
 
 
 @require_safe
