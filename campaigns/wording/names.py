@@ -196,6 +196,6 @@ def reason_name(reason: str) -> str:
     return str(REASONS[Reason(reason)])
 
 
-def choices_of(names: Mapping[object, object]) -> list[tuple[str, str]]:
+def choices_of(names: Mapping[Any, object]) -> list[tuple[str, str]]:
     """Will return what can be chosen among names, as forms take it."""
     return [(str(code), str(words)) for code, words in names.items()]

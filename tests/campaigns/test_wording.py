@@ -217,7 +217,7 @@ def codes_in(module: Any, name: str, place: int) -> set[str]:
     tree = ast.parse(inspect.getsource(module))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     called = [node for node in calls if getattr(node.func, "id", getattr(node.func, "attr", "")) == name]
-    return {node.args[place].value for node in called if isinstance(node.args[place], ast.Constant)}  # type: ignore[attr-defined]
+    return {node.args[place].value for node in called if isinstance(node.args[place], ast.Constant)}
 
 
 def test_refusals() -> None:

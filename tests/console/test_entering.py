@@ -205,7 +205,7 @@ def test_somebody_is_invited_and_chooses_a_password(admin: Client) -> None:
     eve = Account.objects.get(email="eve@staff.example")
     assert answer["Location"] == f"/console/people/{eve.pk}/" and sorted(eve.roles) == ["approver", "campaign_author"]
     [letter] = mail.outbox
-    link = re.search(r"http://testserver(/console/invited/\S+)", letter.body)[1]
+    link = re.search(r"http://testserver(/console/invited/\S+)", str(letter.body))[1]
     assert letter.to == ["eve@staff.example"]
     assert link in admin.get(answer["Location"]).content.decode()
     assert link not in admin.get(answer["Location"]).content.decode(), "shown once"

@@ -161,6 +161,9 @@ def test_nothing_is_offered_that_is_not_switched_on(client: Client, programme: N
     assert "Enter with" not in client.get("/login/").content.decode()
 
 
+BOTH = {f"{name}_CLIENT_{part}": "x" for name in ("WEIXIN", "GOOGLE") for part in ("ID", "SECRET")}
+
+
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
@@ -169,7 +172,7 @@ def test_nothing_is_offered_that_is_not_switched_on(client: Client, programme: N
         ({"SOCIAL_LOGINS": "nobody"}, "which nobody offers"),
         ({"SOCIAL_LOGINS": "../etc"}, "which nobody offers"),
         ({"STAFF_SECOND_FACTOR": "maybe"}, "Choose of required, optional"),
-        ({"SOCIAL_LOGINS": "weixin,google", **{f"{n}_CLIENT_{p}": "x" for n in ("WEIXIN", "GOOGLE") for p in ("ID", "SECRET")}}, ""),
+        ({"SOCIAL_LOGINS": "weixin,google", **BOTH}, ""),
     ],
 )  # fmt: skip
 def test_settings_that_are_not_whole_are_refused_at_start(environment: dict[str, str], words: str) -> None:
