@@ -1,6 +1,7 @@
 """What campaigns' states, kinds, goals, gifts and the like are called, a word or two each."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
