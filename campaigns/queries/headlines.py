@@ -53,7 +53,7 @@ def figures_of(came: tuple[Came, ...], cost: Cost, points_per_unit: int, at: dt.
     )
 
 
-def _extra(extra: Interval | None) -> dict[str, Decimal | None]:
+def _extra(extra: Interval | None) -> dict[str, Any]:
     if extra is None:
         return {"extra": None, "extra_low": None, "extra_high": None}
     amounts = {"extra": extra.value, "extra_low": extra.low, "extra_high": extra.high}

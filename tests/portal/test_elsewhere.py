@@ -76,7 +76,7 @@ def provider(settings: Any, monkeypatch: pytest.MonkeyPatch, programme: None) ->
     monkeypatch.setattr(urls, "urlpatterns", [*urls.urlpatterns, ways])
     clear_url_caches()
     cache.clear()
-    yield server.RequestHandlerClass  # type: ignore[misc]
+    yield server.RequestHandlerClass
     server.shutdown()
     server.server_close()
     clear_url_caches()
@@ -137,6 +137,7 @@ def test_the_only_way_in_stays(browse: Client, ann: Member, provider: type[Provi
     [linked] = entering.linked_logins(ann.id)
     ann.refresh_from_db()
     Account.objects.update(password="!")
+    assert ann.account is not None
     browse.force_login(ann.account, backend=site.AUTHENTICATION_BACKENDS[-1])
     browse.post(f"/me/logins/{linked.id}/unlink/")
     assert "It is your only way in" in browse.get("/me/security/").content.decode()

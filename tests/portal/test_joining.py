@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
+from kit import clock
 from kit.models import AuditRow
 from members import actions as members_actions
 from members.enums import CodePurpose, CodeVerdict, MemberStatus
@@ -56,7 +57,7 @@ def test_one_page_and_a_code_make_a_member(client: Client) -> None:
     assert "You are a member now" in welcome and "100" in welcome and "10 off" in welcome
     member = Member.objects.get()
     assert (member.status, member.name, member.language, member.source) == ("active", "Eve", "en", "portal")
-    assert points_queries.get_balance(member.id, NOW).available == 100
+    assert points_queries.get_balance(member.id, clock.now()).available == 100
     answers = {(row.channel, row.purpose): (row.given, row.text) for row in Consent.objects.all()}
     assert answers["email", "marketing"][0] and not answers["sms", "marketing"][0]
     assert "I can stop it at any time" in answers["email", "marketing"][1] and len(answers) == 3
