@@ -1,7 +1,7 @@
 """What a new campaign can begin with: well-known ones whose plan is filled in, to be changed at will. Pure."""
 
-import copy
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -109,7 +109,8 @@ DAY_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 def changes_of(recipe: Recipe, today: dt.date) -> dict[str, Any]:
     """Will return the parts of a plan that a recipe fills in on a date."""
     if recipe.kind is not CampaignKind.POINT_DAYS:
-        return copy.deepcopy(dict(recipe.changes))
+        # By way of text, so that nobody who changes a plan changes the recipe.
+        return dict(json.loads(json.dumps(recipe.changes)))
     first = today + dt.timedelta(days=DAYS_AHEAD)
     days: dict[str, Any] = {"multiplier": "2", "names": dict(DAY_NAMES[recipe.code]), "starts_on": first.isoformat()}
     if recipe.code == "member_day":

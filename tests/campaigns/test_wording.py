@@ -234,7 +234,7 @@ def test_refusals() -> None:
         (
             Arm("", 8_900, 412),
             Arm("", 1_000, 38),
-            "The difference cannot be told apart from chance: in 95 of 100 cases it lies between −0.7 and 1.9",
+            "The difference cannot be told apart from chance: in 95 of 100 cases it lies between −0.6 and 1.9",
         ),
         (
             Arm("", 8_900, 890),

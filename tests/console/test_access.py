@@ -56,13 +56,21 @@ SEEN_BY = {
     "/console/messages/topics/": set(ROLES),
     "/console/messages/topics/new/": {"operator", "admin"},
     "/console/segments/": set(ROLES),
+    "/console/campaigns/": set(ROLES),
+    "/console/campaigns/new/": {"operator", "admin"},
+    "/console/campaigns/settings/": set(ROLES),
     "/console/own/": set(ROLES),
     "/console/people/": {"admin"},
     "/console/people/invite/": {"admin"},
     "/console/keys/": {"integrator", "admin"},
 }
 
-INNER = {path for path in SEEN_BY if "{" in path} | {"/console/own/", "/console/people/invite/"}
+INNER = {path for path in SEEN_BY if "{" in path} | {
+    "/console/own/",
+    "/console/people/invite/",
+    "/console/campaigns/new/",
+    "/console/campaigns/settings/",
+}
 """Pages that the nav does not lead to."""
 
 

@@ -441,19 +441,19 @@ def test_the_control_group_and_the_windows(enter: Enter) -> None:
         cast.reachable(f"guest{n}")
     operator = enter("operator")
     path = LIST + "settings/"
-    assert "No windows are published" in page(operator, path)
+    assert "E-mail: 5 days after a click" in page(operator, path)
     refused(operator, path + "group/begin/", "Use 15 or less.", percent="16")
     send(operator, path + "group/begin/", percent="15")
     refused(operator, path + "group/begin/", "There is such a group already", percent="5")
     assert "15% of all members" in page(operator, path)
     send(operator, path + "group/end/")
     assert ControlGroup.objects.get().ends_at is not None
-    windows = {"email_clicked": "120", "sms_sent": "12"}
+    windows = {"email_clicked": "48", "sms_sent": "12"}
     refused(operator, path + "windows/", "Use 2160 or less.", **{**windows, "email_clicked": "9999"})
     send(operator, path + "windows/", **windows)
     send(operator, path + "windows/", **{**windows, "push_clicked": "24"})
     shown = page(operator, path)
-    assert "E-mail: 5 days after a click" in shown and "Version 1" in shown
+    assert "E-mail: 2 days after a click" in shown and "Version 2" in shown and "Version 1" in shown
     assert enter("auditor").post(path + "group/begin/", {"percent": "5"}).status_code == 403
 
 

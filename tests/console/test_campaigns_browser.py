@@ -31,7 +31,7 @@ def test_a_campaign_is_built_step_by_step(look: Look, operator: Account, scripts
     """With scripts sentences and count follow what is typed; without, every step is saved as well."""
     visit = look(LIST + "new/", operator, scripts=scripts, width=width)
     page = visit.page
-    page.get_by_label("Name").fill("Spring")
+    page.get_by_role("textbox", name="Name").fill("Spring")
     page.get_by_text("Win back", exact=True).click()
     page.get_by_role("button", name="Begin the draft").click()
     page.wait_for_url("**/goal/")

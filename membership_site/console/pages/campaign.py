@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -121,7 +120,7 @@ class Results:
 
     sentences: tuple[str, ...]
     table: Table
-    chart: SafeString
+    chart: str
     decision: tuple[str, ...]
     counted: str
 
@@ -412,10 +411,10 @@ def _cells(parts: Sequence[Came]) -> tuple[Cell, ...]:
     )
 
 
-def _chart(came: tuple[Came, ...]) -> SafeString:
+def _chart(came: tuple[Came, ...]) -> str:
     shown = [one for one in came if one.members]
     if not any(one.converted for one in shown):
-        return SafeString()
+        return ""
     labels = [_side_name(one) for one in shown]
     rates = [one.arm.rate for one in shown]
     return charts.bars(

@@ -42,8 +42,7 @@ from membership_site.console.pages import segments as segment_pages
 from membership_site.console.pages.campaign import review_card
 from membership_site.console.pages.coupons import tier_names
 from membership_site.console.views.shell import show
-from messaging.actions import templates as template_actions
-from messaging.actions.previewing import preview_as
+from messaging import actions as messaging_actions
 from messaging.enums import Channel
 from messaging.queries import templates as template_queries
 
@@ -310,7 +309,7 @@ def _copy_words(request: HttpRequest, person: Person, campaign: CampaignView, co
         else:
             at = clock.now()
             name = f"{campaign.name} {code}"
-            copied = template_actions.copy_template(template_id=int(template), name=name, at=at, actor=person.actor)
+            copied = messaging_actions.copy_template(template_id=int(template), name=name, at=at, actor=person.actor)
             form.cleaned_data[f"template_{code}"] = str(copied.id)
             if _save(form, campaign, person, form.changes()):
                 words = _("“%(name)s” is copied for variant %(code)s. Change its words in their editor.")
@@ -348,7 +347,7 @@ def _written(form: PreviewForm, campaign: CampaignView, person: Person) -> Any:
         form.add_error("channel", _("There are no words for this channel in this language."))
         return None
     try:
-        return preview_as(
+        return messaging_actions.preview_as(
             member_number=kept["number"],
             words=words,
             channel=Channel(kept["channel"]),
