@@ -76,7 +76,7 @@ def provider(settings: Any, monkeypatch: pytest.MonkeyPatch, programme: None) ->
     monkeypatch.setattr(urls, "urlpatterns", [*urls.urlpatterns, ways])
     clear_url_caches()
     cache.clear()
-    yield server.RequestHandlerClass  # type: ignore[misc]
+    yield server.RequestHandlerClass
     server.shutdown()
     server.server_close()
     clear_url_caches()
@@ -137,6 +137,7 @@ def test_the_only_way_in_stays(browse: Client, ann: Member, provider: type[Provi
     [linked] = entering.linked_logins(ann.id)
     ann.refresh_from_db()
     Account.objects.update(password="!")
+    assert ann.account is not None
     browse.force_login(ann.account, backend=site.AUTHENTICATION_BACKENDS[-1])
     browse.post(f"/me/logins/{linked.id}/unlink/")
     assert "It is your only way in" in browse.get("/me/security/").content.decode()
@@ -161,6 +162,10 @@ def test_nothing_is_offered_that_is_not_switched_on(client: Client, programme: N
     assert "Enter with" not in client.get("/login/").content.decode()
 
 
+NEEDED = [f"{name}_CLIENT_{part}" for name in ("WEIXIN", "GOOGLE") for part in ("ID", "SECRET")]
+WHOLE = {"SOCIAL_LOGINS": "weixin,google", **dict.fromkeys(NEEDED, "x")}
+
+
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
@@ -169,7 +174,7 @@ def test_nothing_is_offered_that_is_not_switched_on(client: Client, programme: N
         ({"SOCIAL_LOGINS": "nobody"}, "which nobody offers"),
         ({"SOCIAL_LOGINS": "../etc"}, "which nobody offers"),
         ({"STAFF_SECOND_FACTOR": "maybe"}, "Choose of required, optional"),
-        ({"SOCIAL_LOGINS": "weixin,google", **{f"{n}_CLIENT_{p}": "x" for n in ("WEIXIN", "GOOGLE") for p in ("ID", "SECRET")}}, ""),
+        (WHOLE, ""),
     ],
 )  # fmt: skip
 def test_settings_that_are_not_whole_are_refused_at_start(environment: dict[str, str], words: str) -> None:
