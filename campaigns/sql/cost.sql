@@ -1,5 +1,5 @@
 -- purpose: sums what a launch has cost: the points it gave, and what its coupons took off orders, returns taken off
--- parameters: run; prefix, after (the launch's key with its colon, and the first key that does not begin with it); points_each (what
+-- parameters: runs; prefix, after (the launch's key with its colon, and the first key that does not begin with it); points_each (what
 --   each member who was given to got)
 -- locks: none
 -- plan: the launch's recipients once; coupons by member and key, takings by coupon
