@@ -1,4 +1,4 @@
-"""`python -m tests.messaging.sink_process FILE`: a mail server that writes down whom each message was for, and no more."""
+"""`python -m tests.messaging.sink_process FILE`: a mail server that notes whom each message was for, and no more."""
 
 import asyncio
 import re
