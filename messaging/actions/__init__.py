@@ -4,9 +4,11 @@ from messaging.actions.choosing import (
     UnknownMessage,
     UnknownTopic,
     Unsubscribed,
+    allow_channel,
     choose,
     set_quiet_time,
     stop_all,
+    stop_channel,
     unsubscribe,
 )
 from messaging.actions.dispatching import (
@@ -24,6 +26,8 @@ from messaging.actions.enqueuing import (
     enqueue,
 )
 from messaging.actions.latest import publish_latest
+from messaging.actions.preferring import Wanted, keep_preferences
+from messaging.actions.reading import follow_button, mark_read
 from messaging.actions.releasing import (
     Released,
     carry_on,
@@ -39,6 +43,8 @@ from messaging.actions.ruling import (
     publish_first_rules,
     publish_rules,
 )
+from messaging.actions.showing import NothingToShow, show_again
+from messaging.actions.subscribing import BadSubscription, TooManyBrowsers, end_all_pushes, end_push, subscribe_push
 from messaging.actions.suppressing import (
     lift,
     suppress,
@@ -50,21 +56,31 @@ from messaging.actions.telling import (
 )
 
 __all__ = [
+    "BadSubscription",
     "Decision",
     "DispatchOver",
     "Enqueued",
     "MessageKeyReused",
     "NotUnknown",
+    "NothingToShow",
     "Released",
+    "TooManyBrowsers",
     "UnknownMessage",
     "UnknownTopic",
     "Unsubscribed",
+    "Wanted",
+    "allow_channel",
     "cancel",
     "carry_on",
     "choose",
+    "end_all_pushes",
+    "end_push",
     "enqueue",
     "finish",
+    "follow_button",
+    "keep_preferences",
     "lift",
+    "mark_read",
     "open_dispatch",
     "pause",
     "publish_first_rules",
@@ -77,8 +93,11 @@ __all__ = [
     "resume",
     "retry_failed",
     "set_quiet_time",
+    "show_again",
     "skip_waiting",
     "stop_all",
+    "stop_channel",
+    "subscribe_push",
     "suppress",
     "tell",
     "unsubscribe",
