@@ -264,7 +264,7 @@ def _look(
     frame_url = ""
     if "html" in shown.parts:
         key = str(uuid.uuid4())
-        cache.set(_key(person, key), shown.parts["html"], LOOK_SECONDS)
+        cache.set(look_key(person, key), shown.parts["html"], LOOK_SECONDS)
         frame_url = reverse("console:message_page", args=[key])
     return pages.look_at(words, shown, *place, frame_url)
 
@@ -273,7 +273,7 @@ def _look(
 @staff_page(Capability.SEE_MESSAGES)
 def show_page(request: HttpRequest, person: Person, key: uuid.UUID) -> HttpResponse:
     """Will answer with the page of an e-mail that this person looks at, to be framed by ours and able to do nothing."""
-    html = cache.get(_key(person, str(key)))
+    html = cache.get(look_key(person, str(key)))
     if html is None:
         raise Http404(_("This look is an hour old. Load the page again."))
     headers = {
@@ -284,7 +284,8 @@ def show_page(request: HttpRequest, person: Person, key: uuid.UUID) -> HttpRespo
     return HttpResponse(html, headers=headers)
 
 
-def _key(person: Person, key: str) -> str:
+def look_key(person: Person, key: str) -> str:
+    """Will name the place where a page that this person looks at is kept."""
     return f"message-look:{person.id}:{key}"
 
 

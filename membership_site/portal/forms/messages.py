@@ -26,7 +26,8 @@ class PreferencesForm(forms.Form):
 
     def __init__(self, *args: Any, page: PreferencesPage, **options: Any) -> None:
         boxes = " ".join(switch.box for switch in page.switches if switch.is_on)
-        super().__init__(*args, initial={"was": boxes, **options.pop("initial", {})}, **options)
+        options["initial"] = {"was": boxes}
+        super().__init__(*args, **options)
         self.page = page
 
     def wanted(self) -> Wanted:
@@ -83,7 +84,8 @@ class HoursForm(forms.Form):
             "ends": quiet[1] if quiet and quiet[0] != quiet[1] else None,
             "zone": page.zone,
         }
-        super().__init__(*args, initial=known, **options)
+        options["initial"] = known
+        super().__init__(*args, **options)
         house = _("As for everybody: %(hours)s") % {"hours": page.house_quiet} if page.house_quiet else ""
         choice = self.fields["quiet"]
         assert isinstance(choice, forms.ChoiceField)

@@ -138,7 +138,7 @@ def subscribe(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         raise Http404(_("Notifications are not switched on."))
     form, at = BrowserForm(request.POST), clock.now()
     if not form.is_valid():
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("portal:message_settings")
     try:
         messaging_actions.subscribe_push(
