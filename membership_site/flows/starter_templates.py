@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from members.enums import Purpose
-from messaging.actions import templates as templates_actions
+from messaging import actions as messaging_actions
 from messaging.queries import templates as templates_queries
 from messaging.rules.content import content_from
 
@@ -470,9 +470,9 @@ def load(*, at: dt.datetime, actor: str) -> bool:
     known = {topic.code for topic in templates_queries.list_topics()}
     new = [(place, topic) for place, topic in enumerate(TOPICS, start=1) if topic[0] not in known]
     for place, (code, names, abouts) in new:
-        templates_actions.make_topic(code=code, names=names, abouts=abouts, position=10 * place, at=at, actor=actor)
+        messaging_actions.make_topic(code=code, names=names, abouts=abouts, position=10 * place, at=at, actor=actor)
     made = [
-        templates_actions.publish_first(
+        messaging_actions.publish_first_template(
             code=code,
             name=name,
             purpose=Purpose.MARKETING if topic else Purpose.SERVICE,

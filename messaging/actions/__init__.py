@@ -25,9 +25,20 @@ from messaging.actions.enqueuing import (
     MessageKeyReused,
     enqueue,
 )
-from messaging.actions.latest import publish_latest
-from messaging.actions.preferring import Wanted, keep_preferences
-from messaging.actions.reading import follow_button, mark_read
+from messaging.actions.latest import (
+    publish_latest,
+)
+from messaging.actions.preferring import (
+    Wanted,
+    keep_preferences,
+)
+from messaging.actions.previewing import (
+    preview_as,
+)
+from messaging.actions.reading import (
+    follow_button,
+    mark_read,
+)
 from messaging.actions.releasing import (
     Released,
     carry_on,
@@ -43,8 +54,17 @@ from messaging.actions.ruling import (
     publish_first_rules,
     publish_rules,
 )
-from messaging.actions.showing import NothingToShow, show_again
-from messaging.actions.subscribing import BadSubscription, TooManyBrowsers, end_all_pushes, end_push, subscribe_push
+from messaging.actions.showing import (
+    NothingToShow,
+    show_again,
+)
+from messaging.actions.subscribing import (
+    BadSubscription,
+    TooManyBrowsers,
+    end_all_pushes,
+    end_push,
+    subscribe_push,
+)
 from messaging.actions.suppressing import (
     lift,
     suppress,
@@ -54,14 +74,38 @@ from messaging.actions.telling import (
     record_open,
     tell,
 )
+from messaging.actions.templates import (
+    CodeTaken,
+    DraftChanged,
+    NoDraft,
+    NothingChanged,
+    NotReady,
+    archive_template,
+    copy_template,
+    create_template,
+    discard_template_draft,
+    edit_topic,
+    make_topic,
+    publish_first_template,
+    publish_template,
+    rename_template,
+    save_content,
+    save_words,
+    start_template_draft,
+)
 
 __all__ = [
     "BadSubscription",
+    "CodeTaken",
     "Decision",
     "DispatchOver",
+    "DraftChanged",
     "Enqueued",
     "MessageKeyReused",
+    "NoDraft",
+    "NotReady",
     "NotUnknown",
+    "NothingChanged",
     "NothingToShow",
     "Released",
     "TooManyBrowsers",
@@ -70,9 +114,14 @@ __all__ = [
     "Unsubscribed",
     "Wanted",
     "allow_channel",
+    "archive_template",
     "cancel",
     "carry_on",
     "choose",
+    "copy_template",
+    "create_template",
+    "discard_template_draft",
+    "edit_topic",
     "end_all_pushes",
     "end_push",
     "enqueue",
@@ -80,21 +129,29 @@ __all__ = [
     "follow_button",
     "keep_preferences",
     "lift",
+    "make_topic",
     "mark_read",
     "open_dispatch",
     "pause",
+    "preview_as",
     "publish_first_rules",
+    "publish_first_template",
     "publish_latest",
     "publish_rules",
+    "publish_template",
     "record_click",
     "record_open",
     "release_waiting",
+    "rename_template",
     "resolve_unknown",
     "resume",
     "retry_failed",
+    "save_content",
+    "save_words",
     "set_quiet_time",
     "show_again",
     "skip_waiting",
+    "start_template_draft",
     "stop_all",
     "stop_channel",
     "subscribe_push",

@@ -55,7 +55,7 @@ def choose(*, member_id: int, channel: Channel, topic: str, wanted: bool, at: dt
 def allow_channel(*, member_id: int, channel: Channel, text: str, at: dt.datetime, actor: str) -> bool:
     """Will let marketing come by a channel again; `text` is the sentence he agreed to. Says whether that is new."""
     is_new = choose(member_id=member_id, channel=channel, topic=EVERY_TOPIC, wanted=True, at=at, actor=actor)
-    if channel not in list(MembersChannel) or _consent_to(member_id, channel) is True:
+    if channel.value not in set(MembersChannel) or _consent_to(member_id, channel) is True:
         return is_new
     answer = ConsentGiven(MembersChannel(channel.value), Purpose.MARKETING, given=True, text=text)
     members_actions.consent(member_id=member_id, answers=[answer], at=at, actor=actor)
@@ -94,7 +94,7 @@ def unsubscribe(*, token: uuid.UUID, text: str, at: dt.datetime, actor: str) -> 
 
 def _withdraw(member_id: int, channel: Channel, text: str, at: dt.datetime, actor: str) -> bool:
     """Will withdraw what allows marketing by a channel; says whether anything did."""
-    if channel not in list(MembersChannel):
+    if channel.value not in set(MembersChannel):
         return choose(member_id=member_id, channel=channel, topic=EVERY_TOPIC, wanted=False, at=at, actor=actor)
     if _consent_to(member_id, channel) is False:
         return False

@@ -1,8 +1,6 @@
 """Showing a message as one member would get it: a look at his data, and so a row in the audit log."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from django.db import transaction
 
@@ -10,29 +8,8 @@ from kit import audit
 from members import queries as members_queries
 from messaging.enums import Channel
 from messaging.queries.merging import values_for
-from messaging.rules.compiling import CannotCompile, Part, compile_words
-from messaging.rules.content import Words, findings_of
-from messaging.rules.fields import CATALOGUE, LINKS, Group, examples
-from messaging.rules.language import errors
-from messaging.wording.frames import frames
-from messaging.wording.rendering import MissingValue, TooLong, render
-
-NO_PICTURE = "data:,"
-"""A preview tells nobody that it was opened."""
-
-
-@dataclass(frozen=True, slots=True)
-class Previewed:
-    """A message written out; `missing` is the field for want of which it is not sent, `fault` why it cannot be."""
-
-    parts: Mapping[str, str] = field(default_factory=dict)
-    missing: str = ""
-    fault: str = ""
-
-
-def preview_with_examples(*, words: Words, channel: Channel, language: str, is_marketing: bool) -> Previewed:
-    """Will write words that may be a draft's with the catalogue's examples. No queries, and no audit row."""
-    return _write(words, channel, language, is_marketing, {})
+from messaging.queries.previews import Previewed, preview_with
+from messaging.rules.content import Words
 
 
 @transaction.atomic
@@ -60,29 +37,4 @@ def preview_as(
         subject=f"member:{member.id}",
         becomes={"template": template_id, "channel": channel.value, "language": language},
     )
-    return _write(words, channel, language, is_marketing, values)
-
-
-def _write(
-    words: Words, channel: Channel, language: str, is_marketing: bool, values: Mapping[str, object]
-) -> Previewed:
-    if errors(findings_of(channel, words)):
-        return Previewed(fault="errors")
-    try:
-        frame = frames(is_marketing=is_marketing)[language]
-        parts = compile_words(words, frame, is_marketing=is_marketing)
-        return Previewed(render(parts, {**_instead(language, bool(values), parts), **values}, language))
-    except MissingValue as missing:
-        return Previewed(missing=missing.field)
-    except (CannotCompile, TooLong) as error:
-        return Previewed(fault=str(error))
-
-
-def _instead(language: str, is_member: bool, parts: Mapping[str, Part]) -> dict[str, object]:
-    """Will return examples of what is not the member's own, and the addresses behind the links."""
-    known = examples(language)
-    if is_member:
-        known = {code: value for code, value in known.items() if CATALOGUE[code].group is not Group.MEMBER}
-    table = parts.get("links", {})
-    links = {f"l{number}": address for number, address in table.items()} if isinstance(table, dict) else {}
-    return {**known, LINKS: links, "open_url": NO_PICTURE}
+    return preview_with(values, words=words, channel=channel, language=language, is_marketing=is_marketing)

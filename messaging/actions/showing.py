@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from kit import audit
-from messaging.actions.previewing import NO_PICTURE, Previewed
 from messaging.models import Message
 from messaging.queries.merging import values_for
+from messaging.queries.previews import NO_PICTURE, Previewed
 from messaging.queries.templates import compiled_of
 from messaging.rules.fields import CATALOGUE, LINKS, Group, examples
 from messaging.wording.rendering import MissingValue, TooLong, render

@@ -8,25 +8,23 @@ from django.db import transaction
 
 from kit import audit
 from members.enums import Purpose
+from messaging.actions.choosing import UnknownTopic
 from messaging.enums import Channel
 from messaging.models import Template, TemplateVersion, Topic
 from messaging.queries.templates import (
     TemplateRow,
     UnknownTemplate,
-    UnknownTopic,
     VersionRow,
     digest_of,
     get_template,
     version_row,
 )
-from messaging.rules.compiling import CannotCompile, compile_content
+from messaging.rules.compiling import compile_content
 from messaging.rules.content import Content, Words, content_from, findings, has_errors, to_json
 from messaging.rules.language import Finding
 from messaging.wording.frames import frames
 
 NAME_MAX = 120
-
-__all__ = ["CannotCompile", "UnknownTemplate", "UnknownTopic"]
 
 
 class CodeTaken(Exception):
@@ -155,7 +153,7 @@ def copy_template(*, template_id: int, name: str, at: dt.datetime, actor: str) -
 
 
 @transaction.atomic
-def start_draft(*, template_id: int, copy_of: int | None = None, at: dt.datetime, actor: str) -> VersionRow:
+def start_template_draft(*, template_id: int, copy_of: int | None = None, at: dt.datetime, actor: str) -> VersionRow:
     """Will begin a draft with the words of the latest version, or of the one with the number `copy_of`.
 
     One that is open is returned as it is. Locks the template; raises UnknownTemplate, NoDraft where there is no such
@@ -213,7 +211,7 @@ def save_words(
 
 
 @transaction.atomic
-def discard_draft(*, version_id: int, at: dt.datetime, actor: str) -> None:
+def discard_template_draft(*, version_id: int, at: dt.datetime, actor: str) -> None:
     """Will throw a draft away; one that is gone stays gone. Locks it; raises NoDraft if it is published.
 
     The first one stays too, for without any version there would be nothing to open.
@@ -228,7 +226,7 @@ def discard_draft(*, version_id: int, at: dt.datetime, actor: str) -> None:
 
 
 @transaction.atomic
-def publish(*, version_id: int, seen: str = "", at: dt.datetime, actor: str) -> VersionRow:
+def publish_template(*, version_id: int, seen: str = "", at: dt.datetime, actor: str) -> VersionRow:
     """Will compile a draft and put it in force; the database freezes it.
 
     Campaigns keep the version they were made with. The same again by the same person returns the version. Locks the
@@ -257,17 +255,17 @@ def publish(*, version_id: int, seen: str = "", at: dt.datetime, actor: str) -> 
     return version_row(version)
 
 
-def publish_first(
+def publish_first_template(
     *, code: str, name: str, purpose: Purpose, topic: str = "", content: Content, at: dt.datetime, actor: str
 ) -> bool:
-    """Will create and publish a template where there is none of this code; True if it did. Raises as publish."""
+    """Will create and publish a template where there is none of this code; True if it did. Raises as they do."""
     if Template.objects.filter(code=code).exists():
         return False
     with transaction.atomic():
         row = create_template(name=name, purpose=purpose, topic=topic, code=code, at=at, actor=actor)
         assert row.draft_id is not None
         save_content(version_id=row.draft_id, content=content, at=at, actor=actor)
-        publish(version_id=row.draft_id, at=at, actor=actor)
+        publish_template(version_id=row.draft_id, at=at, actor=actor)
     return True
 
 

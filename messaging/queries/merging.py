@@ -54,7 +54,7 @@ def values_for(
 
 
 def language_of(person: Person) -> str:
-    """Will return the language in which a member is written to."""
+    """Will return the language in which a member is written to. No queries."""
     language = person.language.lower()
     return language if language in LANGUAGES else LANGUAGES[0]
 

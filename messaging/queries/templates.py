@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,6 @@ from messaging.rules.content import Content, content_from
 
 class UnknownTemplate(Exception):
     """There is no such template; nothing was done."""
-
-
-class UnknownTopic(Exception):
-    """There is no such topic; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +80,9 @@ class VersionRow:
         return self.published_at is None
 
 
-def compiled_of(version_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+def compiled_of(version_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Will return {version: {channel: {language: {part: source}}}} of versions that are published. One query."""
-    rows = TemplateVersion.objects.filter(id__in=version_ids, published_at__isnull=False)
+    rows = TemplateVersion.objects.filter(id__in=set(version_ids), published_at__isnull=False)
     return dict(rows.values_list("id", "compiled"))
 
 
@@ -185,7 +181,7 @@ def version_row(row: TemplateVersion) -> VersionRow:
 
 
 def digest_of(content: Any) -> str:
-    """Will return a short name of a content as it is kept, the same for the same."""
+    """Will return a short name of a content as it is kept, the same for the same. No queries."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

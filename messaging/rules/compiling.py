@@ -12,21 +12,18 @@ from dataclasses import asdict, dataclass
 from html.parser import HTMLParser
 
 import css_inline
-from markdown_it import MarkdownIt
 from mjml import mjml2html
 
 from messaging.enums import ContentFormat
 from messaging.rules.content import FIXED_LINK, Content, EmailContent, WebhookContent, Words
-from messaging.rules.language import COMPILED_MAX, TAG, errors, lint
+from messaging.rules.language import COMPILED_MAX, errors, lint
+from messaging.rules.markdown import WORD, HasOurWord, Kept, html_of
 
 Part = str | dict[str, str]
 Compiled = dict[str, dict[str, dict[str, Part]]]
 """{channel: {language: {part: source}}}; the part "links" is {number: address}."""
 
 HREF = re.compile(r'(<a\b[^>]*?\bhref=)"([^"]*)"')
-ALONE = re.compile(r"<p>\s*((?:zqb[0-9]+qz\s*)+)</p>")
-BLOCK_LINE = re.compile(r"^[ \t]*((?:zqb[0-9]+qz[ \t]*)+)$", re.MULTILINE)
-"""A line of nothing but blocks is a paragraph of its own, so that no list or paragraph swallows half of a pair."""
 BLOCK_IN_TEXT = re.compile(r"(?:\A|\s*\n) *((?:zqb[0-9]+qz\s*)+)(?:\n|\Z)")
 BRACES = re.compile(r"\{(?=[{%#])")
 BREAK = re.compile(r"\n{3,}")
@@ -45,27 +42,6 @@ class FrameWords:
     why: str
     preferences: str
     unsubscribe: str
-
-
-class _Kept:
-    """Tags that were taken out of a source, each standing behind a word that no stage touches."""
-
-    def __init__(self) -> None:
-        self.tags: list[str] = []
-
-    def take_out(self, source: str) -> str:
-        """Will put a word in each tag's place; a block's differs from a value's."""
-        if re.search(r"zq[bv][0-9]+qz", source):
-            raise CannotCompile("The text has a word of ours in it: zqb1qz. Write it differently.")
-        return TAG.sub(self._word, source)
-
-    def _word(self, tag: re.Match[str]) -> str:
-        self.tags.append(tag[0])
-        return f"zq{'b' if tag[0].startswith('{%') else 'v'}{len(self.tags) - 1}qz"
-
-    def put_back(self, text: str) -> str:
-        """Will put the tags back."""
-        return re.sub(r"zq[bv]([0-9]+)qz", lambda word: self.tags[int(word[1])], text)
 
 
 def compile_content(content: Content, frames: Mapping[str, FrameWords], *, is_marketing: bool) -> Compiled:
@@ -89,11 +65,13 @@ def compile_words(words: Words, frame: FrameWords, *, is_marketing: bool) -> dic
 
 
 def _email(words: EmailContent, frame: FrameWords, is_marketing: bool) -> dict[str, Part]:
-    kept, links = _Kept(), _Links()
+    kept, links = Kept(), _Links()
     is_text = words.format == ContentFormat.TEXT
-    source = _framed(words, frame, kept, is_marketing) if is_text else kept.take_out(words.body)
     try:
+        source = _framed(words, frame, kept, is_marketing) if is_text else kept.take_out(words.body)
         page = mjml2html(source, disable_comments=True)
+    except HasOurWord as error:
+        raise CannotCompile(str(error)) from error
     except ValueError as error:
         raise CannotCompile(f"The MJML cannot be read: {str(error)[:200]}.") from error
     page = page if is_text else _with_footer(page, frame, is_marketing)
@@ -116,7 +94,7 @@ INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=T
 PIXEL = '<img src="{{ open_url }}" width="1" height="1" alt="" />'
 
 
-def _restored(text: str, kept: _Kept) -> str:
+def _restored(text: str, kept: Kept) -> str:
     """Will put tags back, ours for links among them."""
     text = re.sub(r"zql([0-9]+)qz", r"{{ links.l\1 }}", text)
     text = re.sub(r"zqf([a-z_]+)qz", r"{{ \1 }}", text)
@@ -133,7 +111,7 @@ class _Links:
     def number(self, link: re.Match[str]) -> str:
         """Will return a link with its number in place of its address."""
         address = html.unescape(link[2])
-        if not FIXED_LINK.match(address):
+        if not FIXED_LINK.match(address) or WORD.search(address):
             return link[0]
         number = self.numbers.setdefault(address, len(self.numbers) + 1)
         self.table[str(number)] = address
@@ -142,13 +120,10 @@ class _Links:
 
 # ---- the house's frame
 
-MARKDOWN = MarkdownIt("commonmark", {"html": False, "xhtmlOut": True})
 
-
-def _framed(words: EmailContent, frame: FrameWords, kept: _Kept, is_marketing: bool) -> str:
+def _framed(words: EmailContent, frame: FrameWords, kept: Kept, is_marketing: bool) -> str:
     """Will return Markdown in the house's frame, as MJML."""
-    apart = BLOCK_LINE.sub(r"\n\n\1\n\n", kept.take_out(words.body))
-    body = ALONE.sub(r"\1", MARKDOWN.render(apart))
+    body = html_of(words.body, kept)
     button = url = ""
     if words.button.strip():
         url = html.escape(kept.take_out(words.url.strip()))

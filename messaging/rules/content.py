@@ -8,6 +8,7 @@ from typing import Any
 from messaging.enums import Channel, ContentFormat
 from messaging.rules.fields import CATALOGUE, LANGUAGES, Kind
 from messaging.rules.language import BAD_LINK, TAG, Finding, Severity, lint
+from messaging.rules.markdown import addresses_with_tags
 
 LINE_MAX = 200
 BODY_MAX = 50_000
@@ -257,7 +258,14 @@ def _email_findings(words: EmailContent) -> list[Finding]:
         found.append(_at("subject", "several_lines"))
     if words.format == ContentFormat.MJML:
         found += markup_findings(words.body)
+    else:
+        wrong = [text for text in addresses_with_tags(words.body) if _url_findings(text)]
+        found += [_at("body", "bad_link", line=_line_of(words.body, text), text=text[:80]) for text in wrong]
     return found
+
+
+def _line_of(body: str, text: str) -> int:
+    return body.count("\n", 0, max(body.find(text), 0)) + 1
 
 
 # ---- an operator's own MJML

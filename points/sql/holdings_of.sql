@@ -1,5 +1,6 @@
 -- purpose: what some members can spend on a date, what of it ends first and when, and their growth, for messages
--- parameters: members (ids), points, growth (wallets), today, while_active (the date of lots that end with idle_until)
+-- parameters: members (ids), points, growth (wallets), today, while_active (the date of lots that end with idle_until),
+--     never (lots that end on it or later never end)
 -- locks: none
 -- plan: for each member his lots of the points wallet by the primary key, and his balances by theirs
 WITH held AS (

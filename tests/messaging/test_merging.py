@@ -13,13 +13,15 @@ from benefits import actions as benefits_actions
 from kit.models import AuditRow
 from members.enums import Purpose
 from members.models import Member
-from messaging.actions import previewing, templates
+from messaging import actions
 from messaging.enums import Channel
+from messaging.models import TemplateVersion
 from messaging.queries.merging import values_for
 from messaging.queries.preflight import preflight
+from messaging.queries.previews import preview_with
 from messaging.rules.content import InboxContent, SmsContent, content_from
 from messaging.rules.fields import CATALOGUE, Group
-from messaging.wording.rendering import render
+from messaging.wording.rendering import MissingValue, render
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.django_db
@@ -76,8 +78,8 @@ WORDS = {"inbox": {"en": {"title": "{{ first_name }}", "body": "{{ coupon_name }
 def published(kept: dict[str, Any]) -> int:
     """Will publish a template and return the version."""
     by: dict[str, Any] = {"at": NOON, "actor": "test"}
-    templates.publish_first(code="x", name="X", purpose=Purpose.SERVICE, content=content_from(kept), **by)
-    version = templates.TemplateVersion.objects.get(template__code="x")
+    actions.publish_first_template(code="x", name="X", purpose=Purpose.SERVICE, content=content_from(kept), **by)
+    version = TemplateVersion.objects.get(template__code="x")
     return version.id
 
 
@@ -92,6 +94,24 @@ def test_who_would_miss_what(join: Callable[..., Member]) -> None:
     assert given.missing == {Channel.INBOX: {"first_name": 3}}
 
 
+def test_a_preflight_is_as_rendering_says(join: Callable[..., Member]) -> None:
+    """What is remembered is told apart by what a template asks of: one by one it comes to the same."""
+    ids = [join(f"m{number}", reward=number % 2 == 0).id for number in range(6)]
+    Member.objects.filter(id__in=ids[1:3]).update(name=" ")
+    body = "{% if points > 50 %}{{ first_name }}{% elif name and tier == 'x' %}{{ tier_until }}{% endif %}"
+    version = published({"inbox": {"en": {"title": "A", "body": body}}})
+    values = values_for(ids, {}, NOON)
+    alone = 0
+    for member_id in ids:
+        try:
+            render({"body": body}, values[member_id], "en")
+        except MissingValue as missing:
+            assert missing.field == "first_name"
+            alone += 1
+    assert preflight(ids, version_id=version, at=NOON).missing == {Channel.INBOX: {"first_name": alone}}
+    assert alone == 1
+
+
 def test_a_template_that_needs_nothing_is_clear(join: Callable[..., Member]) -> None:
     ids = [join("ann").id]
     assert preflight(ids, version_id=published({"sms": {"en": {"text": "{{ points }}"}}}), at=NOON).is_clear
@@ -101,15 +121,15 @@ def test_a_preview_is_noted(join: Callable[..., Member]) -> None:
     ann = join("ann", reward=True)
     asked: dict[str, Any] = {"channel": Channel.SMS, "language": "en", "is_marketing": False}
     seen: dict[str, Any] = {**asked, "member_number": ann.number, "template_id": 7, "at": NOON, "actor": "staff:1"}
-    shown = previewing.preview_as(words=SmsContent("{{ name }} {{ points }} {{ coupon_name }}"), **seen)
+    shown = actions.preview_as(words=SmsContent("{{ name }} {{ points }} {{ coupon_name }}"), **seen)
     assert shown.parts == {"text": "Ann 100 20% off, up to 50"}
     row = AuditRow.objects.get(deed="message.previewed")
     assert (row.subject, row.actor) == (f"member:{ann.id}", "staff:1")
     Member.objects.filter(id=ann.id).update(name="")
-    assert previewing.preview_as(words=SmsContent("{{ name }}"), **seen).missing == "name"
-    assert previewing.preview_as(words=SmsContent("{{ nam }}"), **seen).fault == "errors"
-    example = previewing.preview_with_examples(words=SmsContent("{{ name }}"), **asked)
+    assert actions.preview_as(words=SmsContent("{{ name }}"), **seen).missing == "name"
+    assert actions.preview_as(words=SmsContent("{{ nam }}"), **seen).fault == "errors"
+    example = preview_with({}, words=SmsContent("{{ name }}"), **asked)
     assert example.parts == {"text": "Lin Wei"}
     inbox = InboxContent("A", "B {{ tier }}", "Go", "/x/")
-    shown = previewing.preview_with_examples(words=inbox, channel=Channel.INBOX, language="en", is_marketing=True)
+    shown = preview_with({}, words=inbox, channel=Channel.INBOX, language="en", is_marketing=True)
     assert shown.parts["body"] == "B Gold"

@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from kit.models import AuditRow
 from members.enums import Purpose
-from messaging.actions import templates as actions
+from messaging import actions
 from messaging.enums import Channel
 from messaging.models import Template, TemplateVersion, Topic
 from messaging.queries import templates as queries
@@ -30,7 +30,7 @@ def published(content: Content = HELLO) -> queries.VersionRow:
     row = a_template()
     assert row.draft_id
     actions.save_content(version_id=row.draft_id, content=content, **BY)
-    return actions.publish(version_id=row.draft_id, **BY)
+    return actions.publish_template(version_id=row.draft_id, **BY)
 
 
 def deeds() -> list[str]:
@@ -50,12 +50,12 @@ def test_from_a_draft_to_words_in_force() -> None:
 
 def test_publishing_again_changes_nothing() -> None:
     version = published()
-    assert actions.publish(version_id=version.id, **BY) == version
+    assert actions.publish_template(version_id=version.id, **BY) == version
     with pytest.raises(actions.NoDraft):
-        actions.publish(version_id=version.id, at=NOON, actor="staff:2")
-    draft = actions.start_draft(template_id=version.template_id, **BY)
+        actions.publish_template(version_id=version.id, at=NOON, actor="staff:2")
+    draft = actions.start_template_draft(template_id=version.template_id, **BY)
     with pytest.raises(actions.NothingChanged):
-        actions.publish(version_id=draft.id, **BY)
+        actions.publish_template(version_id=draft.id, **BY)
     assert len(deeds()) == 4
 
 
@@ -63,11 +63,11 @@ def test_what_has_errors_is_not_published() -> None:
     row = a_template()
     assert row.draft_id
     with pytest.raises(actions.NotReady):
-        actions.publish(version_id=row.draft_id, **BY)
+        actions.publish_template(version_id=row.draft_id, **BY)
     broken = content_from({"sms": {"en": {"text": "{{ numbre }}"}}})
     actions.save_content(version_id=row.draft_id, content=broken, **BY)
     with pytest.raises(actions.NotReady) as refused:
-        actions.publish(version_id=row.draft_id, **BY)
+        actions.publish_template(version_id=row.draft_id, **BY)
     assert refused.value.findings[Channel.SMS, "en"][0].facts == {"field": "numbre", "nearest": "number"}
     assert queries.get_template(row.id).number is None
 
@@ -90,28 +90,28 @@ def test_nobody_loses_what_he_wrote() -> None:
     with pytest.raises(actions.DraftChanged):
         actions.save_content(version_id=row.draft_id, content=HELLO, seen="0", **BY)
     with pytest.raises(actions.DraftChanged):
-        actions.publish(version_id=row.draft_id, seen="0", **BY)
+        actions.publish_template(version_id=row.draft_id, seen="0", **BY)
     with pytest.raises(actions.NoDraft):
         actions.save_content(version_id=0, content=HELLO, **BY)
 
 
 def test_drafts_are_begun_once_and_discarded() -> None:
     version = published()
-    draft = actions.start_draft(template_id=version.template_id, **BY)
-    assert actions.start_draft(template_id=version.template_id, **BY) == draft
+    draft = actions.start_template_draft(template_id=version.template_id, **BY)
+    assert actions.start_template_draft(template_id=version.template_id, **BY) == draft
     assert (draft.number, draft.content) == (2, HELLO)
-    actions.discard_draft(version_id=draft.id, **BY)
-    actions.discard_draft(version_id=draft.id, **BY)
-    assert actions.start_draft(template_id=version.template_id, copy_of=1, **BY).number == 2
+    actions.discard_template_draft(version_id=draft.id, **BY)
+    actions.discard_template_draft(version_id=draft.id, **BY)
+    assert actions.start_template_draft(template_id=version.template_id, copy_of=1, **BY).number == 2
     with pytest.raises(actions.NoDraft):
-        actions.discard_draft(version_id=version.id, **BY)
-    with pytest.raises(actions.UnknownTemplate):
-        actions.start_draft(template_id=0, **BY)
+        actions.discard_template_draft(version_id=version.id, **BY)
+    with pytest.raises(queries.UnknownTemplate):
+        actions.start_template_draft(template_id=0, **BY)
     other = a_template(code="other")
     assert other.draft_id
     TemplateVersion.objects.filter(id=other.draft_id).delete()
     with pytest.raises(actions.NoDraft):
-        actions.start_draft(template_id=other.id, copy_of=7, **BY)
+        actions.start_template_draft(template_id=other.id, copy_of=7, **BY)
 
 
 def test_a_copy_says_the_same_and_has_no_code() -> None:
@@ -128,7 +128,7 @@ def test_archived_words_are_in_force_no_more() -> None:
     row = a_template(code="hello")
     assert row.draft_id
     actions.save_content(version_id=row.draft_id, content=HELLO, **BY)
-    actions.publish(version_id=row.draft_id, **BY)
+    actions.publish_template(version_id=row.draft_id, **BY)
     assert queries.published_version("hello") is not None
     for _ in range(2):
         actions.archive_template(template_id=row.id, is_archived=True, **BY)
@@ -147,7 +147,7 @@ def test_archived_words_are_in_force_no_more() -> None:
 
 
 def test_topics() -> None:
-    said = {"code": "offers", "names": {"en": "Offers"}, "abouts": {"en": "About"}, "position": 1}
+    said: dict[str, Any] = {"code": "offers", "names": {"en": "Offers"}, "abouts": {"en": "About"}, "position": 1}
     assert actions.make_topic(**said, **BY)
     assert not actions.make_topic(**said, **BY)
     with pytest.raises(actions.CodeTaken):
@@ -168,8 +168,8 @@ def test_topics() -> None:
 
 def test_a_first_template_is_published_once() -> None:
     first = {"code": "hi", "name": "Hi", "purpose": Purpose.SERVICE, "content": HELLO, **BY}
-    assert actions.publish_first(**first)
-    assert not actions.publish_first(**first)
+    assert actions.publish_first_template(**first)
+    assert not actions.publish_first_template(**first)
 
 
 # ---- what the database refuses

@@ -20,7 +20,8 @@ from orders.enums import OrderStatus
 from orders.rules import LineStatement, OrderStatement, RefundStatement
 from points.models import ExpiryNotice
 from tests.conftest import NOON
-from tiers.models import FallNotice, Standing, Tier
+from tiers.enums import DecisionKind
+from tiers.models import Decision, FallNotice, Standing, Tier
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,7 @@ def told_to(member: Member) -> list[tuple[str, str]]:
 def read(member: Member, code: str, channel: str = "inbox", language: str = "en") -> dict[str, str]:
     """Will write out a message as the member reads it."""
     row = Message.objects.get(member=member, channel=channel, template_version__template__code=code)
+    assert row.template_version_id
     parts = compiled_of([row.template_version_id])[row.template_version_id][channel][language]
     values: dict[str, Any] = {**values_for([member.id], {}, NOON)[member.id], **row.values}
     return render(parts, values, language)
@@ -132,9 +134,11 @@ def test_the_night_tells_of_tiers_that_ended(templates: None, join: Callable[...
     assert told_to(ann) == [("welcome", "email"), ("welcome", "inbox")]
     standing = Standing.objects.get(member=ann)
     assert standing.until_date
-    end = standing.until_date + 31 * DAY
     nightly.run_step(name="recalculate_tiers", as_of=standing.until_date)
-    nightly.run_step(name="recalculate_tiers", as_of=end)
+    nightly.run_step(name="recalculate_tiers", as_of=standing.until_date + 31 * DAY)
+    decision = Decision.objects.filter(member=ann).latest("seq")
+    assert decision.kind == DecisionKind.DOWNGRADE
+    end = decision.business_date
     assert step("tell_tier_changes", end) == 2
     assert step("tell_tier_changes", end) == 0
     assert read(ann, "tier_fallen")["title"] == "Your tier is Member now"
@@ -148,6 +152,7 @@ def test_the_night_warns_before_a_tier_ends(templates: None, join: Callable[...,
     with told.quietly():
         buy(ann, "A1", "1200")
     standing = Standing.objects.get(member=ann)
+    assert standing.until_date
     member = Tier.objects.get(version=standing.tier.version, rank=0)
     FallNotice.objects.create(
         member=ann, ladder=standing.ladder, ends_on=standing.until_date, days_before=30, due_on=TODAY + DAY,

@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from members.enums import Purpose
 from membership_site.console.forms.policies import whole_field
 from membership_site.console.forms.rewards import by_language, code_field, initial_texts, name_fields, text_fields
-from messaging.actions.templates import NAME_MAX
 from messaging.enums import Channel, ContentFormat
 from messaging.models.templates import TOPIC
 from messaging.queries.templates import TopicRow
-from messaging.rules.content import BODY_MAX, SHAPES, BadContent, Words, words_from
+from messaging.rules.content import BODY_MAX, REQUIRED, SHAPES, BadContent, Words, words_from
 from messaging.wording.findings import PARTS, problem_words
 
-ABOUT_MAX = 200
+NAME_MAX = 120
 POSITION_MAX = 1000
 BODY_ROWS = 14
 FORMATS = (
@@ -78,6 +77,7 @@ class WordsForm(forms.Form):
     """The words of one channel in one language; `seen` says which ones were edited."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    use_required_attribute = False
 
     def __init__(self, *args: Any, channel: Channel, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -93,8 +93,22 @@ class WordsForm(forms.Form):
         is_long = name in ("body", "text")
         widget = forms.Textarea(attrs={"rows": BODY_ROWS if self.channel is Channel.EMAIL else 5}) if is_long else None
         return forms.CharField(
-            label=label, help_text=help_text, required=False, max_length=BODY_MAX, strip=False, widget=widget
+            label=label,
+            help_text=help_text,
+            required=name in REQUIRED[self.channel],
+            max_length=BODY_MAX,
+            strip=False,
+            widget=widget,
         )
+
+    def full_clean(self) -> None:
+        """Will take what a draft still lacks, which is only asked for when it is published."""
+        needed = [field for field in self.fields.values() if field.required]
+        for field in needed:
+            field.required = False
+        super().full_clean()
+        for field in needed:
+            field.required = True
 
     def words(self) -> Words | None:
         """Will return what was typed; None, with the errors at the fields, where it cannot be kept."""

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from members.enums import Purpose
 from membership_site import formats
 from membership_site.console.pages import people
-from messaging.actions.previewing import Previewed
 from messaging.enums import Channel
 from messaging.queries import templates as queries
+from messaging.queries.previews import Previewed
 from messaging.queries.templates import TemplateRow, TopicRow, VersionRow
 from messaging.rules.content import SmsContent, Words, findings, findings_of, has_errors, segments_of
 from messaging.rules.fields import CATALOGUE, LANGUAGES, Group, by_language

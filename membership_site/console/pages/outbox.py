@@ -20,9 +20,9 @@ from membership_site.console.pages.members import member_url
 from membership_site.console.pages.words import State
 from membership_site.preferences import HTML_LANGUAGES
 from messaging import queries as messaging_queries
-from messaging.actions.previewing import Previewed
 from messaging.enums import Channel, DispatchState, MessageState, Reason
 from messaging.queries import DispatchView, MessageFilter, MessageRow, RulesView, SuppressionView
+from messaging.queries.previews import Previewed
 from messaging.queries.templates import list_topics
 from messaging.rules.fields import by_language
 from messaging.wording import outcomes

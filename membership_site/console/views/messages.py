@@ -28,16 +28,17 @@ from membership_site.console.forms.messages import (
 )
 from membership_site.console.pages import messages as pages
 from membership_site.console.views.shell import show
-from messaging.actions import previewing
-from messaging.actions import templates as actions
-from messaging.actions.previewing import Previewed
+from messaging import actions
 from messaging.enums import Channel
 from messaging.queries import templates as queries
+from messaging.queries.previews import Previewed, preview_with
 from messaging.queries.templates import TemplateRow, VersionRow
+from messaging.rules.compiling import CannotCompile
 from messaging.rules.content import SHAPES, Words
 from messaging.rules.fields import LANGUAGES
 
 METHODS = ["GET", "HEAD", "POST"]
+FRAMING = csp_update({"frame-src": [SELF]})
 LOOK_SECONDS = 3600
 LOOK_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; frame-ancestors 'self'"
 """An e-mail brings its styles along; it may run nothing, send nothing and lead nowhere."""
@@ -95,7 +96,7 @@ def start_draft(request: HttpRequest, person: Person, template_id: int) -> HttpR
     """Will begin a draft with the latest words, or with those of the version that was chosen."""
     chosen = request.POST.get("version", "")
     try:
-        actions.start_draft(
+        actions.start_template_draft(
             template_id=template_id,
             copy_of=int(chosen) if chosen.isdecimal() else None,
             at=clock.now(),
@@ -112,7 +113,7 @@ def publish(request: HttpRequest, person: Person, template_id: int) -> HttpRespo
     """Will put the draft in force, or say beside it why not."""
     row = _row(template_id)
     try:
-        actions.publish(
+        actions.publish_template(
             version_id=row.draft_id or row.published_id or 0,
             seen=request.POST.get("seen", ""),
             at=clock.now(),
@@ -126,7 +127,7 @@ def publish(request: HttpRequest, person: Person, template_id: int) -> HttpRespo
     except actions.NothingChanged:
         words = _("The draft says what is in force already, so there is nothing to publish.")
         return _template(request, person, template_id, refused=words)
-    except actions.CannotCompile as error:
+    except CannotCompile as error:
         return _template(request, person, template_id, refused=str(error))
     except actions.NoDraft:
         messages.warning(request, _("There is no draft any more; somebody published or discarded it."))
@@ -139,13 +140,14 @@ def publish(request: HttpRequest, person: Person, template_id: int) -> HttpRespo
 @staff_page(Capability.EDIT_MESSAGES)
 def change(request: HttpRequest, person: Person, template_id: int) -> HttpResponse:
     """Will archive a template, take it back, throw its draft away, rename it or copy it, as the button says."""
-    row, by = _row(template_id), {"at": clock.now(), "actor": person.actor}
+    row = _row(template_id)
+    by: dict[str, Any] = {"at": clock.now(), "actor": person.actor}
     do = request.POST.get("do", "")
     if do in ("archive", "unarchive"):
         actions.archive_template(template_id=row.id, is_archived=do == "archive", **by)
     elif do == "discard":
         try:
-            actions.discard_draft(version_id=row.draft_id or 0, **by)
+            actions.discard_template_draft(version_id=row.draft_id or 0, **by)
         except actions.NoDraft:
             messages.warning(request, _("The first draft stays; archive the template if it is not needed."))
     elif do in ("copy", "rename"):
@@ -169,7 +171,6 @@ def _name(request: HttpRequest, person: Person, row: TemplateRow, do: str, by: M
 
 @require_http_methods(METHODS)
 @staff_page(Capability.SEE_MESSAGES)
-@csp_update({"frame-src": [SELF]})
 def edit_words(request: HttpRequest, person: Person, template_id: int, channel: str, language: str) -> HttpResponse:
     """Will show the words of one channel and language beside what they look like, and save them. At most ten queries.
 
@@ -201,7 +202,7 @@ def edit_words(request: HttpRequest, person: Person, template_id: int, channel: 
         "may_edit": may_edit,
         "may_see_members": person.may(Capability.SEE_MEMBERS),
     }
-    return _show(request, person, "words", context, 422 if form.errors else 200)
+    return _may_frame(request, _show(request, person, "words", context, 422 if form.errors else 200))
 
 
 def _save(
@@ -223,7 +224,6 @@ def _save(
 
 @require_POST
 @staff_page(Capability.SEE_MESSAGES)
-@csp_update({"frame-src": [SELF]})
 def look(request: HttpRequest, person: Person, template_id: int, channel: str, language: str) -> HttpResponse:
     """Will say what is wrong with the words as they are typed and what they look like, as a fragment or a page.
 
@@ -240,7 +240,7 @@ def look(request: HttpRequest, person: Person, template_id: int, channel: str, l
         return render(request, "console/messages/parts/look.html", {"look": found})
     page = pages.editor_page(row, _latest(row), *place)
     context = {"page": page, "look": found, "shown_as": shown_as, "member": member}
-    return _show(request, person, "look", context)
+    return _may_frame(request, _show(request, person, "look", context))
 
 
 def _look(
@@ -254,13 +254,13 @@ def _look(
     }
     if words is not None and member:
         try:
-            shown = previewing.preview_as(
+            shown = actions.preview_as(
                 member_number=member, words=words, template_id=row.id, at=clock.now(), actor=person.actor, **told
             )
         except UnknownMember:
             shown = Previewed(fault=_("No member has this number. Check the digits; the last one is a check digit."))
     elif words is not None:
-        shown = previewing.preview_with_examples(words=words, **told)
+        shown = preview_with({}, words=words, **told)
     frame_url = ""
     if "html" in shown.parts:
         key = str(uuid.uuid4())
@@ -350,6 +350,12 @@ def edit_topic(request: HttpRequest, person: Person, code: str) -> HttpResponse:
 def _show(request: HttpRequest, person: Person, page: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     context = {"may_edit": person.may(Capability.EDIT_MESSAGES), **context}
     return show(request, person, f"console/messages/{page}.html", context, current="messages", status=status)
+
+
+def _may_frame(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """Will let a page of ours frame another one of ours."""
+    FRAMING(lambda _request: answer)(request)
+    return answer
 
 
 def _row(template_id: int) -> TemplateRow:

@@ -3,8 +3,6 @@
 import uuid
 from typing import Any
 
-from csp.constants import SELF
-from csp.decorators import csp_update
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,14 +17,14 @@ from membership_site import formats
 from membership_site.console.access import Capability, Person, insist, staff_page
 from membership_site.console.forms.outbox import AddressForm, ReasonForm, SendingRulesForm
 from membership_site.console.pages import outbox as pages
-from membership_site.console.views.messages import LOOK_SECONDS, look_key
+from membership_site.console.views.messages import FRAMING, LOOK_SECONDS, look_key
 from membership_site.console.views.shell import show
 from messaging import actions as messaging_actions
 from messaging import queries as messaging_queries
 from messaging.actions import Decision
-from messaging.actions.previewing import Previewed
 from messaging.enums import SuppressionCause
 from messaging.queries import MessageRow
+from messaging.queries.previews import Previewed
 from messaging.rules.sending import BadRules
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -117,7 +115,7 @@ def show_message(request: HttpRequest, person: Person, message_id: int) -> HttpR
 
 @require_POST
 @staff_page(Capability.SEE_MESSAGES)
-@csp_update({"frame-src": [SELF]})
+@FRAMING
 def show_again(request: HttpRequest, person: Person, message_id: int) -> HttpResponse:
     """Will show a message as it would read now: a look at the member's data, so noted in the audit log."""
     insist(person, Capability.SEE_MEMBERS)

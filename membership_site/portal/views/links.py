@@ -103,7 +103,7 @@ def follow(request: HttpRequest, link: Link, _message: LinkedMessage) -> HttpRes
 
 
 def _agent(request: HttpRequest) -> str:
-    return request.META.get("HTTP_USER_AGENT", "")[:500]
+    return str(request.META.get("HTTP_USER_AGENT", ""))[:500]
 
 
 # ---- what a press changes
