@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from messaging.actions.templates import NothingChanged, NotReady, publish
+from messaging.actions.templates import NothingChanged, NotReady, publish_template
 from messaging.models import TemplateVersion
 
 
@@ -15,7 +15,7 @@ def publish_latest(*, template_id: int, at: dt.datetime, actor: str) -> int | No
     if latest is None or latest.published_at is not None:
         return latest.id if latest else None
     try:
-        publish(version_id=latest.id, at=at, actor=actor)
+        publish_template(version_id=latest.id, at=at, actor=actor)
     except NotReady:
         return None
     except NothingChanged:

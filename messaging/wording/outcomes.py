@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from messaging.enums import Channel, DispatchState, MessageEventKind, MessageState, Reason, SuppressionCause
 from messaging.wording.fields import ABOUTS, channel_words
@@ -129,7 +129,7 @@ def why_not(reason: str, detail: str, topics: Mapping[str, str]) -> str:
         return ""
     said = str(REASONS[Reason(reason)])
     more = _more(Reason(reason), detail, topics)
-    return " ".join(filter(None, (said, more)))
+    return pgettext("between two sentences", " ").join(filter(None, (said, more)))
 
 
 def _more(reason: Reason, detail: str, topics: Mapping[str, str]) -> str:

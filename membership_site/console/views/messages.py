@@ -202,7 +202,7 @@ def edit_words(request: HttpRequest, person: Person, template_id: int, channel: 
         "may_edit": may_edit,
         "may_see_members": person.may(Capability.SEE_MEMBERS),
     }
-    return _may_frame(request, _show(request, person, "words", context, 422 if form.errors else 200))
+    return may_frame(request, _show(request, person, "words", context, 422 if form.errors else 200))
 
 
 def _save(
@@ -240,7 +240,7 @@ def look(request: HttpRequest, person: Person, template_id: int, channel: str, l
         return render(request, "console/messages/parts/look.html", {"look": found})
     page = pages.editor_page(row, _latest(row), *place)
     context = {"page": page, "look": found, "shown_as": shown_as, "member": member}
-    return _may_frame(request, _show(request, person, "look", context))
+    return may_frame(request, _show(request, person, "look", context))
 
 
 def _look(
@@ -352,7 +352,7 @@ def _show(request: HttpRequest, person: Person, page: str, context: dict[str, An
     return show(request, person, f"console/messages/{page}.html", context, current="messages", status=status)
 
 
-def _may_frame(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+def may_frame(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     """Will let a page of ours frame another one of ours."""
     FRAMING(lambda _request: answer)(request)
     return answer

@@ -17,7 +17,7 @@ from membership_site import formats
 from membership_site.console.access import Capability, Person, insist, staff_page
 from membership_site.console.forms.outbox import AddressForm, ReasonForm, SendingRulesForm
 from membership_site.console.pages import outbox as pages
-from membership_site.console.views.messages import FRAMING, LOOK_SECONDS, look_key
+from membership_site.console.views.messages import LOOK_SECONDS, look_key, may_frame
 from membership_site.console.views.shell import show
 from messaging import actions as messaging_actions
 from messaging import queries as messaging_queries
@@ -115,7 +115,6 @@ def show_message(request: HttpRequest, person: Person, message_id: int) -> HttpR
 
 @require_POST
 @staff_page(Capability.SEE_MESSAGES)
-@FRAMING
 def show_again(request: HttpRequest, person: Person, message_id: int) -> HttpResponse:
     """Will show a message as it would read now: a look at the member's data, so noted in the audit log."""
     insist(person, Capability.SEE_MEMBERS)
@@ -124,7 +123,7 @@ def show_again(request: HttpRequest, person: Person, message_id: int) -> HttpRes
         shown = messaging_actions.show_again(message_id=row.id, at=clock.now(), actor=person.actor)
     except messaging_actions.NothingToShow:
         shown = Previewed(fault=_("The words of this message are not there any more."))
-    return _message(request, person, row, pages.shown_again(shown, _frame(person, shown)))
+    return may_frame(request, _message(request, person, row, pages.shown_again(shown, _frame(person, shown))))
 
 
 def _frame(person: Person, shown: Previewed) -> str:
