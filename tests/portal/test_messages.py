@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from members import queries as members_queries
@@ -150,8 +150,6 @@ def test_the_inbox_is_paged(browse: Client, letters: Callable[[int], list[int]])
     older = first.split('rel="next" href="')[1].split('"')[0]
     second = browse.get(f"/messages/{older}".replace("&amp;", "&")).content.decode()
     seen = [one for page in (first, second) for one in made if f"/messages/{one}/" in page]
-        one for one in made if f"/messages/{one}/" in second
-    ]
     assert sorted(seen) == made
     assert browse.get("/messages/?after=nonsense").content.decode().count('class="go"') == 20
 
@@ -427,11 +425,10 @@ def test_a_link_that_was_tampered_with_does_nothing(mail: Message, data: st.Data
     place = data.draw(st.integers(0, len(signed) - 1))
     letter = data.draw(st.sampled_from("ABCxyz019-_.%=") | st.just(""))
     forged = signed[:place] + letter + signed[place + 1 :]
-    link_read = messaging_queries.read_link(forged)
+    read = messaging_queries.read_link(forged)
+    assume(read != Link(LinkKind.UNSUBSCRIBE, mail.token))  # the same bytes, written otherwise, are the same link
+    assert read is None
     answer = Client().post(f"/m/u/{forged}")
-    if link_read is not None and link_read.token == mail.token:  # the same bytes, written otherwise
-        assert forged.rstrip("=")[:-1] == signed[:-1]
-        return
     assert answer.status_code in (404, 301)
     assert not MessageEvent.objects.exists()
     assert not Consent.objects.filter(given=False).exists()

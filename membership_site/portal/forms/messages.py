@@ -126,7 +126,13 @@ class HoursForm(forms.Form):
 class BrowserForm(forms.Form):
     """What a browser says of itself when it lets us push to it, as JSON."""
 
-    subscription = forms.CharField(max_length=4_000)
+    subscription = forms.CharField(
+        max_length=4_000,
+        error_messages={
+            "required": gettext_lazy("The browser did not say where to push to. Nothing was kept."),
+            "max_length": gettext_lazy("The browser did not say where to push to. Nothing was kept."),
+        },
+    )
 
     def clean_subscription(self) -> dict[str, Any]:
         """Will read it: an endpoint and keys."""
