@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.crypto import salted_hmac
 
 from members import rules
@@ -53,14 +54,14 @@ def make_code(
     """Will make a code for an address, under the lock of its row; a decoy where it opens nothing for anybody.
 
     So it is for an address that nobody is known by, and for one that got CODES_AN_HOUR within the hour: whoever asks
-    cannot tell these from a code that went out.
+    cannot tell these from a code that went out. Messages go to a member's first verified address of a kind, so it is
+    this one that the code proves, whichever of his was typed.
     """
-    known = (
-        Identity.objects.select_for_update(of=("self",))
-        .select_related("member")
-        .filter(kind=identity.kind, source="", value=identity.value, member__status__in=OPENS_FOR[purpose])
-        .first()
-    )
+    typed = Identity.objects.filter(kind=identity.kind, source="", value=identity.value)
+    written_to = Identity.objects.filter(
+        member__in=typed.values("member"), kind=identity.kind, source="", member__status__in=OPENS_FOR[purpose]
+    ).order_by(F("verified_at").asc(nulls_last=True), "id")
+    known = written_to.select_for_update(of=("self",)).select_related("member").first()
     if known is not None and _sent_within_the_hour(known, at) >= rules.CODES_AN_HOUR:
         known = None
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"

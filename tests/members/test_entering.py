@@ -139,6 +139,17 @@ def test_five_codes_an_hour(ann, noon):
     assert made(noon + dt.timedelta(minutes=61), purpose=CodePurpose.ENTER).member_id == ann.id
 
 
+def test_a_code_proves_the_address_it_went_to(ann, noon):
+    """Asked for by a second address that nobody verified, it goes to the first, and proves the first."""
+    second = Identity.objects.create(member=ann, kind="email", value="old@example.com")
+    Identity.objects.filter(member=ann, value=ANN.value).update(verified_at=noon)
+    code = made(noon, email_identity("old@example.com"), CodePurpose.ENTER)
+    assert AddressCode.objects.get(ticket=code.ticket).identity.value == ANN.value
+    assert tried(code, noon).was_verified
+    second.refresh_from_db()
+    assert second.verified_at is None
+
+
 def test_activation_happens_once_with_what_was_typed(waiting, noon):
     tried(made(noon), noon)
     hashed = members_actions.hashed(password="tea-and-biscuits", at=noon, actor="t")

@@ -21,6 +21,7 @@ from members.queries import entering
 from members.rules import email_identity
 from membership_site import entering as seen
 from membership_site.flows import code_sent, member_verified
+from membership_site.portal.views import codes
 from messaging.models import Message
 from orders.models import ShopEvent
 from points import queries as points_queries
@@ -361,6 +362,15 @@ def test_one_friend_and_three_take_the_same_queries(browse: Client, ann: Member)
         Client(HTTP_USER_AGENT="Firefox").post("/login/", {"email": "ann@example.com", "password": "a-long-password"})
         taken.append((queries_of(browse, "/invite/"), queries_of(browse, "/me/security/")))
     assert taken[0] == taken[2], taken
+
+
+def test_asking_takes_the_same_time(ann: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a message costs is waited for where none goes out."""
+    waited: list[float] = []
+    monkeypatch.setattr(codes, "sleep", waited.append)
+    for address in ("ann@example.com", "odd@example.com"):
+        Client().post(ENTER, {"address": address})
+    assert len(waited) == 2 and all(0 <= seconds < codes.ASK_SECONDS for seconds in waited) and max(waited) > 0
 
 
 def test_a_strangers_address_costs_what_a_members_does(client: Client, ann: Member) -> None:

@@ -1,6 +1,7 @@
 """Codes by e-mail or text message: asked for, typed, and what they open."""
 
 import datetime as dt
+from time import perf_counter, sleep
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +27,9 @@ from membership_site.portal.forms.session import AskCodeForm, CodeForm
 
 ASKED = "code_asked"
 """In the session: ticket, address, purpose, wishes and where to go of the code that was asked for last."""
+
+ASK_SECONDS = 0.15
+"""Asking takes at least so long: a message that goes out costs some milliseconds, which would tell who is known."""
 
 
 @never_cache
@@ -90,10 +94,12 @@ def ask(
     target: str,
     wishes: dict[str, Any] | None = None,
 ) -> None:
-    """Will send a code and keep in the session what it is for."""
+    """Will send a code and keep in the session what it is for; it takes as long for an address that nobody has."""
+    begun = perf_counter()
     ticket = code_sent.send(
         identity=identity, purpose=purpose, at=clock.now(), wishes=wishes, language=get_language() or ""
     )
+    sleep(max(0.0, ASK_SECONDS - (perf_counter() - begun)))
     request.session[ASKED] = {
         "ticket": str(ticket),
         "address": identity.value,
