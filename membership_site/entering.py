@@ -126,7 +126,14 @@ def may_try_code(request: HttpRequest) -> dt.datetime | None:
 
 
 def place_of(request: HttpRequest) -> str:
-    """Will return the network address that a request came from."""
+    """Will return the network address that a request came from, as the outermost of our own proxies saw it.
+
+    Each proxy adds at the end of X-Forwarded-For whom it heard; what stands before is what the visitor says of himself.
+    """
+    heard = [part.strip() for part in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if part.strip()]
+    proxies = int(settings.PROXY_COUNT)
+    if proxies and len(heard) >= proxies:
+        return heard[-proxies][:60]
     return str(request.META.get("REMOTE_ADDR", ""))[:60]
 
 

@@ -190,6 +190,8 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_QUERY_EMAIL = True
 STAFF_SECOND_FACTOR = chosen_of("STAFF_SECOND_FACTOR", "required", ("required", "optional"))
 STAFF_STEP_UP_MINUTES = env.int("STAFF_STEP_UP_MINUTES", default=10)
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+EMAIL_TIMEOUT = 10  # the mail that invites somebody of the staff is sent while the page waits
 MFA_ADAPTER = "membership_site.factors.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
@@ -307,6 +309,7 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "email"
+AXES_CLIENT_IP_CALLABLE = "membership_site.entering.place_of"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"

@@ -3,7 +3,6 @@
 from campaigns.actions.advancing import (
     Advanced,
     advance,
-    due,
 )
 from campaigns.actions.attributing import (
     publish_first_windows,
@@ -112,7 +111,6 @@ __all__ = [
     "create_segment",
     "decide",
     "discard",
-    "due",
     "end_control_group",
     "freeze",
     "give_rewards",

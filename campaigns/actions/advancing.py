@@ -43,13 +43,6 @@ class Advanced:
     is_more: bool = False
 
 
-def due(at: dt.datetime) -> list[int]:
-    """Will return the campaigns that are to be looked at, the longest due first. One query."""
-    states = (CampaignState.SCHEDULED, CampaignState.RUNNING)
-    found = Campaign.objects.filter(state__in=states, next_at__lte=at)
-    return list(found.order_by("next_at", "id").values_list("id", flat=True))
-
-
 def advance(*, campaign_id: int, at: dt.datetime, actor: str) -> Advanced:
     """Will do for a campaign whatever is due by now: one transaction for each launch, chunk of gifts, decision and end.
 

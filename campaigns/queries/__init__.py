@@ -37,6 +37,7 @@ from campaigns.queries.headlines import (
 )
 from campaigns.queries.plans import (
     digest_now,
+    due_campaigns,
 )
 from campaigns.queries.point_days import (
     PointDay,
@@ -115,6 +116,7 @@ __all__ = [
     "count_of",
     "count_reviews",
     "digest_now",
+    "due_campaigns",
     "export_of",
     "figures_of",
     "find_campaign",

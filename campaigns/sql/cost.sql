@@ -1,7 +1,8 @@
--- What launches have cost: the points they gave, and what their coupons took off orders, returns taken off.
---
--- runs: the launches; points_each: what each member who was given to got
--- Plan: the launches' recipients once; coupons by member and key, takings by coupon.
+-- purpose: sums what a launch has cost: the points it gave, and what its coupons took off orders, returns taken off
+-- parameters: runs; prefix, after (the launch's key with its colon, and the first key that does not begin with it); points_each (what
+--   each member who was given to got)
+-- locks: none
+-- plan: the launch's recipients once; coupons by member and key, takings by coupon
 SELECT count(*) FILTER (WHERE r.rewarded_at IS NOT NULL) * %(points_each)s,
        coalesce(sum(coupon.amount), 0), count(coupon.amount), count(*) FILTER (WHERE r.rewarded_at IS NOT NULL)
 FROM campaigns_recipient r

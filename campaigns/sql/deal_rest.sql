@@ -1,10 +1,10 @@
--- Deals the variants that were decided on to whoever of a launch waited for the decision, and lets their messages go,
--- or leaves them waiting where something is given first.
---
--- run, dispatch, source_key: the launch, its dispatch, and its key with the colon before a recipient's occasion
--- codes, ends: the variants and the buckets below which each one ends; salt: by which members are dealt
--- versions: {variant: version of words}; gives: whether something is given; at: now
--- Locks the recipients and messages it changes. Plan: the launch's recipients once, each message by its unique key.
+-- purpose: deals the variants that were decided on to whoever of a launch waited for the decision, and lets their messages go, or
+--   leaves them waiting where something is given first
+-- parameters: run, dispatch, source_key (the launch, its dispatch, and its key with the colon before a recipient's occasion);
+--   codes, ends (the variants, and the buckets below which each one ends); salt (by which members are dealt);
+--   versions ({variant: version of words}); gives (whether something is given); at (now)
+-- locks: the recipients and messages that it changes
+-- plan: the launch's recipients once, each message by its unique key
 WITH dealt AS (
     UPDATE campaigns_recipient r
     SET variant = (

@@ -1,18 +1,16 @@
--- Freezes members as recipients of a launch, each in his group, variant and time, and hands the messages of those who
--- are addressed to messaging's list of wanted ones (messaging.jobs.create_wanted), one a member and channel.
---
--- Only active members who can be reached by one channel at least: an address, a consent to marketing by it, the topic
--- not switched off. The inbox and the webhook need no address and no consent. The same is asked of control members, so
--- that groups are alike. Who is a recipient for this occasion already is left.
---
--- members, occasions, bases: arrays; who, because of what, and the instant it counts from
--- day, time, in_member_zone, delay: when (campaigns.rules.plan.When); zone: the programme's
--- control_salt, control_share, variant_salt, variants, ends: how members are dealt (campaigns.rules.buckets); `ends` are
---   the buckets below which each variant ends, above the last one members wait for the decision
--- global_salt, global_share, global_from: the control group in force; a share of 0 is none
--- again_after: who was a recipient of the campaign so many days before is left; 0 is nobody
--- Locks nothing but the rows it writes. Plan: index look-ups by member; no scan but of the arrays. A bucket is hashed only
--- where somebody is dealt by it.
+-- purpose: freezes members as recipients of a launch, each in his group, variant and time, and hands the messages of those who are
+--   addressed to messaging's list of wanted ones (messaging.jobs.create_wanted), one a member and channel. Only active
+--   members who can be reached by one channel at least: an address, a consent to marketing by it, the topic not switched
+--   off; the inbox and the webhook need no address and no consent. The same is asked of control members, so that groups
+--   are alike. Who is a recipient for this occasion already is left
+-- parameters: run, campaign; members, occasions, bases (arrays: who, because of what, the instant it counts from); channels, topic;
+--   day, time, in_member_zone, delay, zone (when: campaigns.rules.plan.When; zone is the programme's); control_salt,
+--   control_share, variant_salt, variants, ends (how members are dealt: campaigns.rules.buckets; `ends` are the buckets
+--   below which each variant ends, above the last one members wait for the decision); global_salt, global_share (of the
+--   control group in force; 0 is none); again_after (who was a recipient of the campaign so many days before is left; 0
+--   is nobody); source_key, versions ({variant: version of words}), gives (whether something is given first): of messages
+-- locks: the rows that it writes
+-- plan: index look-ups by member, no scan but of the arrays; a bucket is hashed only where somebody is dealt by it
 WITH asked AS (
     SELECT m.id AS member_id,
            asked.occasion,

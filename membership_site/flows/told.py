@@ -27,6 +27,7 @@ from tiers import queries as tiers_queries
 
 KEY_MAX = 200
 DAY = dt.timedelta(days=1)
+NIGHT = "night"
 MORNING = dt.timedelta(hours=9)
 """What a night found is told in the morning, not in the night."""
 DAYS_BACK_MAX = 7
@@ -131,7 +132,11 @@ def _since(step: str, date: dt.date) -> dt.date:
 
 
 def _morning(night: Night) -> dict[str, Any]:
-    return {"due_at": clock.day_start(night.date + DAY) + MORNING, "at": clock.day_end(night.date)}
+    return {"due_at": _morning_after(night.date), "at": clock.day_end(night.date)}
+
+
+def _morning_after(date: dt.date) -> dt.datetime:
+    return clock.day_start(date + DAY) + MORNING
 
 
 def _once(after: int, deed: Any) -> Iterator[Chunk]:
@@ -157,6 +162,7 @@ def _tell(code: str, member_id: int, key: str, values: Mapping[str, object], at:
                 purpose=Purpose.SERVICE,
                 template_version_id=version.version_id,
                 values={name: value for name, value in values.items() if value is not None},
+                due_at=_morning_after(clock.business_date(at)) if actor == NIGHT else None,
                 at=at,
                 actor=actor,
             )

@@ -97,6 +97,8 @@ class Sender:
         self._open: Begun | None = None
         self._turn = 0
         self._failing: set[int] = set()
+        self._granted: dict[str, int] = {}
+        self._begun: Counter[str] = Counter()
         self.is_throttled = False
 
     def __enter__(self) -> Self:
@@ -128,6 +130,7 @@ class Sender:
                 self._one(row, lease, facts)
         finally:
             self._settle_open()
+            self._give_back()
         return len(taken), len(rows)
 
     # ---- taking
@@ -158,11 +161,9 @@ class Sender:
     def _within_rates(self, rows: list[Held], lease: uuid.UUID, at: dt.datetime) -> list[Held]:
         """Will give back what the channels' providers may not get just now, and return the others."""
         counts = Counter(row.channel for row in rows)
-        room = {
-            channel: Rate(f"messaging.channel:{channel}", per_minute).take(counts[channel], at)
-            for channel, per_minute in settings.MESSAGE_RATES.items()
-            if channel in counts
-        }
+        paces = {channel: pace for channel, pace in settings.MESSAGE_RATES.items() if channel in counts}
+        room = {channel: _rate(channel, pace).take(counts[channel], at) for channel, pace in paces.items()}
+        self._granted, self._begun = dict(room), Counter()
         kept = []
         for row in rows:
             left = room.get(row.channel)
@@ -174,6 +175,12 @@ class Sender:
                 room[row.channel] = left - 1
             kept.append(row)
         return kept
+
+    def _give_back(self) -> None:
+        """Will give back what channels were granted for messages that were skipped or held instead."""
+        for channel, granted in self._granted.items():
+            _rate(channel, settings.MESSAGE_RATES[channel]).give_back(granted - self._begun[channel])
+        self._granted = {}
 
     # ---- one message
 
@@ -199,6 +206,7 @@ class Sender:
             return
         attempts = self._begin(row, lease, facts, outgoing)
         if attempts:
+            self._begun[row.channel] += 1
             outcome = _handed_over(provider, outgoing)
             self._open = Begun(row, lease, provider.name, outgoing.addresses, attempts, outcome, self._now())
             if not isinstance(outcome, Accepted) or row.dispatch_id in self._failing:
@@ -287,6 +295,10 @@ def _ready(row: Held, facts: Facts, at: dt.datetime) -> Outgoing | Aside:
         unsubscribe_url=str(urls["unsubscribe_url"]),
         ends_at=row.ends_at,
     )
+
+
+def _rate(channel: str, per_minute: int) -> Rate:
+    return Rate(f"messaging.channel:{channel}", per_minute)
 
 
 def _put_aside(row: Held, lease: uuid.UUID, aside: Aside) -> None:

@@ -11,10 +11,11 @@ from messaging.enums import Channel
 from messaging.queries.merging import values_for
 from messaging.queries.templates import compiled_of
 from messaging.rules.fields import CATALOGUE, LANGUAGES, Group
-from messaging.rules.language import COMPILED_MAX, lint
+from messaging.rules.language import COMPILED_MAX, fields_of, lint, tested_fields_of
 from messaging.wording.rendering import MissingValue, render
 
 MEMBERS_A_CHUNK = 1000
+REMEMBERED_MAX = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def preflight(
     needing = _needing(compiled_of([version_id]).get(version_id, {}))
     given = {**_sending(), **(values or {})}
     missing: dict[Channel, Counter[str]] = {channel: Counter() for channel in needing}
+    memory = _Memory()
     members = 0
     for chunk in _chunks(member_ids):
         found = values_for(chunk, {}, at)
@@ -50,7 +52,7 @@ def preflight(
         for known in found.values():
             language = str(known["language"])
             for channel, by_language in needing.items():
-                missing[channel].update(_missed(by_language.get(language, {}), {**known, **given}, language))
+                missing[channel].update(memory.missed(by_language.get(language, {}), {**known, **given}, language))
     return Preflight(members, {channel: dict(counts) for channel, counts in missing.items()})
 
 
@@ -76,15 +78,44 @@ def _needing(compiled: Mapping[str, Any]) -> dict[Channel, dict[str, dict[str, s
     return needing
 
 
-def _missed(parts: Mapping[str, str], values: Mapping[str, object], language: str) -> set[str]:
-    """Will return the fields for want of which parts cannot be written, one a part; none where they can."""
-    missed = set()
-    for name, source in parts.items():
-        try:
-            render({name: source}, values, language)
-        except MissingValue as missing:
-            missed.add(missing.field)
-    return missed
+class _Memory:
+    """What parts miss, by what decides it: which of their fields have a value, and the values that they ask of."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[object, ...], frozenset[str]] = {}
+        self.asked: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+
+    def missed(self, parts: Mapping[str, str], values: Mapping[str, object], language: str) -> set[str]:
+        """Will return the fields for want of which parts cannot be written, one a part; none where they can."""
+        found: set[str] = set()
+        for source in parts.values():
+            if source not in self.asked:
+                self.asked[source] = (tuple(sorted(fields_of(source))), tuple(sorted(tested_fields_of(source))))
+            named, tested = self.asked[source]
+            key = (
+                source,
+                language,
+                *(_is_there(values.get(name)) for name in named),
+                *(str(values.get(name)) for name in tested),
+            )
+            if key not in self.known:
+                if len(self.known) > REMEMBERED_MAX:
+                    self.known.clear()
+                self.known[key] = _missed(source, values, language)
+            found |= self.known[key]
+        return found
+
+
+def _is_there(value: object) -> bool:
+    return value is not None and (not isinstance(value, str) or value.strip() != "")
+
+
+def _missed(source: str, values: Mapping[str, object], language: str) -> frozenset[str]:
+    try:
+        render({"text": source}, values, language)
+    except MissingValue as missing:
+        return frozenset({missing.field})
+    return frozenset()
 
 
 def _sending() -> dict[str, object]:

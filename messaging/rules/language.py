@@ -137,12 +137,23 @@ def errors(findings: list[Finding]) -> list[Finding]:
 
 
 def fields_of(source: str) -> frozenset[str]:
-    """Will return the fields that a source names, of what it must have a value for and what it may do without."""
+    """Will return the fields that a source names."""
     try:
         tree = _parse(source, COMPILED_MAX)
     except _Refused:
         return frozenset()
     return frozenset(name.name for name in tree.find_all(nodes.Name) if name.name in CATALOGUE)
+
+
+def tested_fields_of(source: str) -> frozenset[str]:
+    """Will return the fields whose values decide which parts of a source are written: those that it asks of."""
+    try:
+        tree = _parse(source, COMPILED_MAX)
+    except _Refused:
+        return frozenset()
+    asked = (name for node in tree.find_all(nodes.If) for name in node.test.find_all(nodes.Name))
+    tests = (node.test.name for node in tree.find_all(nodes.If) if isinstance(node.test, nodes.Name))
+    return frozenset(name.name for name in asked) | frozenset(tests)
 
 
 class _Refused(Exception):

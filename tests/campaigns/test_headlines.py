@@ -91,7 +91,7 @@ def test_point_days_begin_and_end_and_are_listed() -> None:
     campaign = cast.agreed(cast.draft(kind=CampaignKind.POINT_DAYS, point_days=days))
     assert campaigns_queries.point_days() == ()
     campaign = campaigns_actions.start(campaign_id=campaign.id, at=NOON, actor="test")
-    assert campaign.id in campaigns_actions.due(NOON)
+    assert campaign.id in campaigns_queries.due_campaigns(NOON)
     found = campaigns_queries.point_days_between(campaigns_queries.point_days(), today, today + dt.timedelta(days=30))
     assert [day.date for day in found] == [today + dt.timedelta(days=7 * week) for week in range(3)]
     assert cast.turn(campaign).state == CampaignState.RUNNING
@@ -99,7 +99,7 @@ def test_point_days_begin_and_end_and_are_listed() -> None:
         campaigns_actions.pause(campaign_id=campaign.id, reason="", at=NOON, actor="test")
     assert cast.turn(campaign, NOON + dt.timedelta(days=15)).state == CampaignState.FINISHED
     assert Campaign.objects.get().next_at is None
-    assert campaigns_actions.due(NOON + dt.timedelta(days=16)) == []
+    assert campaigns_queries.due_campaigns(NOON + dt.timedelta(days=16)) == []
 
 
 @pytest.mark.django_db

@@ -15,12 +15,13 @@ from django.test import Client
 from kit import api_keys
 from kit.models import ApiKey, AuditRow
 from members import actions as members_actions
+from members.enums import StaffRole
 from members.models import Account
 from membership_site import factors
 from membership_site.console.access import Capability
 from membership_site.console.pages.checklist import checklist
 
-from .conftest import PASSWORD, Join, open_staff
+from .conftest import PASSWORD, Join, open_staff, queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -316,3 +317,13 @@ def test_first_steps_tick_themselves_off(settings: Any, noon: Any) -> None:
     assert [step.is_done for step in checklist(person)] == [True, False, False, True, True, True]
     nobody = type("P", (), {"may": lambda _self, capability: capability != Capability.MANAGE_PEOPLE})()
     assert checklist(nobody) == ()
+
+
+def test_one_person_and_three_take_the_same_queries(admin: Client, noon: Any) -> None:
+    """So do one key and three."""
+    taken = []
+    for number in range(3):
+        members_actions.invite_staff(email=f"p{number}@b.cd", name="P", roles=[StaffRole.AGENT], at=noon, actor="t")
+        api_keys.create(name=f"shop {number}", scopes=["all"], at=noon, actor="t")
+        taken.append([queries_of(admin, path)[0] for path in ("/console/people/", "/console/keys/")])
+    assert taken[0] == taken[2]

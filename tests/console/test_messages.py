@@ -93,6 +93,7 @@ def test_a_template_is_written_and_published(enter: Enter, templates: None) -> N
     sms = f"{LIST}{row.id}/sms/en/"
     page = said(client.get(f"{LIST}{row.id}/"))
     assert "To mend before it can be published" in page
+    assert client.get(sms).content.decode().count("(if you like)") == 1
     assert client.post(sms, {"seen": "", "text": "Tea for {{ frist_name }}"})["Location"] == sms
     page = said(client.get(sms))
     assert "Text: there is no field “frist_name”. Did you mean “first_name”?" in page

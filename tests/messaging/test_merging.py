@@ -21,7 +21,7 @@ from messaging.queries.preflight import preflight
 from messaging.queries.previews import preview_with
 from messaging.rules.content import InboxContent, SmsContent, content_from
 from messaging.rules.fields import CATALOGUE, Group
-from messaging.wording.rendering import render
+from messaging.wording.rendering import MissingValue, render
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +92,24 @@ def test_who_would_miss_what(join: Callable[..., Member]) -> None:
     assert found.missing == {Channel.INBOX: {"first_name": 3, "coupon_name": 4}}
     given = preflight(ids, version_id=version, at=NOON, values={"coupon_name": {"en": "10 off"}})
     assert given.missing == {Channel.INBOX: {"first_name": 3}}
+
+
+def test_a_preflight_is_as_rendering_says(join: Callable[..., Member]) -> None:
+    """What is remembered is told apart by what a template asks of: one by one it comes to the same."""
+    ids = [join(f"m{number}", reward=number % 2 == 0).id for number in range(6)]
+    Member.objects.filter(id__in=ids[1:3]).update(name=" ")
+    body = "{% if points > 50 %}{{ first_name }}{% elif name and tier == 'x' %}{{ tier_until }}{% endif %}"
+    version = published({"inbox": {"en": {"title": "A", "body": body}}})
+    values = values_for(ids, {}, NOON)
+    alone = 0
+    for member_id in ids:
+        try:
+            render({"body": body}, values[member_id], "en")
+        except MissingValue as missing:
+            assert missing.field == "first_name"
+            alone += 1
+    assert preflight(ids, version_id=version, at=NOON).missing == {Channel.INBOX: {"first_name": alone}}
+    assert alone == 1
 
 
 def test_a_template_that_needs_nothing_is_clear(join: Callable[..., Member]) -> None:

@@ -9,15 +9,17 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
-from django.test import Client
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 
-from kit import clock
 from kit.models import AuditRow
 from members import actions as members_actions
 from members.enums import CodePurpose, CodeVerdict, MemberStatus
 from members.models import Account, AddressCode, Consent, Member
 from members.queries import entering
 from members.rules import email_identity
+from membership_site import entering as seen
 from membership_site.flows import code_sent, member_verified
 from messaging.models import Message
 from orders.models import ShopEvent
@@ -57,7 +59,7 @@ def test_one_page_and_a_code_make_a_member(client: Client) -> None:
     assert "You are a member now" in welcome and "100" in welcome and "10 off" in welcome
     member = Member.objects.get()
     assert (member.status, member.name, member.language, member.source) == ("active", "Eve", "en", "portal")
-    assert points_queries.get_balance(member.id, clock.now()).available == 100
+    assert member.joined_at and points_queries.get_balance(member.id, member.joined_at).available == 100
     answers = {(row.channel, row.purpose): (row.given, row.text) for row in Consent.objects.all()}
     assert answers["email", "marketing"][0] and not answers["sms", "marketing"][0]
     assert "I can stop it at any time" in answers["email", "marketing"][1] and len(answers) == 3
@@ -319,3 +321,55 @@ def test_the_staff_enter_by_their_own_door(client: Client) -> None:
     Account.objects.create_user("boss@example.com", "a-long-password", is_staff=True, roles=["admin"])
     answer = client.post("/login/", {"email": "boss@example.com", "password": "a-long-password"})
     assert answer["Location"] == "/console/login/" and "_auth_user_id" not in client.session
+
+
+# ---- behind proxies, and how much a page asks
+
+
+@pytest.mark.parametrize(
+    ("proxies", "heard", "place"),
+    [
+        (0, "6.6.6.6", "127.0.0.1"),
+        (1, "6.6.6.6, 10.0.0.9", "10.0.0.9"),
+        (2, "6.6.6.6, 10.0.0.9, 10.0.0.1", "10.0.0.9"),
+        (2, "10.0.0.9", "127.0.0.1"),
+    ],
+)
+def test_tries_are_counted_by_what_our_own_proxies_heard(
+    rf: RequestFactory, settings: Any, proxies: int, heard: str, place: str
+) -> None:
+    """Nobody gets fresh tries by naming another address."""
+    settings.PROXY_COUNT = proxies
+    assert seen.place_of(rf.get("/", headers={"x-forwarded-for": heard})) == place
+
+
+def queries_of(client: Client, path: str) -> int:
+    """How many queries a page takes."""
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(path).status_code == 200
+    return len(asked)
+
+
+def test_one_friend_and_three_take_the_same_queries(browse: Client, ann: Member) -> None:
+    """So do one device and three."""
+    code = members_actions.open_invitations(member_id=ann.id, at=dt.datetime.now(dt.UTC), actor="t")
+    taken = []
+    for number in range(3):
+        guest = Client(HTTP_USER_AGENT=f"Firefox {number}")
+        guest.get(f"{JOIN}?ref={code}")
+        join(guest, address=f"friend{number}@example.com", name="Friend")
+        Client(HTTP_USER_AGENT="Firefox").post("/login/", {"email": "ann@example.com", "password": "a-long-password"})
+        taken.append((queries_of(browse, "/invite/"), queries_of(browse, "/me/security/")))
+    assert taken[0] == taken[2], taken
+
+
+def test_a_strangers_address_costs_what_a_members_does(client: Client, ann: Member) -> None:
+    """But for the message itself, so that the time tells nothing either."""
+    counts = []
+    for address in ("ann@example.com", "odd@example.com"):
+        cache.clear()
+        visitor = Client()
+        with CaptureQueriesContext(connection) as asked:
+            visitor.post(ENTER, {"address": address})
+        counts.append(len(asked))
+    assert counts[0] - counts[1] <= 4, counts

@@ -17,7 +17,7 @@ from membership_site.console.forms.rewards import by_language, code_field, initi
 from messaging.enums import Channel, ContentFormat
 from messaging.models.templates import TOPIC
 from messaging.queries.templates import TopicRow
-from messaging.rules.content import BODY_MAX, SHAPES, BadContent, Words, words_from
+from messaging.rules.content import BODY_MAX, REQUIRED, SHAPES, BadContent, Words, words_from
 from messaging.wording.findings import PARTS, problem_words
 
 NAME_MAX = 120
@@ -77,6 +77,7 @@ class WordsForm(forms.Form):
     """The words of one channel in one language; `seen` says which ones were edited."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    use_required_attribute = False
 
     def __init__(self, *args: Any, channel: Channel, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -92,8 +93,22 @@ class WordsForm(forms.Form):
         is_long = name in ("body", "text")
         widget = forms.Textarea(attrs={"rows": BODY_ROWS if self.channel is Channel.EMAIL else 5}) if is_long else None
         return forms.CharField(
-            label=label, help_text=help_text, required=False, max_length=BODY_MAX, strip=False, widget=widget
+            label=label,
+            help_text=help_text,
+            required=name in REQUIRED[self.channel],
+            max_length=BODY_MAX,
+            strip=False,
+            widget=widget,
         )
+
+    def full_clean(self) -> None:
+        """Will take what a draft still lacks, which is only asked for when it is published."""
+        needed = [field for field in self.fields.values() if field.required]
+        for field in needed:
+            field.required = False
+        super().full_clean()
+        for field in needed:
+            field.required = True
 
     def words(self) -> Words | None:
         """Will return what was typed; None, with the errors at the fields, where it cannot be kept."""

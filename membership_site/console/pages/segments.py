@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -118,7 +117,7 @@ class Live:
 
     count: int = 0
     words: str = ""
-    bar: SafeString | None = None
+    bar: str = ""
     tiers: tuple[TierShare, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
     examples: tuple[ExampleRow, ...] = ()

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -63,7 +64,7 @@ def show_invite(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Will show a member's link and what became of whom he invited; the first look draws his code."""
     at = clock.now()
     code = members_actions.open_invitations(member_id=visitor.key.id, at=at, actor=f"member:{visitor.key.id}")
-    link = request.build_absolute_uri(f"/join/?ref={code}")
+    link = request.build_absolute_uri(f"{reverse('portal:join')}?ref={code}")
     return render(request, "portal/invite.html", {"page": invite_page(visitor.key, code, link, at), "tab": "me"})
 
 
