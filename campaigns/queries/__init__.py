@@ -36,6 +36,7 @@ from campaigns.queries.headlines import (
     sides_of,
 )
 from campaigns.queries.plans import (
+    any_campaign,
     digest_now,
     due_campaigns,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "VersionRow",
     "WindowsView",
     "among",
+    "any_campaign",
     "attribution_windows",
     "budgets_of",
     "came_of",

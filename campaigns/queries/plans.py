@@ -33,3 +33,8 @@ def due_campaigns(at: dt.datetime) -> list[int]:
     states = (CampaignState.SCHEDULED, CampaignState.RUNNING)
     found = Campaign.objects.filter(state__in=states, next_at__lte=at)
     return list(found.order_by("next_at", "id").values_list("id", flat=True))
+
+
+def any_campaign() -> bool:
+    """Will say whether there is a campaign at all. One query."""
+    return Campaign.objects.exists()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -173,6 +173,26 @@ def consent(*, member_id: int, answers: Sequence[ConsentGiven], at: dt.datetime,
             actor=actor,
         )
         for answer in answers
+    )
+
+
+def consent_many(*, answers: Mapping[int, Sequence[ConsentGiven]], at: dt.datetime, actor: str) -> None:
+    """Will keep the answers of many members by their ids, as consent does; a thousand rows a statement."""
+    Consent.objects.bulk_create(
+        (
+            Consent(
+                member_id=member_id,
+                channel=answer.channel,
+                purpose=answer.purpose,
+                given=answer.given,
+                text=answer.text,
+                at=at,
+                actor=actor,
+            )
+            for member_id, given in answers.items()
+            for answer in given
+        ),
+        batch_size=1000,
     )
 
 

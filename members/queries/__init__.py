@@ -173,6 +173,11 @@ def joined_at_of(member_id: int) -> dt.datetime | None:
     return Member.objects.values_list("joined_at", flat=True).get(id=member_id)
 
 
+def time_zone_of(member_id: int) -> str:
+    """Will return the name of the zone in which a member counts his hours, empty for the programme's. One query."""
+    return Member.objects.values_list("time_zone", flat=True).get(id=member_id)
+
+
 def names_of(member_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Will return {id: (number, name)} of some members. One query."""
     rows = Member.objects.filter(id__in=member_ids).values_list("id", "number", "name")

@@ -4,9 +4,11 @@ from messaging.actions.choosing import (
     UnknownMessage,
     UnknownTopic,
     Unsubscribed,
+    allow_channel,
     choose,
     set_quiet_time,
     stop_all,
+    stop_channel,
     unsubscribe,
 )
 from messaging.actions.dispatching import (
@@ -26,8 +28,16 @@ from messaging.actions.enqueuing import (
 from messaging.actions.latest import (
     publish_latest,
 )
+from messaging.actions.preferring import (
+    Wanted,
+    keep_preferences,
+)
 from messaging.actions.previewing import (
     preview_as,
+)
+from messaging.actions.reading import (
+    follow_button,
+    mark_read,
 )
 from messaging.actions.releasing import (
     Released,
@@ -43,6 +53,17 @@ from messaging.actions.resolving import (
 from messaging.actions.ruling import (
     publish_first_rules,
     publish_rules,
+)
+from messaging.actions.showing import (
+    NothingToShow,
+    show_again,
+)
+from messaging.actions.subscribing import (
+    BadSubscription,
+    TooManyBrowsers,
+    end_all_pushes,
+    end_push,
+    subscribe_push,
 )
 from messaging.actions.suppressing import (
     lift,
@@ -74,6 +95,7 @@ from messaging.actions.templates import (
 )
 
 __all__ = [
+    "BadSubscription",
     "CodeTaken",
     "Decision",
     "DispatchOver",
@@ -84,10 +106,14 @@ __all__ = [
     "NotReady",
     "NotUnknown",
     "NothingChanged",
+    "NothingToShow",
     "Released",
+    "TooManyBrowsers",
     "UnknownMessage",
     "UnknownTopic",
     "Unsubscribed",
+    "Wanted",
+    "allow_channel",
     "archive_template",
     "cancel",
     "carry_on",
@@ -96,10 +122,15 @@ __all__ = [
     "create_template",
     "discard_template_draft",
     "edit_topic",
+    "end_all_pushes",
+    "end_push",
     "enqueue",
     "finish",
+    "follow_button",
+    "keep_preferences",
     "lift",
     "make_topic",
+    "mark_read",
     "open_dispatch",
     "pause",
     "preview_as",
@@ -118,9 +149,12 @@ __all__ = [
     "save_content",
     "save_words",
     "set_quiet_time",
+    "show_again",
     "skip_waiting",
     "start_template_draft",
     "stop_all",
+    "stop_channel",
+    "subscribe_push",
     "suppress",
     "tell",
     "unsubscribe",

@@ -52,6 +52,23 @@ def choose(*, member_id: int, channel: Channel, topic: str, wanted: bool, at: dt
 
 
 @transaction.atomic
+def allow_channel(*, member_id: int, channel: Channel, text: str, at: dt.datetime, actor: str) -> bool:
+    """Will let marketing come by a channel again; `text` is the sentence he agreed to. Says whether that is new."""
+    is_new = choose(member_id=member_id, channel=channel, topic=EVERY_TOPIC, wanted=True, at=at, actor=actor)
+    if channel.value not in set(MembersChannel) or _consent_to(member_id, channel) is True:
+        return is_new
+    answer = ConsentGiven(MembersChannel(channel.value), Purpose.MARKETING, given=True, text=text)
+    members_actions.consent(member_id=member_id, answers=[answer], at=at, actor=actor)
+    return True
+
+
+@transaction.atomic
+def stop_channel(*, member_id: int, channel: Channel, text: str, at: dt.datetime, actor: str) -> bool:
+    """Will let no marketing come by a channel any more; `text` is the sentence he saw. Says whether that is new."""
+    return _withdraw(member_id, channel, text, at, actor)
+
+
+@transaction.atomic
 def stop_all(*, member_id: int, text: str, at: dt.datetime, actor: str) -> None:
     """Will see that a member gets no marketing by any channel; `text` is the sentence he saw. Again it adds nothing."""
     for channel in Channel:
@@ -77,18 +94,21 @@ def unsubscribe(*, token: uuid.UUID, text: str, at: dt.datetime, actor: str) -> 
 
 def _withdraw(member_id: int, channel: Channel, text: str, at: dt.datetime, actor: str) -> bool:
     """Will withdraw what allows marketing by a channel; says whether anything did."""
-    if channel.value not in {one.value for one in MembersChannel}:
+    if channel.value not in set(MembersChannel):
         return choose(member_id=member_id, channel=channel, topic=EVERY_TOPIC, wanted=False, at=at, actor=actor)
-    in_force = [
-        view.given
-        for view in members_queries.consents_in_force(member_id)
-        if (view.channel, view.purpose) == (channel.value, Purpose.MARKETING.value)
-    ]
-    if in_force == [False]:
+    if _consent_to(member_id, channel) is False:
         return False
     answer = ConsentGiven(MembersChannel(channel.value), Purpose.MARKETING, given=False, text=text)
     members_actions.consent(member_id=member_id, answers=[answer], at=at, actor=actor)
     return True
+
+
+def _consent_to(member_id: int, channel: Channel) -> bool | None:
+    """Will return the member's answer to marketing by a channel, None where he was never asked."""
+    for view in members_queries.consents_in_force(member_id):
+        if (view.channel, view.purpose) == (channel.value, Purpose.MARKETING.value):
+            return view.given
+    return None
 
 
 def set_quiet_time(*, member_id: int, hours: tuple[dt.time, dt.time] | None, at: dt.datetime, actor: str) -> None:

@@ -147,6 +147,12 @@ class Message(models.Model):
                 name="messaging_message_dispatched",
                 condition=Q(dispatch__isnull=False),
             ),
+            # Those that wait for a person, latest first.
+            models.Index(
+                fields=["state", "-id"],
+                name="messaging_message_stuck",
+                condition=Q(state__in=[MessageState.UNKNOWN.value, MessageState.FAILED.value]),
+            ),
             # Which message a provider speaks of.
             models.Index(
                 fields=["provider_id"], name="messaging_message_provider_id", condition=~Q(provider_id="")
@@ -229,6 +235,8 @@ class InboxItem(models.Model):
         indexes = [
             # A member's inbox, latest first.
             models.Index(fields=["member", "-at"], name="messaging_inboxitem_of_member"),
+            # Whether a member has anything to read, on every page he opens.
+            models.Index(fields=["member"], name="messaging_inboxitem_unread", condition=Q(read_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -2,14 +2,18 @@
 
 from messaging.queries.choices import (
     ChannelChoice,
+    ChoiceRow,
     Preferences,
     TopicAnswer,
+    choices_of,
     preferences_of,
 )
 from messaging.queries.contents import (
     contents_of,
     topic_of,
 )
+from messaging.queries.inbox import InboxRow, find_in_inbox, find_said, has_unread, list_inbox
+from messaging.queries.linked import LinkedMessage, find_linked
 from messaging.queries.links import (
     PATHS,
     Link,
@@ -18,6 +22,15 @@ from messaging.queries.links import (
     link_url,
     read_link,
     sign_link,
+)
+from messaging.queries.lists import (
+    MessageFilter,
+    Waiting,
+    channels_in_use,
+    list_messages,
+    messages_before,
+    progress_of,
+    waiting_for_somebody,
 )
 from messaging.queries.outbox import (
     Count,
@@ -39,6 +52,7 @@ from messaging.queries.outbox import (
     progress,
     unknown_messages,
 )
+from messaging.queries.pushes import count_browsers, push_key
 from messaging.queries.rules import (
     RulesView,
     find_rules,
@@ -55,11 +69,15 @@ from messaging.queries.suppressions import (
 __all__ = [
     "PATHS",
     "ChannelChoice",
+    "ChoiceRow",
     "Count",
     "DispatchView",
     "EventRow",
+    "InboxRow",
     "Link",
     "LinkKind",
+    "LinkedMessage",
+    "MessageFilter",
     "MessageRow",
     "Preferences",
     "Progress",
@@ -67,29 +85,43 @@ __all__ = [
     "SuppressionView",
     "TopicAnswer",
     "UnknownDispatch",
+    "Waiting",
+    "channels_in_use",
+    "choices_of",
     "contents_of",
+    "count_browsers",
     "count_unknown",
     "events_of",
     "find_by_id",
+    "find_in_inbox",
     "find_link_target",
+    "find_linked",
     "find_message",
     "find_rules",
+    "find_said",
     "find_suppressions",
     "get_dispatch",
+    "has_unread",
     "hash_of",
     "inbox_url",
     "is_under_way",
     "link_url",
     "list_dispatches",
+    "list_inbox",
+    "list_messages",
     "list_rules",
     "list_suppressions",
+    "messages_before",
     "messages_of_dispatch",
     "messages_of_member",
     "preferences_of",
     "progress",
+    "progress_of",
+    "push_key",
     "read_link",
     "rules_in_force",
     "sign_link",
     "topic_of",
     "unknown_messages",
+    "waiting_for_somebody",
 ]

@@ -73,5 +73,22 @@ def preferences_of(member_id: int) -> Preferences:
     return Preferences(tuple(channels), tuple(found), quiet)
 
 
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """One answer on one topic and channel; the empty topic is all of the channel."""
+
+    channel: str
+    topic: str
+    wanted: bool
+    at: dt.datetime
+    actor: str
+
+
+def choices_of(member_id: int, limit: int = 50) -> list[ChoiceRow]:
+    """Will return what a member answered on topics, latest first. One query."""
+    rows = TopicChoice.objects.filter(member_id=member_id).order_by("-at", "-id")
+    return [ChoiceRow(*row) for row in rows.values_list(*ChoiceRow.__slots__)[:limit]]
+
+
 def _answer(row: TopicChoice | None) -> tuple[bool, dt.datetime | None]:
     return (row.wanted, row.at) if row else (True, None)

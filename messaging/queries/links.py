@@ -31,7 +31,7 @@ PATHS = {
     LinkKind.PREFERENCES: "/m/p/{signed}",
 }
 """Where the portal answers them."""
-INBOX_PATH = "/inbox/"
+INBOX_PATH = "/messages/"
 
 
 @dataclass(frozen=True, slots=True)

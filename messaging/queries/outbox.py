@@ -137,14 +137,14 @@ def messages_of_dispatch(
     rows = rows.filter(state=state) if state else rows
     rows = rows.filter(reason=reason) if reason else rows
     rows = rows.filter(channel=channel) if channel else rows
-    return _rows(rows.order_by("id"), limit)
+    return rows_of(rows.order_by("id"), limit)
 
 
 def unknown_messages(*, dispatch_id: int | None = None, after_id: int = 0, limit: int = 50) -> list[MessageRow]:
     """Will return the messages of which nobody can tell whether they were sent, by id. One query."""
     rows = Message.objects.filter(state=MessageState.UNKNOWN, id__gt=after_id)
     rows = rows.filter(dispatch_id=dispatch_id) if dispatch_id else rows
-    return _rows(rows.order_by("id"), limit)
+    return rows_of(rows.order_by("id"), limit)
 
 
 def count_unknown() -> int:
@@ -156,18 +156,18 @@ def messages_of_member(member_id: int, *, before_id: int | None = None, limit: i
     """Will return a member's messages, latest first; `before_id` is where the page before ended. One query."""
     rows = Message.objects.filter(member_id=member_id)
     rows = rows.filter(id__lt=before_id) if before_id else rows
-    return _rows(rows.order_by("-id"), limit)
+    return rows_of(rows.order_by("-id"), limit)
 
 
 def find_message(token: uuid.UUID) -> MessageRow | None:
     """Will return the message with a token, or None. One query."""
-    found = _rows(Message.objects.filter(token=token), 1)
+    found = rows_of(Message.objects.filter(token=token), 1)
     return found[0] if found else None
 
 
 def find_by_id(message_id: int) -> MessageRow | None:
     """Will return a message, or None. One query."""
-    found = _rows(Message.objects.filter(id=message_id), 1)
+    found = rows_of(Message.objects.filter(id=message_id), 1)
     return found[0] if found else None
 
 
@@ -189,7 +189,8 @@ def find_link_target(token: uuid.UUID, number: int) -> str | None:
     return str(target) if target else None
 
 
-def _rows(rows: "QuerySet[Message]", limit: int) -> list[MessageRow]:
+def rows_of(rows: "QuerySet[Message]", limit: int) -> list[MessageRow]:
+    """Will return messages as lists show them, with their members. One query."""
     return [
         MessageRow(
             id=row.id,

@@ -6,20 +6,22 @@ from django.utils import translation
 
 from messaging.enums import Channel, DispatchState, MessageEventKind, MessageState, Reason, SuppressionCause
 from messaging.wording import outcomes, pauses
+from messaging.wording.fields import channel_words
 
 
 @pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
 def test_everything_has_words(language):
     with translation.override(language):
         said = [
-            *map(outcomes.channel_words, Channel),
+            *map(channel_words, Channel),
             *map(outcomes.dispatch_words, DispatchState),
             *map(outcomes.state_words, MessageState),
             *map(outcomes.reason_words, Reason),
             *map(outcomes.cause_words, SuppressionCause),
             *map(outcomes.event_words, MessageEventKind),
-            outcomes.reason_words("frequency_cap", "email/-/4/7"),
-            outcomes.reason_words("missing_value", "gift"),
+            *(outcomes.why_not(reason, "", {}) for reason in Reason),
+            outcomes.why_not("frequency_cap", "email/-/4/7", {}),
+            outcomes.why_not("missing_value", "gift", {}),
         ]
     assert all(said)
     if language != "en":
@@ -27,11 +29,10 @@ def test_everything_has_words(language):
 
 
 def test_a_cap_is_said_with_its_numbers():
-    assert outcomes.reason_words("frequency_cap", "email/-/2/1") == (
-        "The member has had 2 messages today, as many as the house's rules allow."
-    )
-    assert "4 messages within 7 days" in outcomes.reason_words("frequency_cap", "email/-/4/7")
-    assert outcomes.reason_words("suppressed", "complained") == "The recipient complained about a message."
+    assert "At most 2 messages a day: E-mail, any topic." in outcomes.why_not("frequency_cap", "email/-/2/1", {})
+    assert "4 messages" in outcomes.why_not("frequency_cap", "email/-/4/7", {})
+    assert outcomes.cause_words("complained") in outcomes.why_not("suppressed", "complained", {})
+    assert outcomes.why_not("", "", {}) == ""
 
 
 def test_a_pause_is_said_in_the_houses_language():

@@ -52,7 +52,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
     ),
     (
         _("Reaching members"),
-        (_Page("messages", _("Messages"), "mail", "l", Capability.SEE_MESSAGES),),
+        (
+            _Page("messages", _("Messages"), "mail", "l", Capability.SEE_MESSAGES),
+            _Page("outbox", _("Outbox"), "send", "x", Capability.SEE_MESSAGES),
+        ),
     ),
     (
         _("Running it"),

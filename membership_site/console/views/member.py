@@ -22,6 +22,7 @@ from membership_site.console.pages.coupons import member_coupons
 from membership_site.console.pages.member import member_page
 from membership_site.console.pages.member_benefits import benefits_card
 from membership_site.console.pages.members import member_url
+from membership_site.console.pages.outbox import messages_card
 from membership_site.console.views.shell import show
 
 REVEALED = "revealed"
@@ -31,7 +32,7 @@ REVEAL_MINUTES = 10
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    """Will show a member, now or as of a date. At most 58 queries, however long his history is."""
+    """Will show a member, now or as of a date. At most 62 queries, however long his history is."""
     key, at = _member(number), clock.now()
     revealed_until = _revealed_until(request, person, key, at)
     page = member_page(key, request.GET, at, is_revealed=revealed_until is not None)
@@ -49,6 +50,9 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
         "benefits": benefits_card(key.id, at) if page.as_of is None else None,
         "campaigns": campaign_pages.of_member(key.id, at) if page.as_of is None else (),
         "may_give_benefits": person.may(Capability.EDIT_BENEFITS),
+        "letters": messages_card(key.id, key.number)
+        if page.as_of is None and person.may(Capability.SEE_MESSAGES)
+        else None,
         "revealed_until": revealed_until,
         "may_reveal": person.may(Capability.REVEAL_CONTACTS),
         "form": RevealForm(),

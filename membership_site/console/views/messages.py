@@ -202,7 +202,7 @@ def edit_words(request: HttpRequest, person: Person, template_id: int, channel: 
         "may_edit": may_edit,
         "may_see_members": person.may(Capability.SEE_MEMBERS),
     }
-    return _may_frame(request, _show(request, person, "words", context, 422 if form.errors else 200))
+    return may_frame(request, _show(request, person, "words", context, 422 if form.errors else 200))
 
 
 def _save(
@@ -240,7 +240,7 @@ def look(request: HttpRequest, person: Person, template_id: int, channel: str, l
         return render(request, "console/messages/parts/look.html", {"look": found})
     page = pages.editor_page(row, _latest(row), *place)
     context = {"page": page, "look": found, "shown_as": shown_as, "member": member}
-    return _may_frame(request, _show(request, person, "look", context))
+    return may_frame(request, _show(request, person, "look", context))
 
 
 def _look(
@@ -264,7 +264,7 @@ def _look(
     frame_url = ""
     if "html" in shown.parts:
         key = str(uuid.uuid4())
-        cache.set(_key(person, key), shown.parts["html"], LOOK_SECONDS)
+        cache.set(look_key(person, key), shown.parts["html"], LOOK_SECONDS)
         frame_url = reverse("console:message_page", args=[key])
     return pages.look_at(words, shown, *place, frame_url)
 
@@ -273,7 +273,7 @@ def _look(
 @staff_page(Capability.SEE_MESSAGES)
 def show_page(request: HttpRequest, person: Person, key: uuid.UUID) -> HttpResponse:
     """Will answer with the page of an e-mail that this person looks at, to be framed by ours and able to do nothing."""
-    html = cache.get(_key(person, str(key)))
+    html = cache.get(look_key(person, str(key)))
     if html is None:
         raise Http404(_("This look is an hour old. Load the page again."))
     headers = {
@@ -284,7 +284,8 @@ def show_page(request: HttpRequest, person: Person, key: uuid.UUID) -> HttpRespo
     return HttpResponse(html, headers=headers)
 
 
-def _key(person: Person, key: str) -> str:
+def look_key(person: Person, key: str) -> str:
+    """Will name the place where a page that this person looks at is kept."""
     return f"message-look:{person.id}:{key}"
 
 
@@ -351,7 +352,7 @@ def _show(request: HttpRequest, person: Person, page: str, context: dict[str, An
     return show(request, person, f"console/messages/{page}.html", context, current="messages", status=status)
 
 
-def _may_frame(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+def may_frame(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     """Will let a page of ours frame another one of ours."""
     FRAMING(lambda _request: answer)(request)
     return answer
