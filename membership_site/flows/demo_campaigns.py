@@ -18,7 +18,7 @@ from members.enums import StaffRole
 from membership_site.flows import demo
 from messaging import actions as messaging_actions
 from messaging import jobs as messaging_jobs
-from messaging import queries as messaging_queries
+from messaging.queries import templates
 
 BEGUN_DAYS_AGO = 2
 GIFT = {"en": "We have missed you", "zh-hans": "好久不见礼", "zh-hant": "好久不見禮"}
@@ -82,7 +82,7 @@ def _person(role: StaffRole, at: dt.datetime) -> int:
 
 def _words(code: str, at: dt.datetime) -> dict[str, Any]:
     """Will copy the starter's words of a code for a campaign, and name them as its only variant."""
-    template = messaging_queries.find_template(code)
+    template = templates.find_template(code)
     if template is None:
         raise ValueError(f"The starter has no words {code}.")
     copy = messaging_actions.copy_template(template_id=template.id, name=template.name, at=at, actor=demo.ACTOR)
