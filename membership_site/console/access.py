@@ -136,6 +136,10 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_BENEFITS,
             Capability.ISSUE_COUPONS,
             Capability.SEE_REPORTS,
+            Capability.SEE_CAMPAIGNS,
+            Capability.EDIT_CAMPAIGNS,
+            Capability.SEE_MESSAGES,
+            Capability.EDIT_MESSAGES,
         }
     ),
     # The second person: he agrees or refuses, and asks for nothing himself.
@@ -148,6 +152,8 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_RULES,
             Capability.SEE_BENEFITS,
             Capability.SEE_REPORTS,
+            Capability.SEE_CAMPAIGNS,
+            Capability.SEE_MESSAGES,
         }
     ),
     # He connects the shop's machines, and sees whether what they tell arrives.

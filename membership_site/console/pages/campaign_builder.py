@@ -22,6 +22,7 @@ from campaigns.wording import Said, Told
 from kit import clock
 from members.enums import Purpose
 from membership_site import formats
+from membership_site.console.access import Person
 from membership_site.console.pages import segments as segment_pages
 from membership_site.console.pages.coupons import coupon_choices, tier_names
 from membership_site.console.pages.segments import Live
@@ -359,7 +360,7 @@ def reward_choices(plan: Plan, at: dt.datetime) -> dict[str, list[tuple[str, str
 # ---- the check
 
 
-def check_page(campaign: CampaignView, at: dt.datetime) -> CheckPage:
+def check_page(campaign: CampaignView, at: dt.datetime, person: Person) -> CheckPage:
     """Will assemble the last step. At most 36 queries, and those of the fields that the audience is asked by."""
     is_days = campaign.kind is CampaignKind.POINT_DAYS
     whom = Reached(Live(), None, 0, 0) if is_days else reached(campaign.plan, at)
@@ -367,7 +368,7 @@ def check_page(campaign: CampaignView, at: dt.datetime) -> CheckPage:
     return CheckPage(
         parts=plan_parts(campaign, told, linked=True),
         lacks=lack_rows(campaign, at),
-        reached=whom,
+        reached=replace(whom, live=segment_pages.seen_by(whom.live, person)),
         power=power_of(campaign.plan, whom.treated),
         templates=template_cards(campaign.plan, template_rows()) if campaign.plan.variants else (),
         asks_number=asks_number(campaign, whom),

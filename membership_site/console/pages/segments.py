@@ -17,6 +17,7 @@ from kit import clock
 from kit.enums import Extra, FieldKind, Operator
 from kit.segments import COUNTED, MANY, SegmentField
 from membership_site import charts, formats
+from membership_site.console.access import Capability, Person
 from membership_site.console.forms.segments import Typed, TypedRow, stored_of
 from membership_site.console.pages.members import Option, member_url
 from membership_site.console.pages.people import names_of
@@ -351,6 +352,11 @@ def live_of(tree: Tree | None, at: dt.datetime) -> Live:
     return _live(reach, _tier_badges(ids))
 
 
+def seen_by(live: Live, person: Person) -> Live:
+    """Will leave the examples out for who may not see members. No query."""
+    return live if person.may(Capability.SEE_MEMBERS) else replace(live, examples=())
+
+
 def _live(reach: Reach, badges: Mapping[int, tuple[int, Badge]]) -> Live:
     nobody = Badge(_("No tier"), "graphite", "")
     by_name: dict[str, tuple[int, TierShare]] = {}
@@ -420,7 +426,7 @@ def members_words(number: int) -> str:
     return ngettext("%(n)s member", "%(n)s members", number) % {"n": formats.num(number)}
 
 
-def segment_page(row: SegmentRow, at: dt.datetime) -> SegmentPage:
+def segment_page(row: SegmentRow, at: dt.datetime, person: Person) -> SegmentPage:
     """Will assemble one segment or list with its count and versions. At most 20 queries, and those of its fields."""
     today = clock.business_date(at)
     versions = campaigns_queries.versions_of(row.id)
@@ -437,7 +443,7 @@ def segment_page(row: SegmentRow, at: dt.datetime) -> SegmentPage:
         owner=row.owner,
         version=row.version,
         sentence=wording.sentence(tree, fields, names, formats),
-        live=live_of(tree, at),
+        live=seen_by(live_of(tree, at), person),
         versions=_cards(versions, names),
         used_by=tuple(name for _id, name in (*users.campaigns, *users.segments)),
         members_url=f"{reverse('console:members')}?segment={row.id}",

@@ -145,7 +145,7 @@ def answer_review(request: HttpRequest, person: Person, campaign_id: int) -> Htt
             messages.success(request, agreed if verdict is Verdict.AGREED else _("It is sent back with your words."))
             return redirect("console:campaign", campaign_id)
     context = {
-        "check": builder_pages.check_page(campaign, at),
+        "check": builder_pages.check_page(campaign, at, person),
         "campaign": campaign,
         "review": pages.review_card(campaign.open_review, person, at) if campaign.open_review else None,
         "digest": campaign.open_review.digest if campaign.open_review else "",

@@ -1,6 +1,7 @@
 """The builder of a campaign: a step an address, saved by posting, with or without scripts; the check at its end."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -251,21 +252,23 @@ def _show_who(
         count_url=reverse("console:campaign_who_count", args=[campaign.id]),
         problems=problems if do in (*SAVES, "count") else {},
     )
-    live = segment_pages.Live() if request.htmx else _live(form, campaign, tree, at)  # type: ignore[attr-defined]
+    live = segment_pages.Live() if request.htmx else _live(form, campaign, tree, at, person)  # type: ignore[attr-defined]
     more = {"builder": builder, "live": live, "saved": campaigns_queries.segments_for(person.id)}
     response = _show_step(request, person, campaign, "who", form, **more)
     return trigger_client_event(response, "segment-changed", after="settle") if is_change else response
 
 
-def _live(form: StepForm, campaign: CampaignView, tree: Tree | None, at: dt.datetime) -> segment_pages.Live:
+def _live(
+    form: StepForm, campaign: CampaignView, tree: Tree | None, at: dt.datetime, person: Person
+) -> segment_pages.Live:
     """Will count whom the step means as it stands, and how many are kept apart."""
     plan = campaign.plan
     if form.is_bound:
         kept = {name: value for name, value in _changes(form).items() if value is not None or name == "segment"}
         plan = plan_from({**to_json(plan), **kept})
     if plan.segment is not None:
-        return pages.reached(plan, at).live
-    return pages.reached_of(segment_pages.live_of(tree, at), plan, at).live
+        return segment_pages.seen_by(pages.reached(plan, at).live, person)
+    return segment_pages.seen_by(pages.reached_of(segment_pages.live_of(tree, at), plan, at).live, person)
 
 
 def _changes(form: StepForm) -> dict[str, Any]:
@@ -279,7 +282,7 @@ def count_who(request: HttpRequest, person: Person, campaign_id: int) -> HttpRes
     campaign = campaign_of(campaign_id)
     form = _form(request, person, campaign, "who")
     tree, _problems = segment_pages.read_tree(_typed(request))
-    return render(request, "console/segments/count.html", {"live": _live(form, campaign, tree, clock.now())})
+    return render(request, "console/segments/count.html", {"live": _live(form, campaign, tree, clock.now(), person)})
 
 
 @require_safe
@@ -289,7 +292,8 @@ def count(request: HttpRequest, person: Person, campaign_id: int) -> HttpRespons
     campaign = campaign_of(campaign_id)
     use = request.GET.get("use_percent", "")
     share = Decimal(use) / 100 if use.isdecimal() and len(use) < 4 else Decimal("0.5")
-    context: dict[str, Any] = {"whom": pages.reached(campaign.plan, clock.now(), min(share, Decimal(1)))}
+    whom = pages.reached(campaign.plan, clock.now(), min(share, Decimal(1)))
+    context: dict[str, Any] = {"whom": replace(whom, live=segment_pages.seen_by(whom.live, person))}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "console/campaigns/parts/reached.html", context)
     context |= {"name": campaign.name, "back": reverse("console:campaign", args=[campaign_id])}
@@ -395,7 +399,7 @@ def show_check(
     review = campaign.open_review
     context = {
         "page": pages.builder_page(campaign, "check", at),
-        "check": pages.check_page(campaign, at),
+        "check": pages.check_page(campaign, at, person),
         "words": words,
         "refused": refused,
         "review": review_card(review, person, at) if review else None,

@@ -129,7 +129,9 @@ def _save(request: HttpRequest, person: Person, row: SegmentRow, tree: Tree) -> 
 def count(request: HttpRequest, person: Person) -> HttpResponse:
     """Will count whom the rows as they stand mean: what the live region asks for. At most 20 queries."""
     tree, _problems = pages.read_tree(_typed(request))
-    return render(request, "console/segments/count.html", {"live": pages.live_of(tree, clock.now())})
+    return render(
+        request, "console/segments/count.html", {"live": pages.seen_by(pages.live_of(tree, clock.now()), person)}
+    )
 
 
 def _typed(request: HttpRequest) -> Typed:
@@ -169,7 +171,7 @@ def _build(
     refused = request.POST.get("do") == "save"
     if form is not None and not refused:
         form.errors.clear()
-    live = pages.Live() if request.htmx else pages.live_of(tree, at)  # type: ignore[attr-defined]
+    live = pages.Live() if request.htmx else pages.seen_by(pages.live_of(tree, at), person)  # type: ignore[attr-defined]
     context |= {
         "builder": builder,
         "live": live,
@@ -206,7 +208,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     context = {
-        "page": pages.segment_page(row, clock.now()),
+        "page": pages.segment_page(row, clock.now(), person),
         "may_edit": person.may(Capability.EDIT_CAMPAIGNS),
         "form": form or NameForm(initial={"name": row.name}),
         "members": members or MembersForm(),
