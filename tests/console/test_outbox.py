@@ -37,7 +37,7 @@ OUTBOX_QUERIES = 18
 @pytest.fixture
 def words(programme: None) -> int:
     """Published words for every channel."""
-    return make_words()  # type: ignore[no-any-return]
+    return make_words()
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def ann(join: Join) -> Member:
 @pytest.fixture
 def sink(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Takes the e-mails that are sent."""
-    one = Sink()  # type: ignore[no-untyped-call]
-    give_provider(monkeypatch, "email", lambda: one)  # type: ignore[no-untyped-call]
+    one = Sink()
+    give_provider(monkeypatch, "email", lambda: one)
     return one
 
 
@@ -64,7 +64,7 @@ def unknown(ann: Member, words: int, sink: Any) -> Message:
     send()
     message.refresh_from_db()
     assert message.state == "unknown"
-    return message  # type: ignore[no-any-return]
+    return message
 
 
 @pytest.fixture

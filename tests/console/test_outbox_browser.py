@@ -25,15 +25,15 @@ def unknown(join: Join, transactional_db: None) -> Message:
     now = clock.now()
     ann, bob = join("ann"), join("bob")
     consent(ann.id, at=now)
-    version = make_words()  # type: ignore[no-untyped-call]
+    version = make_words()
     dispatch = actions.open_dispatch(name="Spring tea", at=now, actor="staff:1")
-    put(ann.id, version, key="i", channel=Channel.INBOX, purpose=Purpose.SERVICE, at=now)  # type: ignore[no-untyped-call]
-    put(bob.id, version, key="s", purpose=Purpose.SERVICE, at=now)  # type: ignore[no-untyped-call]
-    message = put(ann.id, version, key="u", dispatch_id=dispatch, at=now)  # type: ignore[no-untyped-call]
+    put(ann.id, version, key="i", channel=Channel.INBOX, purpose=Purpose.SERVICE, at=now)
+    put(bob.id, version, key="s", purpose=Purpose.SERVICE, at=now)
+    message = put(ann.id, version, key="u", dispatch_id=dispatch, at=now)
     Message.objects.filter(id=message.id).update(state="unknown", sending_at=now)
     send_due(clock.now)
     actions.pause(dispatch_id=dispatch, reason="A wrong price", at=now, actor="staff:1")
-    return message  # type: ignore[no-any-return]
+    return message
 
 
 def test_a_decision_needs_no_scripts(look: Look, unknown: Message) -> None:

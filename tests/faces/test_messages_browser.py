@@ -1,4 +1,4 @@
-"""Messages in a real browser: pages for everybody, choices without scripts on a phone, links of who is not logged in."""
+"""Messages in a real browser: pages for everybody, choices without scripts on a phone, links without a log-in."""
 
 from typing import Any
 
@@ -31,10 +31,10 @@ def mail(face_cast: FaceCast) -> Message:
     starter_templates.load(at=now, actor="test")
     mei = Member.objects.get(account=face_cast.mei)
     consent(mei.id, at=now)
-    version = make_words()  # type: ignore[no-untyped-call]
+    version = make_words()
     for key in ("one", "two"):
-        put(mei.id, version, key=key, channel=Channel.INBOX, purpose=Purpose.SERVICE, at=now)  # type: ignore[no-untyped-call]
-    mail = put(mei.id, version, key="mail", purpose=Purpose.SERVICE, at=now)  # type: ignore[no-untyped-call]
+        put(mei.id, version, key=key, channel=Channel.INBOX, purpose=Purpose.SERVICE, at=now)
+    mail = put(mei.id, version, key="mail", purpose=Purpose.SERVICE, at=now)
     send_due(clock.now)
     InboxItem.objects.filter(message__source_key="two").update(read_at=now)
     return Message.objects.get(id=mail.id)

@@ -77,8 +77,8 @@ def mail(ann: Member, words: int, monkeypatch: pytest.MonkeyPatch) -> Message:
     from tests.messaging.conftest import Sink
     from tests.messaging.outbox import give_provider
 
-    sink = Sink()  # type: ignore[no-untyped-call]
-    give_provider(monkeypatch, "email", lambda: sink)  # type: ignore[no-untyped-call]
+    sink = Sink()
+    give_provider(monkeypatch, "email", lambda: sink)
     consent(ann.id)
     message = put(ann.id, words)
     send()
