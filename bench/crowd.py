@@ -1,6 +1,7 @@
 """Members who may be written to, as many as wanted, made by set-based SQL; and a message to each of them."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -46,7 +47,7 @@ ORDER BY id LIMIT %(size)s
 
 def gather(size: int, at: dt.datetime) -> None:
     """Will see that there are so many members with an address and consent."""
-    known = {"first": 1, "last": size, "at": at - dt.timedelta(days=1)}
+    known: dict[str, Any] = {"first": 1, "last": size, "at": at - dt.timedelta(days=1)}
     with connection.cursor() as cursor:
         for statement in (MEMBERS, IDENTITIES, CONSENTS):
             cursor.execute(statement, known)
@@ -66,10 +67,10 @@ def words() -> int:
     return int(version.id)
 
 
-def write_to(size: int, key: str, version: int, at: dt.datetime, **options: object) -> int:
+def write_to(size: int, key: str, version: int, at: dt.datetime, **options: Any) -> int:
     """Will put a message to each of so many into the outbox and return their dispatch."""
     with transaction.atomic():
-        dispatch = messaging_actions.open_dispatch(name=key, at=at, actor="bench", **options)  # type: ignore[arg-type]
+        dispatch = messaging_actions.open_dispatch(name=key, at=at, actor="bench", **options)
         messaging_jobs.create_wanted()
         with connection.cursor() as cursor:
             cursor.execute(WANTED, {"key": key, "version": version, "at": at, "size": size})

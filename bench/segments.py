@@ -26,7 +26,7 @@ def _asks(field: str, operator: str, *values: str, **more: int) -> dict[str, Any
 
 
 QUIET_GOLD = {"all": [_asks("tiers.tier", "is", "gold"), _asks("orders.last", "at_least", "45")]}
-BIG_SPENDERS = {"all": [_asks("orders.spend", "at_least", "1000", days=365)]}
+BIG_SPENDERS = {"all": [_asks("orders.spend", "at_least", "500", days=90)]}
 HOLDS_POINTS = {
     "all": [
         _asks("points.available", "at_least", "500"),
@@ -62,7 +62,7 @@ TREES: Mapping[str, tuple[dict[str, Any], str]] = {
         f"""
         SELECT count(*) FROM members_member m JOIN (
             SELECT member_id FROM orders_spendmovement
-            WHERE counts_on BETWEEN %(year)s AND %(today)s GROUP BY 1 HAVING sum(spend) >= 1000
+            WHERE counts_on BETWEEN %(quarter)s AND %(today)s GROUP BY 1 HAVING sum(spend) >= 500
         ) x ON x.member_id = m.id WHERE {ACTIVE}
         """,
     ),
@@ -84,11 +84,8 @@ TREES: Mapping[str, tuple[dict[str, Any], str]] = {
             WHERE wallet = 'points' AND active_on <= %(today)s AND expires_on BETWEEN %(today)s AND %(month)s
             GROUP BY 1 HAVING sum(points) >= 200
         ) x ON x.member_id = m.id
-        LEFT JOIN (
-            SELECT member_id, sum(orders) AS orders FROM orders_spendmovement
-            WHERE counts_on BETWEEN %(year)s AND %(today)s GROUP BY 1
-        ) y ON y.member_id = m.id
-        WHERE {ACTIVE} AND coalesce(y.orders, 0) <= 4
+        LEFT JOIN tiers_standing s ON s.member_id = m.id AND {LADDER}
+        WHERE {ACTIVE} AND coalesce(s.orders, 0) <= 4
         """,
     ),
     "either": (
@@ -137,7 +134,7 @@ def _one(name: str, tree: Tree, by_hand: str, at: dt.datetime) -> tuple[float, f
     return min(ours), min(limit), min(page)
 
 
-def _counted(statement: str, facts: Mapping[str, object]) -> int:
+def _counted(statement: str, facts: dict[str, Any]) -> int:
     """By hand it has the memory that ours has."""
     with connection.cursor() as cursor:
         cursor.execute("SET work_mem = '64MB'")
@@ -149,10 +146,10 @@ def _counted(statement: str, facts: Mapping[str, object]) -> int:
     return int(row[0]) if row else 0
 
 
-def _facts(today: dt.date) -> dict[str, object]:
+def _facts(today: dt.date) -> dict[str, Any]:
     return {
         "today": today,
-        "year": today - dt.timedelta(days=364),
+        "quarter": today - dt.timedelta(days=89),
         "month": today + dt.timedelta(days=30),
         "soon": today + dt.timedelta(days=60),
         "since44": clock.day_start(today - dt.timedelta(days=44)),

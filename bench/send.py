@@ -23,7 +23,7 @@ from messaging.rules.quiet import Quiet
 from messaging.rules.sending import FIRST
 
 CLIENTS = 2
-MESSAGES = int(__import__("os").environ.get("M") or 10_000)
+MESSAGES = 10_000
 GOAL = 0.5
 """Beside the bare loop ours renders, asks eligibility and caps once more, and commits before and after every message."""
 GOAL_MEMORY = 0.10

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from campaigns.models import SegmentVersion
 from campaigns.rules.segments import (
@@ -69,8 +69,27 @@ def _compiled(tree: Tree, at: dt.datetime, today: dt.date, *, turned: bool) -> Q
             return _compiled(part, at, today, turned=not turned)
     if isinstance(tree, All) != turned:
         return _together(tree.parts, at, today, turned=turned)
-    parts = [_compiled(part, at, today, turned=turned) for part in tree.parts]
-    return Q(*parts, _connector=Q.OR) if parts else Q(pk__in=[])
+    return _either([_compiled(part, at, today, turned=turned) for part in tree.parts])
+
+
+def _either(parts: Sequence[Q]) -> Q:
+    """At least one of the parts: where one looks into other tables each is a set of its own, and they are united.
+
+    Within an OR the database would look up member by member what it can join as a set.
+    """
+    if len(parts) < 2 or not any(map(_looks_elsewhere, parts)):
+        return Q(*parts, _connector=Q.OR) if parts else Q(pk__in=[])
+    first, *others = (everybody().filter(part).order_by().values("pk") for part in parts)
+    return Q(pk__in=first.union(*others))
+
+
+def _looks_elsewhere(part: Q) -> bool:
+    for child in part.children:
+        if isinstance(child, Exists) or (isinstance(child, tuple) and isinstance(child[1], QuerySet)):
+            return True
+        if isinstance(child, Q) and _looks_elsewhere(child):
+            return True
+    return False
 
 
 def _together(parts: Sequence[Tree], at: dt.datetime, today: dt.date, *, turned: bool) -> Q:

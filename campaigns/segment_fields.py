@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
+from typing import Any
 
 from django.db.models import BigIntegerField, Func, Q, TextField, Value
 from django.db.models.functions import Cast, Concat
@@ -193,8 +195,23 @@ FIELDS: tuple[SegmentField, ...] = (
 """What segments may ask of this room."""
 
 
+def _kept_by_tiers(field: SegmentField, column: str) -> SegmentField:
+    """Will let a field of orders be answered by what standings keep, where its days are the window of the ladder.
+
+    It is the number that the list of members shows, and needs no summing up of a year of orders. Two queries more.
+    """
+
+    def holds(asked: Asked) -> Any:
+        kept = tiers_fields.window_days(asked.today)
+        return tiers_fields.counted(column, asked) if kept and asked.days == kept else field.holds(asked)
+
+    return replace(field, holds=holds)
+
+
 @cache
 def all_fields() -> Mapping[str, SegmentField]:
     """Will return everything that segments may ask, by code, in the order in which it is offered."""
     rooms = (tiers_fields, orders_fields, points_fields, members_fields, benefits_fields, messaging_fields)
-    return {field.code: field for fields in (*(room.FIELDS for room in rooms), FIELDS) for field in fields}
+    offered = {field.code: field for fields in (*(room.FIELDS for room in rooms), FIELDS) for field in fields}
+    kept = {"orders.spend": "spend", "orders.count": "orders"}
+    return offered | {code: _kept_by_tiers(offered[code], column) for code, column in kept.items()}

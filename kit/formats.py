@@ -28,6 +28,9 @@ class Formats(Protocol):
     def off(self, percent: Decimal, /) -> str:
         """Will return a share that is taken off as it is said: 15%, in Chinese 85折."""
 
+    def pct(self, share: float | Decimal, /) -> str:
+        """Will return a share of one as a percentage with one decimal: 46.5%."""
+
     def cal(self, moment: dt.date, skeleton: str = "yMMMd", /) -> str:
         """Will return a date with its year: 31 Mar 2027; by MMMd without it."""
 

@@ -85,6 +85,26 @@ def rates_named(text: str) -> dict[str, int]:
     return rates
 
 
+def chosen_of(name: str, default: str, words: tuple[str, ...]) -> str:
+    """Will return a setting that is one of some words, or refuse the start with a hint."""
+    value: str = env.str(name, default=default)
+    if value not in words:
+        raise ImproperlyConfigured(f"{name}={value!r} is not known. Choose of {', '.join(words)}.")
+    return value
+
+
+def social_logins_named(names: list[str]) -> list[str]:
+    """Will return log-ins of elsewhere, each with what it needs in the environment, or refuse the start with a hint."""
+    for name in names:
+        if not name.isidentifier() or find_spec(f"allauth.socialaccount.providers.{name}") is None:
+            raise ImproperlyConfigured(
+                f"SOCIAL_LOGINS names {name!r}, which nobody offers. Use django-allauth's names: google, weixin, weibo."
+            )
+        for part in ("CLIENT_ID", "CLIENT_SECRET"):
+            required(f"{name.upper()}_{part}", f"SOCIAL_LOGINS names {name}: give what its console calls the {part}.")
+    return names
+
+
 SECRET_KEY = required(
     "SECRET_KEY", "Use 50 random characters: python -c 'import secrets; print(secrets.token_urlsafe(50))'."
 )
@@ -117,7 +137,7 @@ MESSAGE_FROM_ADDRESS = parseaddr(MESSAGE_FROM)[1]
 MESSAGE_DOMAIN = MESSAGE_FROM_ADDRESS.rpartition("@")[2]
 MESSAGE_REPLY_TO = env.str("MESSAGE_REPLY_TO", default="")
 MESSAGE_SMTP_URL = env.str("MESSAGE_SMTP_URL", default="")
-if not MESSAGE_FROM_ADDRESS.partition("@")[0] or not MESSAGE_DOMAIN or "\n" in MESSAGE_FROM + MESSAGE_REPLY_TO:
+if not all(MESSAGE_FROM_ADDRESS.partition("@")) or "\n" in MESSAGE_FROM + MESSAGE_REPLY_TO:
     raise ImproperlyConfigured(f"MESSAGE_FROM={MESSAGE_FROM!r} is no sender. Write Name <name@example.com>.")
 if MESSAGE_EMAIL == "smtp" and not MESSAGE_SMTP_URL.startswith(("smtp://", "smtps://")):
     raise ImproperlyConfigured("MESSAGE_EMAIL=smtp needs MESSAGE_SMTP_URL=smtp://user:password@host:587.")
@@ -154,6 +174,26 @@ if MESSAGE_WEBHOOK_URL and not MESSAGE_WEBHOOK_URL.startswith("faulty:"):
     address_named("MESSAGE_WEBHOOK_URL")
     if not MESSAGE_WEBHOOK_SECRETS:
         raise ImproperlyConfigured("MESSAGE_WEBHOOK_URL needs MESSAGE_WEBHOOK_SECRETS=whsec_..., a list of one or two.")
+# ---- log-ins of elsewhere that members may link and enter by, and what the staff show besides a password
+SOCIAL_LOGINS = social_logins_named(env.list("SOCIAL_LOGINS", default=[]))
+SOCIALACCOUNT_PROVIDERS = {
+    name: {
+        "APPS": [
+            {"client_id": env.str(f"{name.upper()}_CLIENT_ID"), "secret": env.str(f"{name.upper()}_CLIENT_SECRET")}
+        ]
+    }
+    for name in SOCIAL_LOGINS
+}
+SOCIALACCOUNT_ADAPTER = "membership_site.social.Adapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead away (form-action); the state in the session guards
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = True
+STAFF_SECOND_FACTOR = chosen_of("STAFF_SECOND_FACTOR", "required", ("required", "optional"))
+STAFF_STEP_UP_MINUTES = env.int("STAFF_STEP_UP_MINUTES", default=10)
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+EMAIL_TIMEOUT = 10  # the mail that invites somebody of the staff is sent while the page waits
+MFA_ADAPTER = "membership_site.factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 # ---- rooms and parts
 INSTALLED_APPS = [
@@ -168,6 +208,9 @@ INSTALLED_APPS = [
     "template_partials",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.mfa",
+    *(f"allauth.socialaccount.providers.{name}" for name in SOCIAL_LOGINS),
     "axes",
     "csp",
     "kit",
@@ -195,6 +238,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "membership_site.middleware.SessionsSeen",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -242,6 +286,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 4 * 3600}
 AUTH_USER_MODEL = "members.Account"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "membership_site.entering.Backend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
@@ -264,6 +309,7 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "email"
+AXES_CLIENT_IP_CALLABLE = "membership_site.entering.place_of"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"

@@ -69,7 +69,7 @@ def _keyed_hash(key: bytes, said: Combinable) -> "Func[Any]":
     return _sha256(outer, _sha256(inner, spelt))
 
 
-def _sha256(first: "Value[Any]", second: "Func[Any]") -> "Func[Any]":
+def _sha256(first: Value, second: "Func[Any]") -> "Func[Any]":
     joined = Func(first, second, arg_joiner=" || ", template="%(expressions)s", output_field=BinaryField())
     return Func(joined, function="sha256", output_field=BinaryField())
 

@@ -11,7 +11,7 @@ from kit.expressions import has, held
 from kit.segments import Asked, SegmentField
 from tiers import wording
 from tiers.models import Ladder, Standing, Tier
-from tiers.queries import NoLadder, tiers_of_ladder
+from tiers.queries import NoLadder, terms_on, tiers_of_ladder
 from tiers.queries.versions import MAIN
 
 GROUP = "tiers"
@@ -72,8 +72,17 @@ def _missing(asked: Asked) -> Q:
     return has(standings().filter(near))
 
 
-def _sum(column: str, asked: Asked) -> Q:
+def counted(column: str, asked: Asked) -> Q:
+    """Will compare what counts for the tier, as it was counted last: the spend, the orders or the growth value."""
     return held(standings(), column, asked)
+
+
+def window_days(date: dt.date) -> int:
+    """Will return for how many dates back the main ladder counts, 0 where its window does not roll. Two queries."""
+    try:
+        return terms_on(date).window_days
+    except NoLadder:
+        return 0
 
 
 def _tiers(date: dt.date) -> list[tuple[str, object]]:
@@ -120,7 +129,7 @@ FIELDS: tuple[SegmentField, ...] = (
         GROUP,
         _("Spend that counts for the tier"),
         _("spend that counts for the tier"),
-        partial(_sum, "spend"),
+        partial(counted, "spend"),
     ),
     SegmentField(
         "tiers.orders",
@@ -128,7 +137,7 @@ FIELDS: tuple[SegmentField, ...] = (
         GROUP,
         _("Orders that count for the tier"),
         _("number of orders that count for the tier"),
-        partial(_sum, "orders"),
+        partial(counted, "orders"),
     ),
     SegmentField(
         "tiers.growth",
@@ -136,7 +145,7 @@ FIELDS: tuple[SegmentField, ...] = (
         GROUP,
         _("Growth value that counts for the tier"),
         _("growth value that counts for the tier"),
-        partial(_sum, "growth"),
+        partial(counted, "growth"),
     ),
 )
 """What segments may ask of this room."""

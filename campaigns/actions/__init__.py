@@ -1,9 +1,8 @@
-"""Campaigns' deeds: each locks, reads, asks the rules and writes; all in the caller's transaction."""
+"""Campaigns' deeds: each locks, reads, asks the rules and writes."""
 
 from campaigns.actions.advancing import (
     Advanced,
     advance,
-    due,
 )
 from campaigns.actions.attributing import (
     publish_first_windows,
@@ -112,7 +111,6 @@ __all__ = [
     "create_segment",
     "decide",
     "discard",
-    "due",
     "end_control_group",
     "freeze",
     "give_rewards",

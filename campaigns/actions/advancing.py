@@ -43,18 +43,13 @@ class Advanced:
     is_more: bool = False
 
 
-def due(at: dt.datetime) -> list[int]:
-    """Will return the campaigns that are to be looked at, the longest due first. One query."""
-    states = (CampaignState.SCHEDULED, CampaignState.RUNNING)
-    found = Campaign.objects.filter(state__in=states, next_at__lte=at)
-    return list(found.order_by("next_at", "id").values_list("id", flat=True))
-
-
 def advance(*, campaign_id: int, at: dt.datetime, actor: str) -> Advanced:
     """Will do for a campaign whatever is due by now: one transaction for each launch, chunk of gifts, decision and end.
 
     A killed turn is taken up by the next one. To be called by one at a time for each campaign (kit.locks.alone).
     """
+    if Campaign.objects.filter(id=campaign_id, kind=CampaignKind.POINT_DAYS).exists():
+        return Advanced(finished=_turn_days(campaign_id, at))
     launched, entered = _begin(campaign_id, at, actor)
     given, is_more = _give(campaign_id, at, actor)
     decided = _decide(campaign_id, at, actor)
@@ -82,6 +77,19 @@ def _begin(campaign_id: int, at: dt.datetime, actor: str) -> tuple[int, int]:
     campaign.next_at = at + dt.timedelta(minutes=1)
     campaign.save(update_fields=["state", "next_at"])
     return launched, entered
+
+
+@transaction.atomic
+def _turn_days(campaign_id: int, at: dt.datetime) -> bool:
+    """Will say of point days that they have begun, or are over; orders ask for the days themselves."""
+    campaign = locked(campaign_id)
+    if campaign.state not in (CampaignState.SCHEDULED, CampaignState.RUNNING):
+        return False
+    over = campaign.ends_at is not None and at >= campaign.ends_at
+    campaign.state = CampaignState.FINISHED if over else CampaignState.RUNNING
+    campaign.next_at = None if over else campaign.ends_at
+    campaign.save(update_fields=["state", "next_at"])
+    return over
 
 
 def _launch_due(campaign: Campaign, at: dt.datetime, actor: str) -> int:

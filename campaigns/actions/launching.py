@@ -151,7 +151,10 @@ def _horizon(plan: plans.Plan, tests: plans.Experiment, at: dt.datetime) -> dt.d
 
 @transaction.atomic
 def pause(*, campaign_id: int, reason: str, at: dt.datetime, actor: str) -> Campaign:
-    """Will stop a campaign's launches and sends within a lease; again changes nothing. Raises NotUnderWay."""
+    """Will stop a campaign's launches and sends within a lease; again changes nothing. Raises NotUnderWay.
+
+    Point days are promised beforehand, so they are not paused, only cancelled.
+    """
     campaign = locked(campaign_id)
     if campaign.state == CampaignState.PAUSED:
         return campaign
@@ -190,7 +193,10 @@ def resume(*, campaign_id: int, at: dt.datetime, actor: str) -> Campaign:
 
 @transaction.atomic
 def cancel(*, campaign_id: int, reason: str, at: dt.datetime, actor: str) -> Campaign:
-    """Will end a campaign for good: what has not gone out is not sent. Again changes nothing. Raises NotUnderWay."""
+    """Will end a campaign for good: what has not gone out is not sent. Again changes nothing. Raises NotUnderWay.
+
+    Point days hold for orders placed up to now, so that a return finds them again; those to come do not.
+    """
     campaign = locked(campaign_id)
     if campaign.state == CampaignState.CANCELLED:
         return campaign
@@ -204,6 +210,7 @@ def cancel(*, campaign_id: int, reason: str, at: dt.datetime, actor: str) -> Cam
         # What was ordered before keeps what it earned, and a return finds the same rules again.
         begun = campaign.starts_at is not None and at > campaign.starts_at
         campaign.starts_at, campaign.ends_at = (campaign.starts_at, at) if begun else (None, None)
+    campaign.next_at = None
     _move(campaign, CampaignState.CANCELLED, reason, at, actor)
     return campaign
 

@@ -1,7 +1,9 @@
 """Days on which orders earn more: campaigns that add a rule to the points policy in force."""
 
 import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from campaigns.enums import CampaignKind
 from campaigns.models import Campaign
@@ -58,3 +60,37 @@ def point_days() -> tuple[PointDaysInForce, ...]:
 def rules_at(days: tuple[PointDaysInForce, ...], at: dt.datetime) -> tuple[EarningRule, ...]:
     """Will return the rules that an order placed at an instant meets beside the policy's. No query."""
     return tuple(rule for one in days if (rule := one.rule_at(at)))
+
+
+@dataclass(frozen=True, slots=True)
+class PointDay:
+    """A date on which orders earn more, whose they are, and what members read of it."""
+
+    date: dt.date
+    multiplier: Decimal
+    names: Mapping[str, str]
+    tier: str
+    most_per_member: int
+    campaign_id: int
+
+
+def point_days_between(days: tuple[PointDaysInForce, ...], first: dt.date, last: dt.date) -> tuple[PointDay, ...]:
+    """Will return the point days of a period in order, the larger multiplier of one date first. No query."""
+    found = [
+        PointDay(
+            date=date,
+            multiplier=one.days.multiplier,
+            names=dict(one.days.names or {}),
+            tier=one.days.tier,
+            most_per_member=one.days.most_per_member,
+            campaign_id=one.campaign_id,
+        )
+        for one in days
+        for date in _dates(max(first, one.days.starts_on), min(last, one.days.ends_on))
+        if one.starts_at < clock.day_end(date) and clock.day_start(date) < one.ends_at and is_point_day(one.days, date)
+    ]
+    return tuple(sorted(found, key=lambda day: (day.date, -day.multiplier, day.campaign_id)))
+
+
+def _dates(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    return (first + dt.timedelta(days=days) for days in range((last - first).days + 1))

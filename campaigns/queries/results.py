@@ -60,26 +60,39 @@ class Cost:
 
 def came_of(run_id: int, at: dt.datetime) -> tuple[Came, ...]:
     """Will return what came of a launch up to an instant, the treated first. Two queries."""
-    run = Run.objects.get(id=run_id)
-    plan = plans.plan_from(run.plan)
-    rows = sql.fetch(
-        "campaigns",
-        "results",
-        run=run_id,
-        source_key=recipient_key(run.campaign_id, run.occasion, ""),
-        days=plan.window_days,
-        goal=plan.goal.value,
-        now=at,
-    )
+    return _came([run_id], plans.plan_from(Run.objects.get(id=run_id).plan), at)
+
+
+def came_of_campaign(campaign_id: int, at: dt.datetime) -> tuple[Came, ...]:
+    """Will return what came of all launches of a campaign together, the treated first. Two queries.
+
+    A campaign's plan is frozen when it is started, so that all its launches are counted alike.
+    """
+    runs = list(Run.objects.filter(campaign_id=campaign_id).order_by("id").values_list("id", "plan"))
+    return _came([run_id for run_id, _plan in runs], plans.plan_from(runs[-1][1]), at) if runs else ()
+
+
+def _came(runs: list[int], plan: plans.Plan, at: dt.datetime) -> tuple[Came, ...]:
+    rows = sql.fetch("campaigns", "results", runs=runs, days=plan.window_days, goal=plan.goal.value, now=at)
     return tuple(Came(Group(row[0]), *row[1:]) for row in rows)
 
 
 def cost_of(run_id: int) -> Cost:
     """Will return what a launch has cost so far. Two queries."""
-    run = Run.objects.get(id=run_id)
-    key = recipient_key(run.campaign_id, run.occasion, "")
-    points = [reward.points for reward in plans.plan_from(run.plan).rewards if reward.kind is RewardKind.POINTS]
-    [row] = sql.fetch("campaigns", "cost", run=run_id, prefix=key, after=key[:-1] + ";", points_each=sum(points))
+    return _cost([run_id], plans.plan_from(Run.objects.get(id=run_id).plan))
+
+
+def cost_of_campaign(campaign_id: int) -> Cost:
+    """Will return what all launches of a campaign have cost so far. Two queries."""
+    runs = list(Run.objects.filter(campaign_id=campaign_id).order_by("id").values_list("id", "plan"))
+    if not runs:
+        return Cost(0, Decimal(0), 0, 0)
+    return _cost([run_id for run_id, _plan in runs], plans.plan_from(runs[-1][1]))
+
+
+def _cost(runs: list[int], plan: plans.Plan) -> Cost:
+    points = sum(reward.points for reward in plan.rewards if reward.kind is RewardKind.POINTS)
+    [row] = sql.fetch("campaigns", "cost", runs=runs, points_each=points)
     return Cost(*row)
 
 

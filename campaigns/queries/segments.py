@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
@@ -34,6 +35,7 @@ from campaigns.rules.segments import (
     Condition,
     Tree,
     conditions_of,
+    fields_of,
     named_anywhere,
     segments_in,
     tree_from,
@@ -159,8 +161,9 @@ def names_in(trees: Sequence[Tree], today: dt.date) -> dict[tuple[str, str], str
 
 def count_of(tree: Tree, at: dt.datetime) -> int:
     """Will count whom a tree means. One query, and those of compiling. Raises TooMuch."""
-    with _enough():
-        return querysets.members_of(tree, at).count()
+    whole = querysets.resolved(tree)
+    with _enough(whole):
+        return querysets.members_of(whole, at).count()
 
 
 def count_everybody() -> int:
@@ -179,7 +182,7 @@ def reach_of(
     """
     whole = querysets.resolved(tree)
     inside = querysets.base_of(whole)
-    with _enough():
+    with _enough(whole):
         matched = _joined(everybody().filter(querysets.holds(whole, at)))
         groups = matched.annotate(reason=_reason(at, channel, key)).values_list("standing__tier_id", "reason")
         found = list(groups.annotate(number=Count("pk"), best=_best(examples)).order_by())
@@ -214,9 +217,9 @@ def _examples(ids: Sequence[int], limit: int) -> tuple[Example, ...]:
     if not ids:
         return ()
     spend = F("standing__spend").desc(nulls_last=True)
-    rows = _joined(everybody().filter(pk__in=ids)).order_by(spend, "pk")
-    rows = rows.values_list("pk", "number", "name", "standing__tier_id", "standing__spend")
-    return tuple(Example(*row) for row in rows[:limit])
+    columns = ("pk", "number", "name", "standing__tier_id", "standing__spend")
+    rows: Any = _joined(everybody().filter(pk__in=ids)).order_by(spend, "pk")
+    return tuple(Example(*row) for row in rows.values_list(*columns)[:limit])
 
 
 def _reason(at: dt.datetime, channel: Channel | None, key: bytes) -> Case:
@@ -248,7 +251,7 @@ def ids_of(tree: Tree, at: dt.datetime) -> list[int]:
     Who is not verified or blocked is left out even where the tree asks for them.
     """
     whole = querysets.resolved(tree)
-    with _enough():
+    with _enough(whole):
         return list(querysets.members_of(whole, at).filter(active()).order_by("pk").values_list("pk", flat=True))
 
 
@@ -269,21 +272,25 @@ def export_of(tree: Tree, at: dt.datetime) -> Iterator[tuple[str, int | None, in
 
 def page_of(tree: Tree, at: dt.datetime, *, after: int = 0, limit: int = 25) -> list[int]:
     """Will return the ids of the next members above an id whom a tree means. One query, and those of compiling."""
-    with _enough():
-        found = querysets.members_of(tree, at).filter(pk__gt=after).order_by("pk")
+    whole = querysets.resolved(tree)
+    with _enough(whole):
+        found = querysets.members_of(whole, at).filter(pk__gt=after).order_by("pk")
         return list(found.values_list("pk", flat=True)[:limit])
 
 
 @contextmanager
-def _enough() -> Iterator[None]:
+def _enough(tree: Tree) -> Iterator[None]:
     """Will let questions in the block take long enough, with memory enough to look members up in sets."""
+    fields = all_fields()
+    sums = any(fields[code].sums for code in fields_of(tree))
     try:
         with paging.within(COUNT_MILLISECONDS):
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL work_mem = '64MB'")
                 cursor.execute("SET LOCAL jit = off")
-                # Each worker would make a sum of its own: all of them the same.
-                cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+                if sums:
+                    # Each worker would make the whole sum anew.
+                    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             yield
     except paging.TooSlow as error:
         raise TooMuch(f"The question needs longer than {COUNT_MILLISECONDS // 1000} s.") from error

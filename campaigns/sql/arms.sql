@@ -1,8 +1,8 @@
--- How many of each variant's recipients converted within the horizon, for the one comparison of a launch.
---
--- run; source_key: the launch's key with the colon before a recipient's occasion; hours: the horizon
--- metric: ordered, clicked or opened; opens and clicks of machines do not count
--- Plan: the launch's recipients once, for each an index look-up.
+-- purpose: counts how many of each variant's recipients converted within the horizon, for the one comparison of a launch
+-- parameters: run; source_key (the launch's key with the colon before a recipient's occasion); hours (the horizon); metric (ordered,
+--   clicked or opened; opens and clicks of machines do not count)
+-- locks: none
+-- plan: the launch's recipients once, for each an index look-up
 SELECT r.variant, count(*), count(*) FILTER (WHERE
     CASE WHEN %(metric)s = 'ordered' THEN EXISTS (
         SELECT FROM orders_order o WHERE o.member_id = r.member_id AND o.status = 'paid'

@@ -1,10 +1,10 @@
--- Attributes the orders of a range of members, placed up to an instant, to the last touch by which a campaign reached
--- the member before: a coupon of the campaign that paid for it before all else, then the latest click, opening or
--- message within its channel's window. Written once; what the order is worth by now is read from the order.
---
--- rules: the id of the rules in force; windows: {channel: {touch: hours}}; longest: the longest window in hours
--- since, until: orders placed from and before; after, upto: the range of member ids; now
--- Locks the new rows. Plan: recipients of the range by member, orders by member and time, messages by their unique key.
+-- purpose: attributes the orders of a range of members to the last touch by which a campaign reached them before: a coupon of the
+--   campaign that paid for the order before all else, then the latest click, opening or message within its channel's
+--   window. Written once; what the order is worth by now is read from the order
+-- parameters: rules (the id of those in force); windows ({channel: {touch: hours}}); longest (the longest window in hours);
+--   since, until (orders placed from and before); after, upto (the range of member ids); now
+-- locks: the new rows
+-- plan: recipients of the range by member, orders by member and time, messages by their unique key
 WITH placed AS (
     SELECT o.id, o.member_id, o.placed_at, o.source, o.order_id
     FROM orders_order o

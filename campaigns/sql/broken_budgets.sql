@@ -1,6 +1,7 @@
--- Finds budgets that say another number was spent than recipients were given, and points that are not in the ledger.
---
--- No parameters. Locks nothing. Plan: rewarded recipients once; entries by member and key.
+-- purpose: finds budgets that say another number was spent than recipients were given, and points that are not in the ledger
+-- parameters: none
+-- locks: none
+-- plan: rewarded recipients once; entries by member and key
 WITH given AS (
     SELECT run.campaign_id, reward ->> 'kind' AS kind,
            count(*) * CASE reward ->> 'kind' WHEN 'points' THEN (reward ->> 'points')::bigint ELSE 1 END AS spent,

@@ -1,6 +1,7 @@
--- Finds recipients who are addressed and have no message, and control members who have one.
---
--- No parameters. Locks nothing. Plan: recipients once; messages by their unique key.
+-- purpose: finds recipients who are addressed and have no message, and control members who have one
+-- parameters: none
+-- locks: none
+-- plan: recipients once; messages by their unique key
 SELECT campaign.name, m.number, r."group"
 FROM campaigns_recipient r
 JOIN campaigns_run run ON run.id = r.run_id

@@ -1,10 +1,10 @@
--- Deals the variants that were decided on to whoever of a launch waited for the decision, and lets their messages go,
--- or leaves them waiting where something is given first.
---
--- run, dispatch, source_key: the launch, its dispatch, and its key with the colon before a recipient's occasion
--- codes, ends: the variants and the buckets below which each one ends; salt: by which members are dealt
--- versions: {variant: version of words}; gives: whether something is given; at: now
--- Locks the recipients and messages it changes. Plan: the launch's recipients once, each message by its unique key.
+-- purpose: deals the variants that were decided on to whoever of a launch waited for the decision, and lets their messages go, or
+--   leaves them waiting where something is given first
+-- parameters: run, dispatch, source_key (the launch, its dispatch, and its key with the colon before a recipient's occasion);
+--   codes, ends (the variants, and the buckets below which each one ends); salt (by which members are dealt);
+--   versions ({variant: version of words}); gives (whether something is given); at (now)
+-- locks: the recipients and messages that it changes
+-- plan: the launch's recipients once, each message by its unique key
 WITH dealt AS (
     UPDATE campaigns_recipient r
     SET variant = (
@@ -12,7 +12,7 @@ WITH dealt AS (
             WHERE ('x' || encode(substring(sha256(convert_to(%(salt)s || ':' || r.member_id, 'UTF8')) FOR 4), 'hex'))::bit(32)::bigint %% 10000 < v.ends
             ORDER BY v.ends LIMIT 1),
         due_at = greatest(r.due_at, %(at)s::timestamptz)
-    WHERE r.run_id = %(run)s AND r."group" = 'treated' AND r.variant = '' AND r.reward_refusal = ''
+    WHERE r.run_id = %(run)s AND r."group" = 'treated' AND r.variant = '' AND r.reward_refusal IN ('', 'nothing_promised')
     RETURNING r.member_id, r.occasion, r.variant, r.due_at
 )
 UPDATE messaging_message message

@@ -1,15 +1,16 @@
--- What came of one launch, a row for each group and variant: who was addressed, what became of their messages, and what
--- they did in the window that begins when a message reached them, or would have. Control members are watched alike.
---
--- run; source_key: the launch's key with the colon before a recipient's occasion; days: the length of the window;
--- goal: what counts as converted; now: nothing later counts
--- Revenue is what orders of the window are worth by now, returns taken off.
--- Plan: the launch's recipients once; messages by their unique key, events by theirs, orders and movements by member.
+-- purpose: says what came of one launch, a row for each group and variant: who was addressed, what became of their messages, and
+--   what they did in the window that begins when a message reached them, or would have. Control members are watched alike;
+--   revenue is what orders of the window are worth by now, returns taken off
+-- parameters: runs; source_key (the launch's key with the colon before a recipient's occasion); days (the length of the window); goal
+--   (what counts as converted); now (nothing later counts)
+-- locks: none
+-- plan: the launch's recipients once; messages by their unique key, events by theirs, orders and movements by member
 WITH people AS (
-    SELECT r.id, r.member_id, r."group", r.variant, r.due_at, r.rewarded_at, %(source_key)s || r.occasion AS key,
+    SELECT r.id, r.member_id, r."group", r.variant, r.due_at, r.rewarded_at,
+           'campaign:' || run.campaign_id || ':' || replace(run.occasion, ':', '%%3A') || ':' || r.occasion AS key,
            least(r.due_at + make_interval(days => %(days)s), %(now)s::timestamptz) AS watched_until
-    FROM campaigns_recipient r
-    WHERE r.run_id = %(run)s
+    FROM campaigns_recipient r JOIN campaigns_run run ON run.id = r.run_id
+    WHERE r.run_id = ANY(%(runs)s)
 ), told AS (
     SELECT people.id,
            bool_or(m.state = 'sent') AS sent, bool_or(m.state = 'failed') AS failed,

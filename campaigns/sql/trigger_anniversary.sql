@@ -1,7 +1,7 @@
--- Members who joined on this day of an earlier year: of a triggered campaign.
---
--- run: its recipients are left; since, until: not asked; dates, days: the dates, and for each a day MM-DD that counts as it
--- Locks nothing. Plan: the members once
+-- purpose: finds members who joined on this day of an earlier year, for a triggered campaign
+-- parameters: run (its recipients are left); dates, days (the dates, and for each a day MM-DD that is kept on it); zone
+-- locks: none
+-- plan: the members once
 SELECT found.member_id, found.occasion, found.at FROM (
     SELECT m.id AS member_id, 'anniversary:' || extract(year FROM day.date) AS occasion, day.date::timestamp AT TIME ZONE %(zone)s AS at
     FROM unnest(%(dates)s::date[], %(days)s::text[]) AS day (date, name)

@@ -1,7 +1,7 @@
--- Members who did something of a type that the shop told of: of a triggered campaign.
---
--- run: its recipients are left; event: the type; since, until: when it was received
--- Locks nothing. Plan: orders_shopevent_received, a block range
+-- purpose: finds members who did something of a type that the shop told of, for a triggered campaign
+-- parameters: run (its recipients are left); event (the type); since, until (when it was received)
+-- locks: none
+-- plan: orders_shopevent_received, a block range
 SELECT found.member_id, found.occasion, found.at FROM (
     SELECT e.member_id, 'event:' || e.id AS occasion, e.received_at AS at
     FROM orders_shopevent e

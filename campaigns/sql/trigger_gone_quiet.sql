@@ -1,7 +1,7 @@
--- Members whose last order was so many days before one of some dates: of a triggered campaign.
---
--- run: its recipients are left; since, until: not asked; dates, days_quiet: the dates, and how many days
--- Locks nothing. Plan: orders_spendmovement_date, then orders_spendmovement_window for each
+-- purpose: finds members whose last order was so many days before one of some dates, for a triggered campaign
+-- parameters: run (its recipients are left); dates, days_quiet (the dates, and how many days); zone
+-- locks: none
+-- plan: orders_spendmovement_date, then orders_spendmovement_window for each
 SELECT found.member_id, found.occasion, found.at FROM (
     SELECT DISTINCT s.member_id, 'quiet:' || s.counts_on AS occasion, day.date::timestamp AT TIME ZONE %(zone)s AS at
     FROM unnest(%(dates)s::date[]) AS day (date)

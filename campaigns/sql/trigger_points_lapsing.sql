@@ -1,7 +1,7 @@
--- Members whose points were found to lapse soon: of a triggered campaign.
---
--- run: its recipients are left; since, until: not asked; dates: those on which the notice is due
--- Locks nothing. Plan: points_expirynotice by due date
+-- purpose: finds members whose points were found to lapse soon, for a triggered campaign
+-- parameters: run (its recipients are left); dates (on which the notice is due); zone
+-- locks: none
+-- plan: points_expirynotice_due
 SELECT found.member_id, found.occasion, found.at FROM (
     SELECT n.member_id, 'lapse:' || n.expires_on || ':' || n.days_before AS occasion, n.due_on::timestamp AT TIME ZONE %(zone)s AS at
     FROM points_expirynotice n

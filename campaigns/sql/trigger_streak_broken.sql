@@ -1,7 +1,8 @@
--- Members who had checked in so many days in a row and missed the day before one of some dates: of a triggered campaign.
---
--- run: its recipients are left; since, until: not asked; dates, days_in_row: the dates, and how many days
--- Locks nothing. Plan: orders_shopevent_checked_in, then orders_shopevent_of_member for each
+-- purpose: finds members who had checked in so many days in a row and missed the day before one of some dates, for a triggered
+--   campaign
+-- parameters: run (its recipients are left); dates, days_in_row (the dates, and how many days); zone
+-- locks: none
+-- plan: orders_shopevent_checked_in, then orders_shopevent_of_member for each
 SELECT found.member_id, found.occasion, found.at FROM (
     SELECT DISTINCT e.member_id, 'streak:' || e.business_date AS occasion, day.date::timestamp AT TIME ZONE %(zone)s AS at
     FROM unnest(%(dates)s::date[]) AS day (date)

@@ -1,7 +1,7 @@
--- Members who have been raised to a higher tier: of a triggered campaign.
---
--- run: its recipients are left; since, until: when it was recorded
--- Locks nothing. Plan: tiers_decision_by_recorded, a block range
+-- purpose: finds members who have been raised to a higher tier, for a triggered campaign
+-- parameters: run (its recipients are left); since, until (when it was recorded)
+-- locks: none
+-- plan: tiers_decision_by_recorded, a block range
 SELECT found.member_id, found.occasion, found.at FROM (
     SELECT d.member_id, 'upgrade:' || d.seq AS occasion, d.recorded_at AS at
     FROM tiers_decision d JOIN tiers_ladder l ON l.id = d.ladder_id AND l.code = 'main'

@@ -1,7 +1,7 @@
--- Members who have joined: of a triggered campaign.
---
--- run: its recipients are left; since, until: when they were entered
--- Locks nothing. Plan: members_member_entered
+-- purpose: finds members who have joined, for a triggered campaign
+-- parameters: run (its recipients are left); since, until (when they were entered)
+-- locks: none
+-- plan: members_member_entered, a block range
 SELECT found.member_id, found.occasion, found.at FROM (
     SELECT m.id AS member_id, 'welcome' AS occasion, m.created_at AS at
     FROM members_member m

@@ -1,11 +1,13 @@
 """What a segment asks, in a sentence; what changed between two; what is wrong with one; who is left out and why."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import reduce
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext
 
 from campaigns.enums import LeftOut
 from campaigns.rules.segments import All, Condition, Not, Problem, Tree, canonical
@@ -148,10 +150,9 @@ def _clauses(tree: Tree, fields: Fields, names: Names, formats: Formats, *, oute
             return pgettext("not (…)", "for whom it is not so that (%(clauses)s)") % {"clauses": inside}
     if not tree.parts:
         return _("who are active") if isinstance(tree, All) else _("who do not exist")
-    and_, or_ = pgettext("between two clauses", " and "), pgettext("between two clauses", " or ")
-    joined = (and_ if isinstance(tree, All) else or_).join(
-        _clauses(part, fields, names, formats) for part in tree.parts
-    )
+    join = _("%(before)s and %(after)s") if isinstance(tree, All) else _("%(before)s or %(after)s")
+    said = [_clauses(part, fields, names, formats) for part in tree.parts]
+    joined = reduce(lambda before, after: join % {"before": before, "after": after}, said)
     return joined if outermost or len(tree.parts) == 1 else pgettext("clauses in brackets", "(%s)") % joined
 
 
@@ -207,23 +208,24 @@ def _one(field: SegmentField, value: str, names: Names, formats: Formats) -> str
 
 
 def _days(number: int, formats: Formats) -> str:
-    return ngettext("%(n)s day", "%(n)s days", number) % {"n": formats.num(number)}
+    return npgettext("a stretch of time", "%(n)s day", "%(n)s days", number) % {"n": formats.num(number)}
 
 
 def _with_extras(said: str, condition: Condition, field: SegmentField, formats: Formats, *, has_days: bool) -> str:
     """Will add how often, in which time and with which property; what is usual is not said."""
     times = name = days = ""
     if (condition.times or 1) > 1:
-        often = ngettext(" at least %(n)s time", " at least %(n)s times", condition.times or 1)
+        often = ngettext("at least %(n)s time", "at least %(n)s times", condition.times or 1)
         times = often % {"n": formats.num(condition.times or 1)}
     since = condition.days or field.days
     if since and not has_days and Extra.DAYS in field.takes:
-        days = _(" in the last %(days)s") % {"days": _days(since, formats)}
+        days = _("in the last %(days)s") % {"days": _days(since, formats)}
     if condition.name and field.kind is not FieldKind.SHARE:
         facts = {"name": condition.name, "value": condition.equals}
-        name = (_(" with %(name)s “%(value)s”") if condition.equals else _(" with %(name)s")) % facts
+        name = (_("with %(name)s “%(value)s”") if condition.equals else _("with %(name)s")) % facts
     facts = {"said": said, "times": times, "name": name, "days": days}
-    return pgettext("a clause with what is added to it", "%(said)s%(name)s%(times)s%(days)s") % facts
+    whole = pgettext("a clause with what is added to it", "%(said)s %(name)s %(times)s %(days)s") % facts
+    return re.sub(" +", " ", whole).strip()
 
 
 # ---- what changed

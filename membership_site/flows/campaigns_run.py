@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 
 from campaigns import actions as campaigns_actions
+from campaigns import queries as campaigns_queries
 from kit import locks
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ def go_on(now: Callable[[], dt.datetime]) -> int:
     A campaign that another process is at is left to that one.
     """
     done = 0
-    for campaign_id in campaigns_actions.due(now()):
+    for campaign_id in campaigns_queries.due_campaigns(now()):
         try:
             with locks.alone(f"campaign:{campaign_id}"):
                 _take_turns(campaign_id, now)

@@ -268,7 +268,7 @@ def give_logins(*, at: dt.datetime) -> list[Login]:
     for role in StaffRole:
         email = f"{role.value}@example.com"
         members_actions.open_staff_account(
-            email=email, name=role.value.title(), password=PASSWORD, roles=[role], at=at, actor=ACTOR
+            email=email, name=role.value.replace("_", " ").title(), password=PASSWORD, roles=[role], at=at, actor=ACTOR
         )
         logins.append(Login(email, f"console, {role.value}"))
     for label, member_id in tiers_queries.examples().items():

@@ -15,6 +15,7 @@ from kit.enums import RunState
 from kit.jobs import Chunk, Night, Step
 from kit.locks import AlreadyRunning
 from kit.models import JobRun
+from members import jobs as members_jobs
 from membership_site.flows import checkout_reserved, proof, referral_settled, told, yearly_rewarded
 from points import jobs as points_jobs
 from tiers import jobs as tiers_jobs
@@ -46,13 +47,15 @@ STEPS: tuple[Step, ...] = (
     Step("grant_benefits", benefits_jobs.grant_benefits, after=("recalculate_tiers",)),
     Step("draw_surprises", benefits_jobs.draw_surprises, after=("recalculate_tiers",), every_date=False),
     Step("notice_falls", tiers_jobs.notice_falls, after=("recalculate_tiers",), every_date=False),
-    Step("attribute_orders", campaigns_jobs.attribute_orders, every_date=False),
     Step("tell_tier_changes", told.tell_tier_changes, after=("recalculate_tiers", "grant_benefits"), every_date=False),
     Step("tell_falls", told.tell_falls, after=("notice_falls",), every_date=False),
     Step("tell_lapsing_points", told.tell_lapsing_points, after=("notice_expiries",), every_date=False),
     Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),
+    Step("clear_waiting", members_jobs.clear_waiting, every_date=False),
     Step("close_liability", tiers_jobs.close_liability, after=("expire_lots", "recalculate_tiers"), every_date=False),
+    Step("attribute_orders", campaigns_jobs.attribute_orders, every_date=False),
+    Step("count_results", campaigns_jobs.count_results, after=("attribute_orders",), every_date=False),
     Step("seal_entries", points_jobs.seal_entries, every_date=False),
     Step("proof", proof.prove, every_date=False),
 )

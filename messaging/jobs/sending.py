@@ -46,6 +46,15 @@ DETAIL_MAX = 500
 Now = Callable[[], dt.datetime]
 
 
+class Aside(NamedTuple):
+    """Where a message goes that is not sent now: back to the queue until it is due, or out of it for a reason."""
+
+    state: MessageState
+    reason: Reason | None = None
+    detail: str = ""
+    due_at: dt.datetime | None = None
+
+
 class Begun(NamedTuple):
     """A message that is being handed over, and what came of it."""
 
@@ -88,6 +97,8 @@ class Sender:
         self._open: Begun | None = None
         self._turn = 0
         self._failing: set[int] = set()
+        self._granted: dict[str, int] = {}
+        self._begun: Counter[str] = Counter()
         self.is_throttled = False
 
     def __enter__(self) -> Self:
@@ -119,6 +130,7 @@ class Sender:
                 self._one(row, lease, facts)
         finally:
             self._settle_open()
+            self._give_back()
         return len(taken), len(rows)
 
     # ---- taking
@@ -149,83 +161,56 @@ class Sender:
     def _within_rates(self, rows: list[Held], lease: uuid.UUID, at: dt.datetime) -> list[Held]:
         """Will give back what the channels' providers may not get just now, and return the others."""
         counts = Counter(row.channel for row in rows)
-        room = {
-            channel: Rate(f"messaging.channel:{channel}", per_minute).take(counts[channel], at)
-            for channel, per_minute in settings.MESSAGE_RATES.items()
-            if channel in counts
-        }
+        paces = {channel: pace for channel, pace in settings.MESSAGE_RATES.items() if channel in counts}
+        room = {channel: _rate(channel, pace).take(counts[channel], at) for channel, pace in paces.items()}
+        self._granted, self._begun = dict(room), Counter()
         kept = []
         for row in rows:
             left = room.get(row.channel)
             if left == 0:
                 self.is_throttled = True
-                self._put_aside(row, lease, MessageState.QUEUED)
+                _put_aside(row, lease, Aside(MessageState.QUEUED))
                 continue
             if left is not None:
                 room[row.channel] = left - 1
             kept.append(row)
         return kept
 
+    def _give_back(self) -> None:
+        """Will give back what channels were granted for messages that were skipped or held instead."""
+        for channel, granted in self._granted.items():
+            _rate(channel, settings.MESSAGE_RATES[channel]).give_back(granted - self._begun[channel])
+        self._granted = {}
+
     # ---- one message
 
     def _one(self, row: Held, lease: uuid.UUID, facts: Facts) -> None:
         at = self._now()
         try:
-            outgoing = self._ready(row, lease, facts, at)
+            ready = _ready(row, facts, at)
         except (DatabaseError, InterfaceError):
             raise
         except Exception as error:
             # One message that cannot be made must not keep the others of its batch from going out.
             logger.exception("message %s cannot be made", row.id)
-            self._put_aside(row, lease, MessageState.FAILED, Reason.REFUSED, f"{type(error).__name__}: {error}")
-            return
-        if outgoing is None:
-            return
+            ready = Aside(MessageState.FAILED, Reason.REFUSED, f"{type(error).__name__}: {error}")
+        if isinstance(ready, Aside):
+            _put_aside(row, lease, ready)
+        else:
+            self._hand_over(row, lease, facts, ready)
+
+    def _hand_over(self, row: Held, lease: uuid.UUID, facts: Facts, outgoing: Outgoing) -> None:
         provider = self._provider(row.channel)
         if provider.is_ours:
             self._into_our_own(row, lease, facts, provider, outgoing)
             return
         attempts = self._begin(row, lease, facts, outgoing)
         if attempts:
+            self._begun[row.channel] += 1
             outcome = _handed_over(provider, outgoing)
             self._open = Begun(row, lease, provider.name, outgoing.addresses, attempts, outcome, self._now())
             if not isinstance(outcome, Accepted) or row.dispatch_id in self._failing:
                 self._settle_open()
-
-    def _ready(self, row: Held, lease: uuid.UUID, facts: Facts, at: dt.datetime) -> Outgoing | None:
-        """Will make a message ready; None where it was put aside instead."""
-        rules, person = facts.rules, facts.people[row.member_id]
-        marketing = row.is_marketing
-        if trying.too_late(row.due_at, row.ends_at, rules.late_after_hours, at, is_marketing=marketing):
-            return self._put_aside(row, lease, MessageState.SKIPPED, Reason.EXPIRED)
-        until = quiet_until(person.quiet or rules.quiet, at, person.zone) if marketing else None
-        if until is not None:
-            if row.ends_at is not None and until >= row.ends_at:
-                return self._put_aside(row, lease, MessageState.SKIPPED, Reason.EXPIRED, "quiet")
-            return self._put_aside(row, lease, MessageState.QUEUED, due_at=until)
-        language = facts.language(row)
-        if language is None:
-            return self._put_aside(row, lease, MessageState.SKIPPED, Reason.NO_CONTENT, row.channel)
-        sources = facts.parts(row, language)
-        urls = _urls(row, sources)
-        values = {**facts.values.get((row.member_id, language), {}), **row.values, **urls}
-        try:
-            parts = render({name: one for name, one in sources.items() if isinstance(one, str)}, values, language)
-        except MissingValue as missing:
-            return self._put_aside(row, lease, MessageState.SKIPPED, Reason.MISSING_VALUE, missing.field)
-        return Outgoing(
-            message_id=row.id,
-            token=str(row.token),
-            member_id=row.member_id,
-            member_number=person.reachable.number,
-            addresses=addresses(row, person),
-            parts=parts,
-            language=language,
-            is_marketing=marketing,
-            at=at,
-            unsubscribe_url=str(urls["unsubscribe_url"]),
-            ends_at=row.ends_at,
-        )
 
     def _begin(self, row: Held, lease: uuid.UUID, facts: Facts, outgoing: Outgoing) -> int:
         """Will commit what came of the message before, and in the same transaction that this one is being sent.
@@ -270,23 +255,60 @@ class Sender:
             count_error(dispatch_id, str(begun.outcome.text), begun.at)
             self._failing.add(dispatch_id)
 
-    def _put_aside(
-        self,
-        row: Held,
-        lease: uuid.UUID,
-        state: MessageState,
-        reason: Reason | None = None,
-        detail: str = "",
-        due_at: dt.datetime | None = None,
-    ) -> None:
-        why = reason.value if reason else ""
-        more = {"state": state.value, "reason": why, "detail": detail[:DETAIL_MAX], "due_at": due_at}
-        sql.fetch_prepared("messaging", "put_aside", message=row.id, lease=lease, **more)
-
     def _provider(self, channel: str) -> Provider:
         if channel not in self._providers:
             self._providers[channel] = CHANNELS[channel].provider()
         return self._providers[channel]
+
+
+def _ready(row: Held, facts: Facts, at: dt.datetime) -> Outgoing | Aside:
+    """Will make a message ready to be handed over, or say where it goes instead."""
+    rules, person = facts.rules, facts.people[row.member_id]
+    marketing = row.is_marketing
+    if trying.too_late(row.due_at, row.ends_at, rules.late_after_hours, at, is_marketing=marketing):
+        return Aside(MessageState.SKIPPED, Reason.EXPIRED)
+    until = quiet_until(person.quiet or rules.quiet, at, person.zone) if marketing else None
+    if until is not None:
+        if row.ends_at is not None and until >= row.ends_at:
+            return Aside(MessageState.SKIPPED, Reason.EXPIRED, "quiet")
+        return Aside(MessageState.QUEUED, due_at=until)
+    language = facts.language(row)
+    if language is None:
+        return Aside(MessageState.SKIPPED, Reason.NO_CONTENT, row.channel)
+    sources = facts.parts(row, language)
+    urls = _urls(row, sources)
+    values = {**facts.values.get((row.member_id, language), {}), **row.values, **urls}
+    try:
+        parts = render({name: one for name, one in sources.items() if isinstance(one, str)}, values, language)
+    except MissingValue as missing:
+        return Aside(MessageState.SKIPPED, Reason.MISSING_VALUE, missing.field)
+    return Outgoing(
+        message_id=row.id,
+        token=str(row.token),
+        member_id=row.member_id,
+        member_number=person.reachable.number,
+        addresses=addresses(row, person),
+        parts=parts,
+        language=language,
+        is_marketing=marketing,
+        at=at,
+        unsubscribe_url=str(urls["unsubscribe_url"]),
+        ends_at=row.ends_at,
+    )
+
+
+def _rate(channel: str, per_minute: int) -> Rate:
+    return Rate(f"messaging.channel:{channel}", per_minute)
+
+
+def _put_aside(row: Held, lease: uuid.UUID, aside: Aside) -> None:
+    known = {
+        "state": aside.state.value,
+        "reason": aside.reason.value if aside.reason else "",
+        "detail": aside.detail[:DETAIL_MAX],
+        "due_at": aside.due_at,
+    }
+    sql.fetch_prepared("messaging", "put_aside", message=row.id, lease=lease, **known)
 
 
 def _urls(row: Held, sources: Any) -> dict[str, object]:

@@ -153,8 +153,6 @@ class Message(models.Model):
                 name="messaging_message_stuck",
                 condition=Q(state__in=[MessageState.UNKNOWN.value, MessageState.FAILED.value]),
             ),
-            # A member's messages, latest first; what counts for caps.
-            models.Index(fields=["member", "-sent_at"], name="messaging_message_of_member"),
             # Which message a provider speaks of.
             models.Index(
                 fields=["provider_id"], name="messaging_message_provider_id", condition=~Q(provider_id="")

@@ -87,5 +87,5 @@ def _exchange(connection: http.client.HTTPConnection, target: str, body: bytes, 
         response = connection.getresponse()
         text = response.read(ANSWER_BYTES_MAX).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
-        raise NoAnswer(f"{connection.host} gave no answer: {error or type(error).__name__}") from error
+        raise NoAnswer(f"{connection.host} gave no answer: {str(error) or type(error).__name__}") from error
     return Answer(response.status, text)

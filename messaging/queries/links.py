@@ -58,7 +58,7 @@ def read_link(signed: str) -> Link | None:
     if len(raw) != SHAPE.size + SIGNATURE_BYTES:
         return None
     body, signature = raw[: SHAPE.size], raw[SHAPE.size :]
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    keys = (settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))
     if not any(hmac.compare_digest(_signature(key, body), signature) for key in keys):
         return None
     number, token, link = SHAPE.unpack(body)

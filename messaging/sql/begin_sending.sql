@@ -5,7 +5,7 @@
 -- locks: the message's row. What was committed before this statement began is seen: an unsubscription, a suppression,
 --     a consent withdrawn, a pause, a cancellation. Whoever gives caps holds lock_member before.
 -- plan: a row by its key, and a few rows of the member's by their indexes
-WITH asked AS (
+WITH asked AS MATERIALIZED (
     SELECT
         message.id,
         dispatch.state AS dispatch_state,

@@ -57,11 +57,15 @@ ENGINE = {
 
 FURNITURE = {
     "charts": "charts drawn as SVG",
+    "entering": "sessions: who is let in, opening and ending them, what was shown lately",
+    "factors": "what staff show besides a password",
     "faults": "the page for a fault of our own",
     "formats": "money, dates and numbers per language",
     "health": "healthz and readyz",
     "middleware": "what every request passes",
     "preferences": "language and theme of a visitor",
+    "setup_link": "the link to the first administrator",
+    "social": "log-ins of elsewhere, as django-allauth asks for them",
     "templatetags": "tags of all doors",
 }
 """Files of the site that all doors share."""

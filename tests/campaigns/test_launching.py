@@ -6,9 +6,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from campaigns import actions as campaigns_actions
+from campaigns import queries as campaigns_queries
 from campaigns.enums import CampaignKind, CampaignState, Group, RunState
 from campaigns.models import Campaign, Recipient, Run
 from campaigns.rules import buckets
+from campaigns.rules.triggers import Happening
 from members import actions as members_actions
 from members.enums import Channel, Purpose
 from members.models import Member
@@ -101,6 +103,17 @@ def test_a_repeat_launches_nothing_and_nobody_twice() -> None:
     assert (Run.objects.count(), Recipient.objects.count(), Message.objects.count()) == before
 
 
+def test_freezing_again_adds_only_who_is_new() -> None:
+    ann = reachable("ann")
+    run = launched()
+    bob = reachable("bob")
+    happenings = [Happening(one.id, "", NOON) for one in (ann, bob)]
+    for new in (1, 0):
+        frozen = campaigns_actions.freeze(run=run, campaign=run.campaign, happenings=happenings, at=NOON, actor="test")
+        assert (frozen.members, frozen.treated) == (new, new)
+    assert set(messages(run)) == {ann.id, bob.id}
+
+
 def test_starting_twice_is_once() -> None:
     campaign = started()
     again = campaigns_actions.start(campaign_id=campaign.id, at=NOON + DAY, actor="test")
@@ -112,9 +125,9 @@ def test_a_campaign_of_tomorrow_waits() -> None:
     campaign = started(when={"on": "2026-03-04", "at": "09:00"})
     starts = dt.datetime(2026, 3, 4, 1, 0, tzinfo=dt.UTC)
     assert campaign.starts_at == starts
-    assert campaigns_actions.due(starts - dt.timedelta(seconds=1)) == []
+    assert campaigns_queries.due_campaigns(starts - dt.timedelta(seconds=1)) == []
     assert turn(campaign, starts - dt.timedelta(minutes=1)).state == CampaignState.SCHEDULED
-    assert campaigns_actions.due(starts) == [campaign.id]
+    assert campaigns_queries.due_campaigns(starts) == [campaign.id]
     assert turn(campaign, starts).state == CampaignState.RUNNING
 
 
@@ -171,7 +184,7 @@ def test_pause_resume_and_cancel() -> None:
         campaign = campaigns_actions.pause(campaign_id=campaign.id, reason="A wrong price.", at=NOON, actor="test")
     assert (campaign.state, campaign.state_reason) == (CampaignState.PAUSED, "A wrong price.")
     assert Dispatch.objects.get(id=run.dispatch_id).state == "paused"
-    assert campaigns_actions.due(NOON + DAY) == []
+    assert campaigns_queries.due_campaigns(NOON + DAY) == []
     for _ in range(2):
         campaign = campaigns_actions.resume(campaign_id=campaign.id, at=NOON, actor="test")
     assert campaign.state == CampaignState.RUNNING

@@ -124,7 +124,7 @@ def test_point_days_begin_and_end_by_themselves() -> None:
     campaign = double()
     ends = dt.datetime(2026, 3, 5, 16, 0, tzinfo=dt.UTC)
     assert turn(campaign, NOON).state == CampaignState.RUNNING
-    assert campaigns_actions.due(ends - dt.timedelta(seconds=1)) == []
+    assert campaigns_queries.due_campaigns(ends - dt.timedelta(seconds=1)) == []
     assert turn(campaign, ends).state == CampaignState.FINISHED
 
 

@@ -166,6 +166,13 @@ def test_a_night_that_is_run_again_attributes_nothing_twice(run: Run) -> None:
     assert Conversion.objects.count() == 1
 
 
+def test_the_starters_windows_are_published_once() -> None:
+    rules = campaigns_actions.publish_first_windows(at=NOON, actor="test")
+    assert rules == campaigns_actions.publish_first_windows(at=NOON, actor="test")
+    assert rules.windows == {"email": {"clicked": 120}, "inbox": {"clicked": 120}, "sms": {"clicked": 120, "sent": 12},
+                             "push": {"clicked": 24}, "webhook": {}}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("windows", "path"),
     [({"pigeon": {}}, "pigeon"), ({"email": {"seen": 1}}, "email.seen"), ({"email": {"sent": 9999}}, "email.sent"),

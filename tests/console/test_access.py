@@ -19,20 +19,25 @@ from .conftest import PASSWORD, Join, open_staff, text_of
 pytestmark = pytest.mark.django_db
 
 LOG_IN = "/console/login/"
-ROLES = ("operator", "agent", "auditor", "finance", "admin")
+ROLES = ("operator", "agent", "auditor", "finance", "campaign_author", "approver", "integrator", "admin")
+MEMBERS = {"operator", "agent", "auditor", "finance", "approver", "admin"}
+RULES = set(ROLES)
+REPORTS = {"operator", "auditor", "finance", "campaign_author", "approver", "admin"}
+BENEFITS = set(ROLES) - {"integrator"}
+QUESTIONS = {"operator", "agent", "auditor", "finance", "admin"}
 SEEN_BY = {
     "/console/": set(ROLES),
-    "/console/members/": set(ROLES),
-    "/console/members/{number}/": set(ROLES),
+    "/console/members/": MEMBERS,
+    "/console/members/{number}/": MEMBERS,
     "/console/members/{number}/reveal/": {"operator", "agent", "admin"},
-    "/console/members/{number}/ahead/": set(ROLES),
+    "/console/members/{number}/ahead/": MEMBERS,
     "/console/members/{number}/tier/give/": {"operator", "admin"},
     "/console/members/{number}/tier/end/": {"operator", "admin"},
     "/console/members/{number}/tier/extend/": {"operator", "agent", "admin"},
-    "/console/questions/": set(ROLES),
+    "/console/questions/": QUESTIONS,
     "/console/members/{number}/adjust/": {"operator", "agent", "admin"},
-    "/console/approvals/": set(ROLES),
-    "/console/jobs/": {"operator", "auditor", "finance", "admin"},
+    "/console/approvals/": MEMBERS,
+    "/console/jobs/": {"operator", "auditor", "finance", "integrator", "admin"},
     "/console/audit/": {"auditor", "finance", "admin"},
     "/console/proof/": set(ROLES),
     "/console/reports/": {"operator", "auditor", "finance", "admin"},
@@ -46,7 +51,27 @@ SEEN_BY = {
     "/console/benefits/": set(ROLES),
     "/console/bookings/": set(ROLES),
     "/console/messages/templates/": set(ROLES),
+    "/console/messages/templates/new/": {"operator", "admin"},
+    "/console/messages/fields/": set(ROLES),
+    "/console/messages/topics/": set(ROLES),
+    "/console/messages/topics/new/": {"operator", "admin"},
+    "/console/segments/": set(ROLES),
+    "/console/campaigns/": set(ROLES),
+    "/console/campaigns/new/": {"operator", "admin"},
+    "/console/campaigns/settings/": set(ROLES),
+    "/console/own/": set(ROLES),
+    "/console/people/": {"admin"},
+    "/console/people/invite/": {"admin"},
+    "/console/keys/": {"integrator", "admin"},
 }
+
+INNER = {path for path in SEEN_BY if "{" in path} | {
+    "/console/own/",
+    "/console/people/invite/",
+    "/console/campaigns/new/",
+    "/console/campaigns/settings/",
+}
+"""Pages that the nav does not lead to."""
 
 
 @pytest.mark.parametrize("role", [*ROLES, ""])
@@ -64,7 +89,7 @@ def test_each_role_sees_its_pages_and_is_told_who_may_see_the_others(
             assert "Open to:" in page and "Nothing was changed" in page
         elif role:
             links = set(re.findall(r'class="it" href="([^"]+)"', page))
-            assert links == {path for path, roles in SEEN_BY.items() if role in roles and "{" not in path}
+            assert links == {path for path, roles in SEEN_BY.items() if role in roles and path not in INNER}
         else:
             assert "has no role yet" in page
 
@@ -140,7 +165,9 @@ def test_the_auditor_is_granted_no_deed() -> None:
         *(Capability.ADJUST_POINTS, Capability.APPROVE, Capability.EDIT_RULES),
         *(Capability.GIVE_TIERS, Capability.EXTEND_TIERS, Capability.ANSWER_QUESTIONS),
         *(Capability.EDIT_BENEFITS, Capability.ISSUE_COUPONS, Capability.FULFIL_GIFTS, Capability.ANSWER_BOOKINGS),
+        *(Capability.EDIT_CAMPAIGNS, Capability.START_CAMPAIGNS),
         *(Capability.EDIT_MESSAGES, Capability.SEND_MESSAGES),
+        *(Capability.MANAGE_PEOPLE, Capability.MANAGE_KEYS),
     }
     assert GRANTS["auditor"] == frozenset(Capability) - deeds
 

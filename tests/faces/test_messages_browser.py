@@ -1,4 +1,4 @@
-"""Messages in a real browser: pages for everybody, choices without scripts on a phone, links without a log-in."""
+"""The members' messages and the outbox in a real browser: with and without scripts, in all languages, by axe."""
 
 from typing import Any
 

@@ -68,7 +68,7 @@ def test_a_cancelled_dispatch_sends_no_more(ann, words, sink, noon, dispatch):
     assert state_of(waiting) == state_of(queued) == ("skipped", "cancelled")
     assert state_of(late) == "queued"
     assert "was cancelled" in next(invariants.messages_are_where_they_say())
-    for refused in (actions.resume, lambda **more: actions.retry_failed(**more)):
+    for refused in (actions.resume, actions.retry_failed):
         with pytest.raises(actions.DispatchOver):
             refused(dispatch_id=dispatch, at=noon, actor="staff:1")
     assert actions.finish(dispatch_id=dispatch, at=noon, actor="staff:1")
@@ -156,6 +156,13 @@ def test_a_channel_keeps_its_pace(ann, words, sink, noon, dispatch, settings):
         assert sender.is_throttled
         assert sender.batch() == (2, 0)
     assert queries.progress(dispatch).by_state["queued"] == 2
+    later = at + dt.timedelta(seconds=1)
+    consent(ann.id, given=False, at=later)
+    with Sender(lambda: later) as sender:
+        assert sender.batch() == (2, 2)
+        put(ann.id, words, key="code", purpose=Purpose.SERVICE, at=later)
+        assert sender.batch() == (1, 1), "what was skipped left its room to others"
+    assert len(sink.taken) == 3
 
 
 def test_nothing_is_sent_at_a_pace_that_nobody_can_count(ann, words, sink, noon, dispatch, settings, monkeypatch):

@@ -94,7 +94,8 @@ def test_killed_senders_send_nobody_twice_and_lose_nobody(sink):
     dispatch = crowd.write_to(RECIPIENTS, "trial", crowd.words(), at, errors_max=10_000)
     senders, chance, kills = Senders(port), random.Random(7), 0
     paused_at = RECIPIENTS // 3
-    ends = time.monotonic() + max(60, RECIPIENTS / 60)
+    # It ends when everything is through; so long it may take on a machine that others use too.
+    ends = time.monotonic() + max(300, RECIPIENTS / 30)
     try:
         while left(dispatch) and time.monotonic() < ends:
             time.sleep(EVERY_SECONDS)

@@ -1,4 +1,4 @@
-"""What holds however many do it at once: nobody is begun after he unsubscribed, a cap is never passed, nobody is twice."""
+"""What holds however many do it at once: nobody begun after he unsubscribed, no cap passed, nobody twice."""
 
 import datetime as dt
 import random
@@ -96,8 +96,8 @@ def test_many_senders_send_each_message_once(crowd):
 
 
 def test_nobody_is_begun_after_he_unsubscribed(crowd, monkeypatch):
-    """Whoever's withdrawal, suppression or choice was committed before the statement that takes his message is skipped."""
-    members, version, instant = crowd
+    """Whoever withdrew, was suppressed or chose before the statement that takes his message began is skipped."""
+    members, version, _ = crowd
     for member in members:
         put(member.id, version)
     tokens = dict(Message.objects.values_list("member_id", "token"))
@@ -144,7 +144,7 @@ def test_nobody_is_begun_after_he_unsubscribed(crowd, monkeypatch):
 
 
 def test_a_cap_holds_however_many_send(crowd):
-    members, version, instant = crowd
+    members, version, _ = crowd
     actions.publish_rules(rules=awake(caps=(Cap(2, 1, "email"),)), at=NOON, actor="test")
     for member in members[:15]:
         for number in range(6):

@@ -1,4 +1,4 @@
-"""The pure rules of sending: quiet hours over changes of the clock, caps, trying again, machines; SQL and rules agree."""
+"""The pure rules of sending: quiet hours over changes of the clock, caps, tries, machines; SQL and rules agree."""
 
 import datetime as dt
 import random

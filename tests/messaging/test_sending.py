@@ -165,14 +165,14 @@ def test_caps_count_a_members_days(ann, words, sink, noon):
 
 def test_missing_words_and_values_skip_one_member_and_not_the_others(ann, join, sink, noon):
     actions.publish_rules(rules=awake(), at=noon, actor="staff:1")
-    words = more_words({"email": {"en": {"subject": "{{ gift }}", "text": "Hello {{ name }}"}}})
+    words = more_words({"email": {"en": {"subject": "{{ reward_name }}", "text": "Hello {{ name }}"}}})
     consent((bob := join("bob")).id)
     missing = put(ann.id, words)
-    there = put(bob.id, words, values={"gift": "A cup"})
+    there = put(bob.id, words, values={"reward_name": "A cup"})
     none = put(bob.id, words, channel=Channel.SMS)
     send()
     assert state_of(missing) == ("skipped", "missing_value")
-    assert missing.detail == "gift"
+    assert missing.detail == "reward_name"
     assert state_of(there) == "sent"
     assert state_of(none) == ("skipped", "no_content")
     assert sink.taken[0].parts["subject"] == "A cup"

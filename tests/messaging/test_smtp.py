@@ -20,7 +20,7 @@ OUTGOING = Outgoing(
 )  # fmt: skip
 
 
-class Server_:
+class Scripted:
     """A mail server that follows a script: what it answers to each command, or None to drop the line."""
 
     def __init__(self, **script):
@@ -97,7 +97,7 @@ def smtp(server):
     ],
 )
 def test_faults(script, outcome):
-    server = Server_(**script)
+    server = Scripted(**script)
     found = smtp(server).deliver(OUTGOING)
     if isinstance(outcome, type):
         assert isinstance(found, outcome), found
@@ -108,7 +108,7 @@ def test_faults(script, outcome):
 
 
 def test_one_line_serves_many_and_a_refusal_does_not_end_it():
-    server = Server_()
+    server = Scripted()
     provider = smtp(server)
     assert provider.deliver(OUTGOING) == Accepted()
     server.script["rcpt"] = "550 no such user"
@@ -137,7 +137,7 @@ def read(letter):
 
 
 def test_a_letter_says_who_and_what_and_how_to_end_it():
-    server = Server_()
+    server = Scripted()
     smtp(server).deliver(OUTGOING)
     [raw] = server.letters
     assert b"\r\n..\r\n" in raw
@@ -180,7 +180,7 @@ def test_no_header_can_be_slipped_in(field):
     else:
         with pytest.raises(mime.BadHeader):
             mime.letter(one, "club@example.com")
-        found = smtp(Server_()).deliver(one)
+        found = smtp(Scripted()).deliver(one)
         assert isinstance(found, Refused)
 
 

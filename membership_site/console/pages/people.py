@@ -16,6 +16,8 @@ OTHERS = {
     "import": _("An import"),
     "member": _("The member"),
     "console": _("The console"),
+    "portal": _("The members’ pages"),
+    "setup": _("The first set-up"),
     "demo": _("The demo"),
 }
 

@@ -2,11 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -118,7 +117,7 @@ class Live:
 
     count: int = 0
     words: str = ""
-    bar: SafeString | None = None
+    bar: str = ""
     tiers: tuple[TierShare, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
     examples: tuple[ExampleRow, ...] = ()
@@ -289,6 +288,28 @@ def _extras(known: SegmentField, row: TypedRow) -> tuple[ExtraInput, ...]:
 
 
 NUMBERS = (Extra.DAYS, Extra.TIMES)
+
+
+def completed(typed: Typed, today: dt.date) -> Typed:
+    """Will choose the first of what can be chosen where nothing was yet, as the browser shows it.
+
+    One or two queries for each field of such rows.
+    """
+    rows = [row for row in (*typed.rows, *(row for group in typed.groups for row in group.rows)) if not row.values]
+    fields = campaigns_queries.segment_fields()
+    firsts = {
+        code: pairs[0][0]
+        for code, pairs in campaigns_queries.choices_of([row.field for row in rows], today).items()
+        if pairs and fields[code].needs_value and fields[code].kind is not FieldKind.MEMBERSHIP
+    }
+
+    def chosen(row: TypedRow) -> TypedRow:
+        known = fields.get(row.field)
+        is_one = known is not None and known.wants_value(Operator(row.operator)) and row.operator not in MANY
+        return replace(row, values=(firsts[row.field],)) if is_one and not row.values and row.field in firsts else row
+
+    groups = tuple(replace(group, rows=tuple(map(chosen, group.rows))) for group in typed.groups)
+    return replace(typed, rows=tuple(map(chosen, typed.rows)), groups=groups)
 
 
 def read_tree(typed: Typed) -> tuple[Tree | None, dict[str, list[str]]]:

@@ -16,6 +16,7 @@ from members.queries import MemberKey
 from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.members import RevealForm
 from membership_site.console.pages import adjustments
+from membership_site.console.pages import campaign as campaign_pages
 from membership_site.console.pages.approvals import waiting_about
 from membership_site.console.pages.coupons import member_coupons
 from membership_site.console.pages.member import member_page
@@ -47,6 +48,7 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
         "coupons": member_coupons(key.id, at) if page.as_of is None else None,
         "may_issue": person.may(Capability.ISSUE_COUPONS),
         "benefits": benefits_card(key.id, at) if page.as_of is None else None,
+        "campaigns": campaign_pages.of_member(key.id, at) if page.as_of is None else (),
         "may_give_benefits": person.may(Capability.EDIT_BENEFITS),
         "letters": messages_card(key.id, key.number)
         if page.as_of is None and person.may(Capability.SEE_MESSAGES)
@@ -59,7 +61,7 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(Capability.REVEAL_CONTACTS)
+@staff_page(Capability.REVEAL_CONTACTS, fresh=True)
 def reveal(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     """Will show a member's contacts to this person for ten minutes, with the reason in the audit log."""
     key, at = _member(number), clock.now()

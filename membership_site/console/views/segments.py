@@ -60,7 +60,9 @@ def show_segments(request: HttpRequest, person: Person) -> HttpResponse:
 def new_segment(request: HttpRequest, person: Person) -> HttpResponse:
     """Will build a segment and save it under a name; every button works without script too."""
     form = NameForm(request.POST or None)
+    form.fields["name"].widget.attrs["form"] = "segment"
     typed = _typed(request) if request.method == "POST" else _started(request, person)
+    typed = pages.completed(typed, clock.business_date(clock.now()))
     tree, problems = pages.read_tree(typed)
     if request.POST.get("do") == "save" and form.is_valid() and tree is not None:
         try:
@@ -86,6 +88,7 @@ def edit_segment(request: HttpRequest, person: Person, segment_id: int) -> HttpR
         messages.error(request, _("This one cannot be changed here. Copy it, or build a new segment."))
         return redirect("console:segment", segment_id)
     typed = _typed(request) if request.method == "POST" else known
+    typed = pages.completed(typed, clock.business_date(clock.now()))
     tree, problems = pages.read_tree(typed)
     if request.POST.get("do") == "save" and tree is not None:
         if (trouble := _save(request, person, row, tree)) is None:
@@ -160,7 +163,7 @@ def _build(
         clock.business_date(at),
         action=request.path,
         count_url=reverse("console:segment_count"),
-        problems={} if is_change else problems,
+        problems=problems if request.POST.get("do") in ("save", "count") else {},
     )
     form = context.get("form")
     refused = request.POST.get("do") == "save"
@@ -170,7 +173,7 @@ def _build(
     context |= {
         "builder": builder,
         "live": live,
-        "saved": campaigns_queries.segments_for(person.id),
+        "saved": campaigns_queries.segments_for(person.id) if form is not None else [],
         "has_form_errors": refused and (builder.has_errors or bool(form is not None and form.errors)),
     }
     response = show(

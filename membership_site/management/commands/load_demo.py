@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kit import clock
-from membership_site.flows import demo, demo_speaks
+from membership_site.flows import demo, demo_campaigns, demo_speaks
 
 
 class Command(BaseCommand):
@@ -29,5 +29,7 @@ class Command(BaseCommand):
         logins = demo.give_logins(at=at)
         if told := demo_speaks.speak(at=at):
             self.stderr.write(f"messages: {told} happenings told")
+        if begun := demo_campaigns.run_campaigns(at=at):
+            self.stderr.write(f"campaigns: {begun} planned")
         for login in logins:
             self.stdout.write(f"{login.email:<28} {demo.PASSWORD}  ({login.who})")

@@ -1,4 +1,4 @@
-"""Members' deeds: register, activate, identify, consent, tag."""
+"""Members' deeds: register, join, identify, consent, tag, enter; and the staff's log-ins."""
 
 import datetime as dt
 import json
@@ -11,9 +11,75 @@ from django.db import IntegrityError, connection, transaction
 from kit import clock
 from kit.copy import copy_rows, next_ids
 from members import rules
+from members.actions.codes import CodeMade, CodeTried, make_code, try_code
+from members.actions.joining import (
+    LastWayIn,
+    LinkedToAnother,
+    activate,
+    await_member,
+    hashed,
+    link_login,
+    make_way,
+    open_invitations,
+    open_own_account,
+    set_password,
+    unlink_login,
+)
+from members.actions.sessions import end_session, end_sessions, note_seen, note_session
+from members.actions.staff import (
+    ChangeRefused,
+    SetUpAlready,
+    StaffKnown,
+    invite_staff,
+    open_first_admin,
+    set_roles,
+    switch_staff,
+)
 from members.enums import Channel, MemberStatus, Purpose, StaffRole
 from members.models import Account, Consent, Identity, Member, Tag
 from members.queries import PROFILE_FIELDS, KnownPerson
+
+__all__ = [
+    "BirthdayChangedLately",
+    "ChangeRefused",
+    "CodeMade",
+    "CodeTried",
+    "ConsentGiven",
+    "IdentityTaken",
+    "LastWayIn",
+    "LinkedToAnother",
+    "NewMember",
+    "SetUpAlready",
+    "StaffKnown",
+    "activate",
+    "await_member",
+    "complete",
+    "consent",
+    "end_session",
+    "end_sessions",
+    "hashed",
+    "invite_staff",
+    "link_login",
+    "make_code",
+    "make_way",
+    "note_seen",
+    "note_session",
+    "open_first_admin",
+    "open_invitations",
+    "open_member_account",
+    "open_own_account",
+    "open_staff_account",
+    "register",
+    "register_many",
+    "set_joined",
+    "set_joined_many",
+    "set_password",
+    "set_roles",
+    "switch_staff",
+    "tag",
+    "try_code",
+    "unlink_login",
+]
 
 
 class IdentityTaken(Exception):
@@ -61,6 +127,8 @@ def register(*, new: NewMember, joined_at: dt.datetime | None, at: dt.datetime, 
     """
     if not new.identities:
         raise rules.BadIdentity("A member needs an e-mail address, a phone number or an external id.")
+    for identity in new.identities:
+        make_way(identity=identity, at=at, actor=actor)
     _refuse_taken(new.identities)
     try:
         with transaction.atomic():
@@ -226,6 +294,8 @@ def complete(*, person: KnownPerson, new: NewMember, at: dt.datetime, actor: str
         changes["attributes"] = attributes
     if changes:
         Member.objects.filter(id=person.id).update(**changes)
+    # Whom the shop brings along needs no verification any more to be a member.
+    Member.objects.filter(id=person.id, status=MemberStatus.PENDING).update(status=MemberStatus.ACTIVE)
     identities = [identity for identity in new.identities if identity not in person.identities]
     Identity.objects.bulk_create(
         Identity(member_id=person.id, kind=i.kind, source=i.source, value=i.value) for i in identities

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from kit import sql
 from members import rules
-from members.enums import IdentityKind
+from members.enums import IdentityKind, MemberStatus
 from members.models import Account, Consent, Identity, Member
 
 
@@ -86,7 +86,8 @@ def _find_anything(text: str, source: str) -> MemberKey | None:
 
 
 def _find_external(text: str, source: str) -> MemberKey | None:
-    found = list(Identity.objects.filter(kind=IdentityKind.EXTERNAL, value=text).select_related("member")[:20])
+    external = Identity.objects.filter(kind=IdentityKind.EXTERNAL, value=text)
+    found = list(external.exclude(source__startswith=rules.LOGIN).select_related("member")[:20])
     own = [identity for identity in found if identity.source == source]
     candidates = own or found
     return _key(candidates[0].member) if len({identity.member_id for identity in candidates}) == 1 else None
@@ -94,7 +95,7 @@ def _find_external(text: str, source: str) -> MemberKey | None:
 
 def _find_identity(identity: rules.IdentityValue) -> MemberKey | None:
     found = Identity.objects.filter(kind=identity.kind, source=identity.source, value=identity.value)
-    row = found.select_related("member").first()
+    row = found.exclude(member__status=MemberStatus.PENDING).select_related("member").first()
     return _key(row.member) if row else None
 
 
@@ -192,7 +193,8 @@ def find_many(texts: Sequence[str], source: str) -> dict[str, MemberKey]:
     values = sorted({value for spellings in wanted.values() for value in spellings})
     numbers = {m.number: _key(m) for m in Member.objects.filter(number__in=[text.upper() for text in texts])}
     found: dict[str, list[Identity]] = {}
-    for identity in Identity.objects.filter(value__in=values).select_related("member"):
+    known = Identity.objects.exclude(source__startswith=rules.LOGIN).exclude(member__status=MemberStatus.PENDING)
+    for identity in known.filter(value__in=values).select_related("member"):
         found.setdefault(identity.value, []).append(identity)
     answer = {}
     for text, spellings in wanted.items():
@@ -369,7 +371,7 @@ def list_consents(member_id: int, before: dt.datetime | None = None, limit: int 
 def staff_names(account_ids: Sequence[int]) -> dict[int, str]:
     """Will return {id: name or e-mail address} of some accounts. One query."""
     rows = Account.objects.filter(id__in=account_ids).values_list("id", "name", "email")
-    return {account_id: name or email for account_id, name, email in rows}
+    return {account_id: name or email or f"#{account_id}" for account_id, name, email in rows}
 
 
 def estimated_members() -> int:

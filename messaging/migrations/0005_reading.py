@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("members", "0006_entered"),
-        ("messaging", "0003_sending"),
+        ("messaging", "0004_fewer_indexes"),
     ]
 
     operations = [
