@@ -87,7 +87,7 @@ def test_choices_need_no_scripts(visit: Open, face_cast: FaceCast, mail: Message
     away = visit(path_of(mail, LinkKind.UNSUBSCRIBE), scripts=False, width=390)
     away.page.get_by_role("button", name="Unsubscribe").click()
     assert "You are unsubscribed" in away.page.content()
-    away.page.get_by_label("Points").check()
+    away.page.locator("input[name='topic.email.points']").check()
     away.page.get_by_role("button", name="Send me only these").click()
     assert "Kept. It holds from now on." in away.page.content()
     assert seen.complaints == away.complaints == []

@@ -1,9 +1,11 @@
 """Members read, choose and let browsers in: each deed once, again, of others, and what the database refuses."""
 
 import datetime as dt
+import uuid
 
 import pytest
 
+from kit.models import AuditRow
 from members import queries as members_queries
 from members.enums import Purpose
 from messaging import actions, queries
@@ -149,8 +151,6 @@ def test_browsers_are_not_let_in_without_end(ann):
 
 
 def test_a_message_is_shown_again_and_who_looked_is_noted(ann, words, sink):
-    from kit.models import AuditRow
-
     message = put(ann.id, words)
     send()
     shown = actions.show_again(message_id=message.id, **BY)
@@ -206,3 +206,18 @@ def test_lists_of_the_outbox(ann, join, words):
     assert queries.waiting_for_somebody() == queries.Waiting(unknown=0, paused=0)
     assert queries.channels_in_use() == {"email", "inbox", "sms", "push", "webhook"}
     assert queries.find_linked(first.token).member_id == ann.id
+
+
+def test_what_links_tell_is_kept_once_an_hour(ann, words, sink):
+    """An opening and a click of a message, a machine's apart; of no message nothing is kept."""
+    message = put(ann.id, words)
+    send()
+    later = {"at": NOON + dt.timedelta(minutes=5), "actor": "member:link"}
+    for _again in range(2):
+        assert actions.record_open(token=message.token, user_agent="Mozilla/5.0 Firefox/130", **later)
+        assert actions.record_click(token=message.token, number=1, user_agent="Mozilla/5.0 Firefox/130", **later)
+    assert events(message) == [MessageEventKind.OPENED, MessageEventKind.CLICKED]
+    assert actions.record_click(token=message.token, number=1, user_agent="curl/8", **later)
+    assert MessageEventKind.MACHINE_CLICKED in events(message)
+    assert not actions.record_open(token=uuid.uuid4(), user_agent="x", **later)
+    assert not actions.record_click(token=uuid.uuid4(), number=1, user_agent="x", **later)
