@@ -137,21 +137,25 @@ def _give_points(reward: plans.Reward, key: str, values: Values, at: dt.datetime
         actor=actor,
     )
     for one in values.values():
-        one.update(points_given=reward.points, points_given_until=expires_on.isoformat())
+        one.update(points_given=reward.points, ends_on=expires_on.isoformat())
 
 
 def _give_coupons(reward: plans.Reward, key: str, values: Values, at: dt.datetime, actor: str) -> None:
     had = benefits_queries.issued_for(key, list(values))
     causes = [benefits_actions.Cause(member_id, key) for member_id in values if member_id not in had]
     benefits_actions.issue_many(definition=reward.coupon, causes=causes, at=at, actor=actor)
+    known = benefits_queries.find_definition(reward.coupon, at)
+    names = dict(known.shown.names) if known else {}
     for member_id, (code, ends_at) in benefits_queries.issued_for(key, list(values)).items():
         until = clock.business_date(ends_at - dt.timedelta(microseconds=1)).isoformat() if ends_at else None
-        values[member_id].update(coupon_code=code, coupon_until=until, coupon=reward.coupon)
+        values[member_id].update(coupon_code=code, coupon_until=until, coupon_name=names)
 
 
 def _give_tiers(reward: plans.Reward, key: str, values: Values, at: dt.datetime, actor: str) -> None:
     """Members who hold the tier or a better one already keep that; nothing is taken from them."""
-    until = clock.business_date(at) + dt.timedelta(days=reward.days)
+    today = clock.business_date(at)
+    until = today + dt.timedelta(days=reward.days)
+    names = next((dict(tier.names) for tier in tiers_queries.tiers_of_ladder(today) if tier.code == reward.tier), {})
     for member_id in sorted(values):
         try:
             with transaction.atomic():
@@ -167,7 +171,7 @@ def _give_tiers(reward: plans.Reward, key: str, values: Values, at: dt.datetime,
                 )
         except (NotGiven, tiers_queries.NoStanding):
             continue
-        values[member_id].update(tier_given=reward.tier, tier_given_until=until.isoformat())
+        values[member_id].update(to_tier=names, valid_until=until.isoformat())
 
 
 def _give_tags(reward: plans.Reward, key: str, values: Values, at: dt.datetime, actor: str) -> None:

@@ -62,29 +62,31 @@ HELLO = _names(
 Said = dict[str, tuple[str, ...]]
 """By language: title, body, and the words on the button."""
 
+PROVES = "verify_address"
+
 SERVICE: tuple[tuple[str, str, str, Said], ...] = (
     (
         "verify_address",
-        "Verification of an e-mail address",
-        "{{ verify_url }}",
+        "Code that proves an address",
+        "",
         {
             "en": (
-                "Confirm your e-mail address",
-                ("Confirm that this address is yours, and we can write to you here. If you did not ask for this, do "
-                "nothing: without your confirmation the address is not used."),
-                "Confirm this address",
+                "{{ code }} is your code",
+                ("Type {{ code }} on the page that asked for it. It is good for {{ minutes }} minutes, and once. If you "
+                "did not ask for it, do nothing: nobody gets in without it. We never ask you for a code."),
+                "",
             ),
             "zh-hans": (
-                "请确认您的邮箱地址",
-                ("确认这个邮箱属于您之后，我们才会往这里发送邮件。如果不是您本人操作，"
-                "请忽略：未经确认的邮箱不会被使用。"),
-                "确认邮箱",
+                "您的验证码是 {{ code }}",
+                ("请在索要验证码的页面输入 {{ code }}。{{ minutes }} 分钟内有效，只能使用一次。"
+                "如果不是您本人操作，请忽略：没有验证码谁也无法进入。我们绝不会向您索要验证码。"),
+                "",
             ),
             "zh-hant": (
-                "請確認您的電郵地址",
-                ("確認這個電郵地址屬於您之後，我們才會發送電郵到這裡。如果不是您本人操作，"
-                "請忽略：未經確認的地址不會被使用。"),
-                "確認電郵地址",
+                "您的驗證碼是 {{ code }}",
+                ("請在索取驗證碼的頁面輸入 {{ code }}。{{ minutes }} 分鐘內有效，只能使用一次。"
+                "如果不是您本人操作，請忽略：沒有驗證碼誰也無法進入。我們絕不會向您索取驗證碼。"),
+                "",
             ),
         },
     ),
@@ -500,6 +502,8 @@ def _content(code: str, url: str, said: Said) -> dict[str, Any]:
         channels["inbox"][language] = {"title": title, "body": body, "button": button, "url": url}
         if code in PUSHED:
             channels.setdefault("push", {})[language] = {"title": title, "body": body, "url": url}
-    if code == "verify_address":
+    if code == PROVES:
+        # It goes to the address that is to be proved, and nowhere else.
+        channels["sms"] = {language: {"text": said[language][0]} for language in said}
         del channels["inbox"]
     return channels

@@ -69,12 +69,13 @@ def test_a_coupon_is_issued_and_its_code_stands_in_the_message() -> None:
     run = launched(rewards=[{"kind": "coupon", "coupon": "ten", "most": 5}])
     coupon = Coupon.objects.get(member=ann)
     assert messages(run)[ann.id].values["coupon_code"] == coupon.code
+    assert messages(run)[ann.id].values["coupon_name"]["en"] == "Ten off"
     assert messages(run, "inbox")[ann.id].values["coupon_code"] == coupon.code
 
 
 def test_a_tier_is_given_for_days_and_a_tag_is_put() -> None:
     ann = reachable("ann")
-    launched(
+    run = launched(
         rewards=[
             {"kind": "tier", "tier": "gold", "days": 30, "most": 5},
             {"kind": "tag", "tag": "won back", "most": 5},
@@ -82,6 +83,7 @@ def test_a_tier_is_given_for_days_and_a_tag_is_put() -> None:
     )
     standing = tiers_queries.get_standing(ann.id, NOON)
     assert (standing.tier.code, standing.until) == ("gold", dt.date(2026, 4, 2))
+    assert messages(run)[ann.id].values["to_tier"]["en"] == "Gold"
     assert Tag.objects.filter(member=ann, name="won back").exists()
 
 

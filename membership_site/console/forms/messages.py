@@ -30,7 +30,7 @@ FORMATS = (
 HELP = {
     "preheader": gettext_lazy("What most inboxes show behind the subject."),
     "body": gettext_lazy("Blank lines part paragraphs; **bold**, [words](https://…), lines with - are a list."),
-    "url": gettext_lazy("https://…, a page of this site such as /coupons/, or a field such as {{ verify_url }}."),
+    "url": gettext_lazy("https://…, a page of this site such as /coupons/, or a field such as {{ inbox_url }}."),
     "event": gettext_lazy("Small letters, like tier.raised."),
     "fields": gettext_lazy("Names of fields, apart by spaces."),
 }
