@@ -72,8 +72,8 @@ SERVICE: tuple[tuple[str, str, str, Said], ...] = (
         {
             "en": (
                 "{{ code }} is your code",
-                ("Type {{ code }} on the page that asked for it. It is good for {{ minutes }} minutes, and once. If you "
-                "did not ask for it, do nothing: nobody gets in without it. We never ask you for a code."),
+                ("Type {{ code }} on the page that asked for it. It is good for {{ minutes }} minutes, and once. If "
+                "you did not ask for it, do nothing: nobody gets in without it. We never ask you for a code."),
                 "",
             ),
             "zh-hans": (
