@@ -21,6 +21,8 @@ from messaging import jobs as messaging_jobs
 from messaging.queries import templates
 
 BEGUN_DAYS_AGO = 2
+BEGUN_HOUR = 11
+"""Within the day, so that quiet hours keep nothing back."""
 GIFT = {"en": "We have missed you", "zh-hans": "好久不见礼", "zh-hant": "好久不見禮"}
 BIRTHDAY = {"en": "Birthday points", "zh-hans": "生日积分", "zh-hant": "生日積分"}
 QUIET = {
@@ -49,7 +51,8 @@ def run_campaigns(*, at: dt.datetime) -> int:
     if campaigns_queries.any_campaign():
         return 0
     people = People(*(_person(role, at) for role in (StaffRole.OPERATOR, StaffRole.ADMIN)))
-    begun = at - dt.timedelta(days=BEGUN_DAYS_AGO)
+    begun = clock.day_start(clock.business_date(at) - dt.timedelta(days=BEGUN_DAYS_AGO))
+    begun += dt.timedelta(hours=BEGUN_HOUR)
     gift = {"kind": "points", "points": 50, "most": 200_000, "names": GIFT}
     quiet = {"tree": QUIET, "channels": ["inbox"], "rewards": [gift], "window_days": 30, **_words("win_back", begun)}
     _start(_plan("Win back quiet members", CampaignKind.ONCE, quiet, people, begun), people, begun)
