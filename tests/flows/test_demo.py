@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from campaigns.models import Campaign, Recipient
 from members.models import Account, Consent
-from membership_site.flows import demo, demo_speaks, starter_templates, told
+from membership_site.flows import demo, demo_campaigns, demo_speaks, starter_templates, told
 from messaging.models import InboxItem
 from tests.console.conftest import buy
 
@@ -46,3 +47,25 @@ def test_the_demo_speaks_once(join, noon, monkeypatch):
     assert {len(one) for one in answers} == {0, 1, 2}
     assert answers == [demo_speaks._answers(customer) for customer in customers]
     assert Consent.objects.filter(member=ann).count() == len(demo_speaks._answers("c-ann"))
+
+
+@pytest.mark.django_db
+def test_the_demo_has_campaigns_on_their_way_once(join, noon):
+    """One went out, one goes on, point days are planned and a draft waits to be read, by the ways of the shop's people."""
+    starter_templates.load(at=noon, actor="test")
+    with told.quietly():
+        ann = join("ann", at=noon - dt.timedelta(days=90))
+        buy("ann", "A1", "300.00", noon - dt.timedelta(days=80))
+        for number in range(12):
+            join(f"m{number}")
+    assert demo_campaigns.run_campaigns(at=noon) == 4
+    assert demo_campaigns.run_campaigns(at=noon) == 0
+    states = dict(Campaign.objects.values_list("name", "state"))
+    assert states == {
+        "Win back quiet members": "finished",
+        "Birthday wishes": "running",
+        "Double points day": "scheduled",
+        "New in the rewards": "in_review",
+    }
+    one = Recipient.objects.get(run__campaign__name="Win back quiet members", member=ann)
+    assert InboxItem.objects.filter(member=ann).exists() == (one.group == "treated")
