@@ -51,7 +51,7 @@ def test_the_demo_speaks_once(join, noon, monkeypatch):
 
 @pytest.mark.django_db
 def test_the_demo_has_campaigns_on_their_way_once(join, noon):
-    """One went out, one goes on, point days are planned and a draft waits to be read, by the ways of the shop's people."""
+    """One went out, one goes on, days are planned and a draft waits to be read, in the ways of the shop's people."""
     starter_templates.load(at=noon, actor="test")
     with told.quietly():
         ann = join("ann", at=noon - dt.timedelta(days=90))
