@@ -52,6 +52,9 @@ SEEN_BY = {
     "/console/bookings/": set(ROLES),
     "/console/messages/templates/": set(ROLES),
     "/console/messages/templates/new/": {"operator", "admin"},
+    "/console/messages/outbox/": set(ROLES),
+    "/console/messages/rules/": set(ROLES),
+    "/console/messages/suppressions/": set(ROLES),
     "/console/messages/fields/": set(ROLES),
     "/console/messages/topics/": set(ROLES),
     "/console/messages/topics/new/": {"operator", "admin"},
@@ -70,6 +73,12 @@ INNER = {path for path in SEEN_BY if "{" in path} | {
     "/console/people/invite/",
     "/console/campaigns/new/",
     "/console/campaigns/settings/",
+    "/console/messages/templates/new/",
+    "/console/messages/fields/",
+    "/console/messages/topics/",
+    "/console/messages/topics/new/",
+    "/console/messages/rules/",
+    "/console/messages/suppressions/",
 }
 """Pages that the nav does not lead to."""
 
