@@ -45,9 +45,8 @@ def test_a_decision_needs_no_scripts(look: Look, unknown: Message) -> None:
     seen.page.get_by_role("button", name="Mark as sent").click()
     expect(seen.page.get_by_text("It counts as sent.")).to_be_visible()
     seen.go("/console/messages/rules/")
-    row = seen.page.get_by_role("group", name="Cap 3")
-    row.get_by_label("At most").fill("1")
-    row.get_by_label("In so many days").fill("3")
+    seen.page.get_by_label("At most: Cap 3").fill("1")
+    seen.page.get_by_label("In so many days: Cap 3").fill("3")
     seen.page.get_by_role("button", name="Put them in force").click()
     expect(seen.page.get_by_text("At most 1 message in 3 days: any channel, any topic.").first).to_be_visible()
     assert seen.complaints == []
