@@ -104,3 +104,14 @@ class Fallback(StrEnum):
     FIRST = "first"
     SPLIT = "split"
     STOP = "stop"
+
+
+class LeftOut(StrEnum):
+    """Why somebody whom a segment means is not addressed; the first reason that holds."""
+
+    BLOCKED = "blocked"
+    PENDING = "pending"
+    CONTROL = "control"
+    NO_ADDRESS = "no_address"
+    NO_CONSENT = "no_consent"
+    SUPPRESSED = "suppressed"

@@ -9,6 +9,7 @@ import string
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from kit import audit
 from kit.models import ApiKey
@@ -23,6 +24,7 @@ SCOPES = (
     "checkout:write",
     "rewards:read",
     "redemptions:write",
+    "messages:write",
 )
 """What a key may be allowed; `all` stands for each of them, later ones included."""
 
@@ -30,6 +32,7 @@ ALPHABET = string.ascii_letters + string.digits
 PREFIX_LENGTH = 12
 SECRET_LENGTH = 40
 NAME_LENGTH_MAX = 60
+USED_WITHIN = dt.timedelta(minutes=10)
 KEY = re.compile(rf"mk_[A-Za-z0-9]{{{PREFIX_LENGTH - 3}}}_[A-Za-z0-9]{{{SECRET_LENGTH}}}")
 
 
@@ -70,6 +73,17 @@ def find(key: str) -> ApiKey | None:
     # Somebody who guesses prefixes must not learn from the time it takes which of them exist.
     known = hmac.compare_digest(_digest(key), bytes(row.digest) if row else bytes(32))
     return row if row and known and row.revoked_at is None else None
+
+
+def note_used(key: ApiKey, at: dt.datetime) -> None:
+    """Will note that a key was used, at most once in ten minutes: most calls cost no write more."""
+    if key.used_at is None or at - key.used_at >= USED_WITHIN:
+        ApiKey.objects.filter(id=key.id).update(used_at=at)
+
+
+def list_keys() -> list[ApiKey]:
+    """Will return all keys, those in force first, the newest first. One query."""
+    return list(ApiKey.objects.order_by(F("revoked_at").desc(nulls_first=True), "-created_at", "-id"))
 
 
 def allows(key: ApiKey, scope: str) -> bool:

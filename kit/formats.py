@@ -6,7 +6,11 @@ Rooms may not know the site, so a wording function takes a Formats; `membership_
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Protocol
+from functools import cache
+from importlib import import_module
+from typing import Protocol, cast
+
+from django.conf import settings
 
 
 class Formats(Protocol):
@@ -24,11 +28,20 @@ class Formats(Protocol):
     def off(self, percent: Decimal, /) -> str:
         """Will return a share that is taken off as it is said: 15%, in Chinese 85折."""
 
-    def cal(self, moment: dt.date, /) -> str:
-        """Will return a date with its year: 31 Mar 2027."""
+    def pct(self, share: float | Decimal, /) -> str:
+        """Will return a share of one as a percentage with one decimal: 46.5%."""
+
+    def cal(self, moment: dt.date, skeleton: str = "yMMMd", /) -> str:
+        """Will return a date with its year: 31 Mar 2027; by MMMd without it."""
 
     def clock(self, moment: dt.datetime, /) -> str:
         """Will write the time of day of the programme's zone."""
 
     def listing(self, words: Sequence[str], /, *, either: bool = False) -> str:
         """Will return words as a list: Silver, Gold and Diamond; with `either`, Silver, Gold or Diamond."""
+
+
+@cache
+def in_use() -> Formats:
+    """Will return the formats of the site (settings.FORMATS), for words that are written where nobody hands them in."""
+    return cast("Formats", import_module(settings.FORMATS))

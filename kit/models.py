@@ -75,6 +75,7 @@ class ApiKey(models.Model):
     scopes = models.JSONField(default=list)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True, help_text="When it was used last, to within ten minutes.")
 
     def __str__(self) -> str:
         return self.name

@@ -124,7 +124,10 @@ def _run(state: Path) -> int:
     try:
         servers.start()
         environment = os.environ | servers.environment() | {"PYTHONUNBUFFERED": "1"}
+        environment.setdefault("PUBLIC_URL", str(facts["url"]))
+        environment.setdefault("MESSAGE_FOLDER", str(state / "mail"))
         environment.setdefault("DEMO_SHOP", "0" if environment.get("DEMO") == "0" else "1")
+        environment.setdefault("STAFF_SECOND_FACTOR", "required" if environment.get("DEMO") == "0" else "optional")
         log_ins = _prepare(environment)
         for child in _children(state, environment, port):
             children.append(child)
@@ -136,6 +139,8 @@ def _run(state: Path) -> int:
         )
         for line in log_ins:
             say("demo", line)
+        for line in _manage(["setup_link", "--url", str(facts["url"])], environment).splitlines():
+            say("set-up", f"nobody may enter the console yet; make the first administrator at {line}")
         say("launcher", f"up after {time.monotonic() - started_at:.0f} seconds; Ctrl-C stops it; state in {state}")
         print(f"READY {facts['url']}", flush=True)
         _watch(servers, children)

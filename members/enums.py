@@ -45,6 +45,9 @@ class StaffRole(StrEnum):
     AGENT = "agent"
     AUDITOR = "auditor"
     FINANCE = "finance"
+    CAMPAIGN_AUTHOR = "campaign_author"
+    APPROVER = "approver"
+    INTEGRATOR = "integrator"
     ADMIN = "admin"
 
 
@@ -63,3 +66,27 @@ class DuplicateKind(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     NAME = "name"
+
+
+class CodePurpose(StrEnum):
+    """What a code that was sent to an address opens."""
+
+    JOIN = "join"
+    ENTER = "enter"
+    PASSWORD = "password"  # noqa: S105  # a purpose, not a password
+
+
+class CodeVerdict(StrEnum):
+    """What becomes of a code that was typed."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    USED_UP = "used_up"
+
+
+class StaffChange(StrEnum):
+    """Why a change to a person of the staff is refused."""
+
+    ONESELF = "oneself"
+    LAST_ADMIN = "last_admin"

@@ -1,8 +1,11 @@
 """All settings of the site, read from the environment through django-environ; a wrong one is refused at start."""
 
 import zoneinfo
+from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from babel.numbers import list_currencies
@@ -53,6 +56,55 @@ def database_from_url(url: str) -> dict[str, Any]:
     }
 
 
+def chosen(name: str, default: str, kinds: tuple[str, ...]) -> str:
+    """Will return a setting that is one of some words, with or without more behind a colon, or refuse the start."""
+    value: str = env.str(name, default=default)
+    if value.partition(":")[0] not in kinds:
+        raise ImproperlyConfigured(f"{name}={value!r} is not known. Choose of {', '.join(kinds)}.")
+    return value
+
+
+def address_named(name: str, default: str = "") -> str:
+    """Will return a web address without a slash at its end, empty where it may be, or refuse the start with a hint."""
+    value: str = env.str(name, default=default).strip().rstrip("/")
+    if value and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
+        raise ImproperlyConfigured(f"{name}={value!r} is not an address. Write one such as https://shop.example.com.")
+    return value
+
+
+def rates_named(text: str) -> dict[str, int]:
+    """Will read messages a minute by channel, such as email=600,sms=60, or refuse the start with a hint."""
+    rates = {}
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        channel, _, rate = one.partition("=")
+        if channel not in ("email", "sms", "push", "webhook") or not rate.isdigit() or int(rate) < 1:
+            raise ImproperlyConfigured(
+                f"MESSAGE_RATES={text!r} cannot be read. Write channels and messages a minute: email=600,sms=60."
+            )
+        rates[channel] = int(rate)
+    return rates
+
+
+def chosen_of(name: str, default: str, words: tuple[str, ...]) -> str:
+    """Will return a setting that is one of some words, or refuse the start with a hint."""
+    value: str = env.str(name, default=default)
+    if value not in words:
+        raise ImproperlyConfigured(f"{name}={value!r} is not known. Choose of {', '.join(words)}.")
+    return value
+
+
+def social_logins_named(names: list[str]) -> list[str]:
+    """Will return log-ins of elsewhere, each with what it needs in the environment, or refuse the start with a hint."""
+    for name in names:
+        if not name.isidentifier() or find_spec(f"allauth.socialaccount.providers.{name}") is None:
+            raise ImproperlyConfigured(
+                f"SOCIAL_LOGINS names {name!r}, which nobody offers. Use django-allauth's names: google, weixin, weibo."
+            )
+        for part in ("CLIENT_ID", "CLIENT_SECRET"):
+            required(f"{name.upper()}_{part}", f"SOCIAL_LOGINS names {name}: give what its console calls the {part}.")
+    return names
+
+
 SECRET_KEY = required(
     "SECRET_KEY", "Use 50 random characters: python -c 'import secrets; print(secrets.token_urlsafe(50))'."
 )
@@ -63,6 +115,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # ---- the programme
 PROGRAMME_NAME = env.str("PROGRAMME_NAME", default="Fernway Circle")
 PROGRAMME_TIME_ZONE = time_zone_named(env.str("PROGRAMME_TIME_ZONE", default="Asia/Shanghai"))
+ORDER_RECEIPTS = env.bool("ORDER_RECEIPTS", default=True)
 PROGRAMME_CURRENCY = currency_named(env.str("PROGRAMME_CURRENCY", default="CNY"))
 
 # ---- guessing of coupons' codes: how many wrong ones a minute, by a member, and through a key of the shop's machines
@@ -70,8 +123,77 @@ DEMO_SHOP = env.bool("DEMO_SHOP", default=False)
 COUPON_GUESSES_A_MINUTE = env.int("COUPON_GUESSES_A_MINUTE", default=20)
 COUPON_GUESSES_A_MINUTE_OF_KEY = env.int("COUPON_GUESSES_A_MINUTE_OF_KEY", default=600)
 
-# ---- messages: the key under which addresses are hashed that are written to no more
+# ---- messages: where links in them lead, and who takes them out of the house
+PUBLIC_URL = address_named("PUBLIC_URL", default="http://127.0.0.1:8000")
+MESSAGE_SENDERS = env.int("MESSAGE_SENDERS", default=2)
+MESSAGE_RATES = rates_named(env.str("MESSAGE_RATES", default=""))
+MESSAGE_FOLDER = env.str("MESSAGE_FOLDER", default=str(BASE_DIR / "var" / "mail"))
+MESSAGE_HOSTS_ALLOWED = env.list("MESSAGE_HOSTS_ALLOWED", default=[])
 MESSAGE_HASH_KEY = env.str("MESSAGE_HASH_KEY", default="") or f"messaging.suppressions:{SECRET_KEY}"
+
+MESSAGE_EMAIL = chosen("MESSAGE_EMAIL", "file", ("smtp", "anymail", "console", "file", "faulty"))
+MESSAGE_FROM = env.str("MESSAGE_FROM", default=f"{PROGRAMME_NAME} <membership@localhost.localdomain>")
+MESSAGE_FROM_ADDRESS = parseaddr(MESSAGE_FROM)[1]
+MESSAGE_DOMAIN = MESSAGE_FROM_ADDRESS.rpartition("@")[2]
+MESSAGE_REPLY_TO = env.str("MESSAGE_REPLY_TO", default="")
+MESSAGE_SMTP_URL = env.str("MESSAGE_SMTP_URL", default="")
+if not all(MESSAGE_FROM_ADDRESS.partition("@")) or "\n" in MESSAGE_FROM + MESSAGE_REPLY_TO:
+    raise ImproperlyConfigured(f"MESSAGE_FROM={MESSAGE_FROM!r} is no sender. Write Name <name@example.com>.")
+if MESSAGE_EMAIL == "smtp" and not MESSAGE_SMTP_URL.startswith(("smtp://", "smtps://")):
+    raise ImproperlyConfigured("MESSAGE_EMAIL=smtp needs MESSAGE_SMTP_URL=smtp://user:password@host:587.")
+ANYMAIL: dict[str, Any] = {
+    "REQUESTS_TIMEOUT": 20,
+    **{name.removeprefix("ANYMAIL_"): value for name, value in env.ENVIRON.items() if name.startswith("ANYMAIL_")},
+}
+if MESSAGE_EMAIL.startswith("anymail"):
+    if not find_spec(f"anymail.backends.{MESSAGE_EMAIL.partition(':')[2] or '-'}"):
+        raise ImproperlyConfigured(
+            f"MESSAGE_EMAIL={MESSAGE_EMAIL!r} names no provider. Write anymail:mailgun, anymail:postmark or so."
+        )
+    if ":" not in ANYMAIL.get("WEBHOOK_SECRET", ""):
+        raise ImproperlyConfigured(
+            "MESSAGE_EMAIL=anymail:... needs ANYMAIL_WEBHOOK_SECRET=user:password, by which the provider reports."
+        )
+
+MESSAGE_SMS = chosen("MESSAGE_SMS", "file", ("http", "console", "file", "faulty"))
+MESSAGE_SMS_URL = address_named("MESSAGE_SMS_URL")
+MESSAGE_SMS_KEY = env.str("MESSAGE_SMS_KEY", default="")
+if MESSAGE_SMS == "http" and not (MESSAGE_SMS_URL and MESSAGE_SMS_KEY):
+    raise ImproperlyConfigured("MESSAGE_SMS=http needs MESSAGE_SMS_URL=https://... and MESSAGE_SMS_KEY.")
+
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="", multiline=True)
+VAPID_PUBLIC_KEY = env.str("VAPID_PUBLIC_KEY", default="", multiline=True)
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="") or MESSAGE_FROM_ADDRESS
+MESSAGE_PUSH = chosen("MESSAGE_PUSH", "vapid" if VAPID_PRIVATE_KEY else "off", ("vapid", "faulty", "off"))
+if MESSAGE_PUSH == "vapid" and not (VAPID_PRIVATE_KEY and VAPID_PUBLIC_KEY):
+    raise ImproperlyConfigured("Web push needs both VAPID_PRIVATE_KEY and VAPID_PUBLIC_KEY, in PEM; or neither.")
+
+MESSAGE_WEBHOOK_URL = env.str("MESSAGE_WEBHOOK_URL", default="")
+MESSAGE_WEBHOOK_SECRETS = env.list("MESSAGE_WEBHOOK_SECRETS", default=[])
+if MESSAGE_WEBHOOK_URL and not MESSAGE_WEBHOOK_URL.startswith("faulty:"):
+    address_named("MESSAGE_WEBHOOK_URL")
+    if not MESSAGE_WEBHOOK_SECRETS:
+        raise ImproperlyConfigured("MESSAGE_WEBHOOK_URL needs MESSAGE_WEBHOOK_SECRETS=whsec_..., a list of one or two.")
+# ---- log-ins of elsewhere that members may link and enter by, and what the staff show besides a password
+SOCIAL_LOGINS = social_logins_named(env.list("SOCIAL_LOGINS", default=[]))
+SOCIALACCOUNT_PROVIDERS = {
+    name: {
+        "APPS": [
+            {"client_id": env.str(f"{name.upper()}_CLIENT_ID"), "secret": env.str(f"{name.upper()}_CLIENT_SECRET")}
+        ]
+    }
+    for name in SOCIAL_LOGINS
+}
+SOCIALACCOUNT_ADAPTER = "membership_site.social.Adapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead away (form-action); the state in the session guards
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = True
+STAFF_SECOND_FACTOR = chosen_of("STAFF_SECOND_FACTOR", "required", ("required", "optional"))
+STAFF_STEP_UP_MINUTES = env.int("STAFF_STEP_UP_MINUTES", default=10)
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+EMAIL_TIMEOUT = 10  # the mail that invites somebody of the staff is sent while the page waits
+MFA_ADAPTER = "membership_site.factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 # ---- rooms and parts
 INSTALLED_APPS = [
@@ -86,6 +208,9 @@ INSTALLED_APPS = [
     "template_partials",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.mfa",
+    *(f"allauth.socialaccount.providers.{name}" for name in SOCIAL_LOGINS),
     "axes",
     "csp",
     "kit",
@@ -114,6 +239,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "membership_site.middleware.SessionsSeen",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -161,6 +287,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 4 * 3600}
 AUTH_USER_MODEL = "members.Account"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "membership_site.entering.Backend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
@@ -183,6 +310,7 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "email"
+AXES_CLIENT_IP_CALLABLE = "membership_site.entering.place_of"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
@@ -193,6 +321,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
+FORMATS = "membership_site.formats"
 USE_TZ = True
 TIME_ZONE = PROGRAMME_TIME_ZONE
 

@@ -1,5 +1,6 @@
 """All addresses of the site: members' pages at the root, the console, the API, health."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from membership_site import health
@@ -12,4 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("membership_site.console.urls")),
     path("api/v1/", include("membership_site.api.urls")),
     path("", include("membership_site.portal.urls")),
+    # Only the ways there and back of the providers that are switched on; all other pages are ours.
+    *(
+        path("elsewhere/", include(f"allauth.socialaccount.providers.{provider}.urls"))
+        for provider in settings.SOCIAL_LOGINS
+    ),
 ]

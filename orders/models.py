@@ -1,5 +1,6 @@
 """Orders' tables: what the shop told us, each thing stored once."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -152,6 +153,14 @@ class ShopEvent(models.Model):
         indexes = [
             # Caps and streaks: a member's events of one type by date.
             models.Index(fields=["member", "type", "-business_date"], name="orders_shopevent_of_member"),
+            # Campaigns: what has come in lately.
+            BrinIndex(fields=["received_at"], pages_per_range=16, name="orders_shopevent_received"),
+            # Campaigns: whose streak of check-ins ended on a date.
+            models.Index(
+                fields=["business_date", "member"],
+                name="orders_shopevent_checked_in",
+                condition=Q(type="check_in", member__isnull=False),
+            ),
             # Parked events waiting for their member, oldest first.
             models.Index(fields=["id"], name="orders_shopevent_parked", condition=Q(member=None)),
             # Events whose time has not come, oldest first: referrals.

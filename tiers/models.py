@@ -176,7 +176,7 @@ class Standing(models.Model):
     """
 
     pk = models.CompositePrimaryKey("member_id", "ladder_id")
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="standings", db_index=False)
     ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="+", db_index=False)
     tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+", db_index=False)
     rank = models.PositiveSmallIntegerField()

@@ -6,7 +6,7 @@ from kit import guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("benefits", "0005_matrix"), ("kit", "0003_erasable")]
+    dependencies = [("benefits", "0005_matrix"), ("kit", "0004_erasable")]
 
     operations = [
         migrations.RunSQL(

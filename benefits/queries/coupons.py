@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -241,6 +241,14 @@ def find_coupon(typed: str) -> CouponView | None:
         return None
     [candidate] = candidates(Q(id=row.id), row.member_id or NOBODY)
     return CouponView(candidate, row.terms.number, row.member_id, row.batch_id, row.source_key, row.voided_at)
+
+
+def issued_for(source_key: str, member_ids: Sequence[int]) -> dict[int, tuple[str, dt.datetime | None]]:
+    """Will return the code and the end of the coupon that each member was issued under a source key. One query."""
+    issued = Coupon.objects.filter(member_id__in=member_ids, source_key=source_key)
+    return {
+        member_id: (code, ends_at) for member_id, code, ends_at in issued.values_list("member_id", "code", "ends_at")
+    }
 
 
 def uses_of_coupon(coupon_id: int, limit: int = 50) -> list[CouponUse]:

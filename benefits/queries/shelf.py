@@ -1,6 +1,7 @@
 """What the staff see of what can be had: rewards, gifts, and what is running low."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -73,6 +74,11 @@ class Choices:
 def list_rewards(at: dt.datetime) -> list[ShelfReward]:
     """Will return all rewards in their order. Two queries, and up to five where there are pools and draws."""
     return _rewards(Reward.objects.order_by("position", "id"), at)
+
+
+def names_of_rewards(codes: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    """Will return {code: names by language} of some rewards. One query."""
+    return dict(Reward.objects.filter(code__in=codes).values_list("code", "names"))
 
 
 def find_shelf_reward(code: str, at: dt.datetime) -> ShelfReward | None:

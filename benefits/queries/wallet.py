@@ -1,7 +1,7 @@
 """What coupons a member has, where each stands, and which of them a checkout considers."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, IntegerField, OuterRef, Q, Subquery
@@ -59,6 +59,28 @@ def wallet_of(member_id: int, at: dt.datetime) -> Wallet:
             for state, ones in by_state.items()
         }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyCoupon:
+    """A coupon that a member can use, its names by language, and the first instant at which it is over."""
+
+    names: Mapping[str, str]
+    ends_at: dt.datetime | None
+
+
+def ready_of(member_ids: Sequence[int], at: dt.datetime) -> dict[int, list[ReadyCoupon]]:
+    """Will return {id: coupons that are ready at an instant, soonest end first} of those members who have any.
+
+    Limits that all coupons of a definition share are not asked. One query.
+    """
+    good = Q(voided_at=None, starts_at__lte=at) & (Q(ends_at=None) | Q(ends_at__gt=at))
+    good &= Q(uses_max=None) | Q(uses_max__gt=F("used") + F("held"))
+    rows = Coupon.objects.filter(good, member_id__in=member_ids).order_by(F("ends_at").asc(nulls_last=True), "id")
+    found: dict[int, list[ReadyCoupon]] = {}
+    for member_id, names, ends_at in rows.values_list("member_id", "terms__names", "ends_at"):
+        found.setdefault(member_id, []).append(ReadyCoupon(names, ends_at))
+    return found
 
 
 def candidates_of(member_id: int, at: dt.datetime, typed: Iterable[str] = ()) -> tuple[Candidate, ...]:

@@ -1,7 +1,7 @@
 """Campaigns' tables."""
 
 from campaigns.models.campaigns import Budget, Campaign, ControlGroup, Recipient, Review, Run
-from campaigns.models.results import AttributionRules, Conversion
+from campaigns.models.results import AttributionRules, Conversion, Headline
 from campaigns.models.segments import ListedMember, Segment, SegmentVersion
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Campaign",
     "ControlGroup",
     "Conversion",
+    "Headline",
     "ListedMember",
     "Recipient",
     "Review",

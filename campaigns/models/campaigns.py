@@ -105,6 +105,7 @@ class Run(models.Model):
     state = models.CharField(max_length=10, choices=choices(RunState), default=RunState.RUNNING)
     dispatch = models.OneToOneField(Dispatch, on_delete=models.PROTECT, null=True, related_name="+")
     launched_at = models.DateTimeField()
+    looked_upto = models.DateTimeField(null=True, help_text="What sets it going has been looked for up to here.")
     horizon_at = models.DateTimeField(null=True, help_text="When variants are compared, once.")
     decided_at = models.DateTimeField(null=True)
     decision = models.JSONField(default=dict, help_text="What campaigns.rules.experiments decided, with its numbers.")

@@ -1,10 +1,10 @@
 """Campaigns' tables of what came of it: rules of attribution, and orders attributed to a launch."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from campaigns.models.campaigns import Recipient
+from campaigns.models.campaigns import Campaign, Recipient
 from kit.models import choices
 from members.models import Member
 from messaging.enums import Channel
@@ -51,3 +51,49 @@ class Conversion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} by {self.recipient_id}"
+
+
+class Headline(models.Model):
+    """What a campaign has come to, all launches together, as it was last counted; the list and the report show it.
+
+    Whoever is kept apart counts in `control_members`, of a campaign's own group alone. `lift` is in shares of one and
+    empty where nobody is kept apart; `extra` is what the treated spent more because of it, with its interval.
+    """
+
+    campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, primary_key=True, related_name="headline")
+    at = models.DateTimeField(help_text="Up to when it was counted.")
+    members = models.PositiveIntegerField(help_text="Of those treated.")
+    control_members = models.PositiveIntegerField()
+    rewarded = models.PositiveIntegerField()
+    sent = models.PositiveIntegerField()
+    delivered = models.PositiveIntegerField()
+    opened = models.PositiveIntegerField()
+    clicked = models.PositiveIntegerField()
+    unsubscribed = models.PositiveIntegerField()
+    converted = models.PositiveIntegerField()
+    control_converted = models.PositiveIntegerField()
+    orders = models.PositiveIntegerField()
+    revenue = models.DecimalField(max_digits=16, decimal_places=2)
+    cost = models.DecimalField(max_digits=16, decimal_places=2, help_text="Points at their worth, and coupons used.")
+    lift = models.FloatField(null=True)
+    lift_low = models.FloatField(null=True)
+    lift_high = models.FloatField(null=True)
+    extra = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    extra_low = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    extra_high = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(converted__lte=F("members"), control_converted__lte=F("control_members")),
+                name="campaigns_headline_some_of_all",
+            ),
+            models.CheckConstraint(
+                condition=Q(lift=None, lift_low=None, lift_high=None)
+                | Q(lift__isnull=False, lift_low__lte=F("lift"), lift_high__gte=F("lift")),
+                name="campaigns_headline_lift_in_its_interval",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} at {self.at}"

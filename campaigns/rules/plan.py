@@ -17,6 +17,7 @@ CODES = "ABCDEFGH"
 VARIANTS_MAX = len(CODES)
 CONTROL_SHARE_MAX = 5000
 REWARDS_MAX = 4
+NAME = 80
 MOST = 10**12
 WINDOW_DAYS_MAX = 90
 DELAY_HOURS_MAX = 24 * 90
@@ -36,7 +37,10 @@ class BadPlan(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """What each member who is addressed is given; `most` is the budget: points, or how many of the others."""
+    """What each member who is addressed is given; `most` is the budget: points, or how many of the others.
+
+    `names` is what members read of points on their statement, by language.
+    """
 
     kind: RewardKind
     most: int
@@ -45,6 +49,7 @@ class Reward:
     tier: str = ""
     days: int = 0
     tag: str = ""
+    names: Mapping[str, str] | None = None
 
     @property
     def cost(self) -> int:
@@ -196,6 +201,7 @@ def _reward(read: "_Reader") -> Reward:
         tier=read.text("tier", 40, needed=True) if is_tier else "",
         days=read.whole("days", None, 1, 366) if is_tier else 0,
         tag=read.text("tag", 60, needed=True) if kind is RewardKind.TAG else "",
+        names=read.names("names"),
     )
 
 
@@ -236,7 +242,6 @@ def _point_days(read: "_Reader") -> PointDays:
     starts_on, ends_on = read.date("starts_on", needed=True), read.date("ends_on", needed=True)
     if starts_on and ends_on and ends_on < starts_on:
         read.problems[f"{read.path}ends_on"] = "before_start"
-    names = read.mapping("names")
     return PointDays(
         starts_on=starts_on or dt.date.min,
         ends_on=ends_on or dt.date.max,
@@ -245,7 +250,7 @@ def _point_days(read: "_Reader") -> PointDays:
         day=read.whole("day", 0, 0, 31),
         most_per_member=read.whole("most_per_member", 0, 0, 1_000_000),
         tier=read.text("tier", 40),
-        names={str(language): str(name)[:80] for language, name in names.items()} if names else None,
+        names=read.names("names"),
     )
 
 
@@ -350,6 +355,14 @@ class _Reader:
     def mapping(self, name: str) -> Mapping[str, Any] | None:
         value = self.kept.get(name)
         return value if value is None or isinstance(value, dict) else self._wrong(name, "not_an_object", None)
+
+    def names(self, name: str) -> Mapping[str, str] | None:
+        value = self.mapping(name)
+        if not value:
+            return None
+        if not all(isinstance(text, str) and len(text) <= NAME and "\x00" not in text for text in value.values()):
+            return self._wrong(name, "not_text", None)
+        return dict(value)
 
     def part(self, name: str, make: Callable[["_Reader"], Value]) -> Value | None:
         value = self.mapping(name)

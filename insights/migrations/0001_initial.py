@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("members", "0006_keeping"),
+        ("members", "0008_keeping"),
     ]
 
     operations = [

@@ -1,8 +1,8 @@
-"""Members' deeds: register, activate, identify, consent, tag."""
+"""Members' deeds: register, join, identify, consent, tag; and the log-ins that others open."""
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from kit import clock
 from kit.copy import copy_rows, next_ids
 from members import rules
+from members.actions.entering import make_way
 from members.enums import Channel, MemberStatus, Purpose, StaffRole
 from members.models import Account, Consent, Identity, Member, Tag
 from members.queries import PROFILE_FIELDS, KnownPerson
@@ -61,6 +62,8 @@ def register(*, new: NewMember, joined_at: dt.datetime | None, at: dt.datetime, 
     """
     if not new.identities:
         raise rules.BadIdentity("A member needs an e-mail address, a phone number or an external id.")
+    for identity in new.identities:
+        make_way(identity=identity, at=at, actor=actor)
     _refuse_taken(new.identities)
     try:
         with transaction.atomic():
@@ -108,9 +111,40 @@ def consent(*, member_id: int, answers: Sequence[ConsentGiven], at: dt.datetime,
     )
 
 
+def consent_many(*, answers: Mapping[int, Sequence[ConsentGiven]], at: dt.datetime, actor: str) -> None:
+    """Will keep the answers of many members by their ids, as consent does; a thousand rows a statement."""
+    Consent.objects.bulk_create(
+        (
+            Consent(
+                member_id=member_id,
+                channel=answer.channel,
+                purpose=answer.purpose,
+                given=answer.given,
+                text=answer.text,
+                at=at,
+                actor=actor,
+            )
+            for member_id, given in answers.items()
+            for answer in given
+        ),
+        batch_size=1000,
+    )
+
+
+def set_time_zone(*, member_id: int, name: str, at: dt.datetime, actor: str) -> None:
+    """Will keep in which zone a member counts his hours and days, empty for the programme's; raises BadTimeZone."""
+    Member.objects.filter(id=member_id).update(time_zone=rules.time_zone(name))
+
+
 def tag(*, member_id: int, names: Sequence[str], at: dt.datetime, actor: str) -> None:
     """Will put tags on a member; those he has already are left."""
     Tag.objects.bulk_create([Tag(member_id=member_id, name=name) for name in names], ignore_conflicts=True)
+
+
+def tag_many(*, member_ids: Sequence[int], name: str, at: dt.datetime, actor: str) -> None:
+    """Will put one tag on many members; those who have it already are left. One statement a thousand."""
+    tags = [Tag(member_id=member_id, name=name) for member_id in member_ids]
+    Tag.objects.bulk_create(tags, ignore_conflicts=True, batch_size=1000)
 
 
 def open_staff_account(
@@ -195,6 +229,8 @@ def complete(*, person: KnownPerson, new: NewMember, at: dt.datetime, actor: str
         changes["attributes"] = attributes
     if changes:
         Member.objects.filter(id=person.id).update(**changes)
+    # Whom the shop brings along needs no verification any more to be a member.
+    Member.objects.filter(id=person.id, status=MemberStatus.PENDING).update(status=MemberStatus.ACTIVE)
     identities = [identity for identity in new.identities if identity not in person.identities]
     Identity.objects.bulk_create(
         Identity(member_id=person.id, kind=i.kind, source=i.source, value=i.value) for i in identities

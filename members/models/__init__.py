@@ -1,11 +1,12 @@
 """Members' tables."""
 
 from members.models.keeping import DataExport, Erasure, ErasureRequest, Merge, Note, NotTwice
-from members.models.people import Account, AccountManager, Consent, Identity, Member, Tag
+from members.models.people import Account, AccountManager, AddressCode, Consent, Identity, Member, OpenSession, Tag
 
 __all__ = [
     "Account",
     "AccountManager",
+    "AddressCode",
     "Consent",
     "DataExport",
     "Erasure",
@@ -15,5 +16,6 @@ __all__ = [
     "Merge",
     "NotTwice",
     "Note",
+    "OpenSession",
     "Tag",
 ]

@@ -1,26 +1,27 @@
 """Members' tables: log-ins, members, their identities, consents and tags; what is kept about them beside these."""
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
 from kit.models import choices
-from members.enums import Channel, IdentityKind, MemberStatus, Purpose, StaffRole
+from members.enums import Channel, CodePurpose, IdentityKind, MemberStatus, Purpose, StaffRole
 from members.querysets import MemberQuerySet
 
 
 class AccountManager(BaseUserManager["Account"]):
     """Makes accounts the way Django's own commands expect."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Account":
-        """Will create a log-in; the password is hashed, None makes it unusable."""
-        account = self.model(email=self.normalize_email(email).lower(), **fields)
+    def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "Account":
+        """Will create a log-in; the password is hashed, None makes it unusable. One by phone alone has no address."""
+        account = self.model(email=self.normalize_email(email).lower() or None, **fields)
         account.set_password(password)
         account.save(using=self._db)
         return account
@@ -34,7 +35,7 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser, PermissionsMixin):
     """A log-in: of a member, or of a person of the staff."""
 
-    email = models.EmailField(max_length=254, unique=True)
+    email = models.EmailField(max_length=254, unique=True, null=True, help_text="Empty: a member's, by phone alone.")
     name = models.CharField(max_length=120, blank=True)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -53,10 +54,13 @@ class Account(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(is_staff=True) | Q(roles=[]), name="members_account_roles_for_staff_only"
             ),
+            models.CheckConstraint(
+                condition=Q(is_staff=False) | Q(email__isnull=False), name="members_account_staff_have_an_address"
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or self.email or f"#{self.pk}"
 
 
 class Member(models.Model):
@@ -79,6 +83,7 @@ class Member(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, help_text="Who goes on for him."
     )
+    invite_code = models.CharField(max_length=12, null=True, help_text="By which his friends join; empty until asked.")
     joined_at = models.DateTimeField(null=True, help_text="Empty until the first order of a member imported without.")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -98,12 +103,15 @@ class Member(models.Model):
             models.CheckConstraint(
                 condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="members_member_not_merged_into_himself"
             ),
+            models.UniqueConstraint(fields=["invite_code"], name="members_member_invite_code"),
         ]
         indexes = [
             # Who was merged into a member.
             models.Index(fields=["merged_into"], name="members_member_merged", condition=Q(merged_into__isnull=False)),
             # The console's list, newest members first, paged by key.
             models.Index(F("joined_at").desc(nulls_last=True), F("id").desc(), name="members_member_newest"),
+            # Campaigns: who has been entered lately.
+            BrinIndex(fields=["created_at"], pages_per_range=16, name="members_member_entered"),
             # The console's search by part of a name.
             GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="members_member_name_part"),
         ]
@@ -186,3 +194,55 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AddressCode(models.Model):
+    """A code of six digits that was sent to an address: what it opens, until when, and how often it was tried.
+
+    Only its keyed hash is kept. Where nobody is known by the address the row is a decoy without an identity, so that
+    tries are counted, and answered, alike. `ticket` stands in the session that asked, and nowhere else: a code opens
+    nothing for anybody who did not ask for it.
+    """
+
+    ticket = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    purpose = models.CharField(max_length=10, choices=choices(CodePurpose))
+    digest = models.BinaryField(max_length=32, help_text="HMAC-SHA-256 of ticket and code.")
+    wishes = models.JSONField(default=dict, help_text="What was typed to join: name, language, hashed password, ...")
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose__in=[p.value for p in CodePurpose]), name="members_addresscode_purpose_known"
+            ),
+            models.CheckConstraint(condition=Q(tries__lte=5), name="members_addresscode_tries_limited"),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | Q(identity__isnull=False), name="members_addresscode_decoys_open_nothing"
+            ),
+        ]
+        indexes = [
+            # How many codes went to an address lately.
+            models.Index(fields=["identity", "created_at"], name="members_addresscode_lately"),
+            # The night's clearing of codes long over.
+            models.Index(fields=["created_at"], name="members_addresscode_oldest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.ticket}"
+
+
+class OpenSession(models.Model):
+    """A session that an account opened and may end from elsewhere; no network address is kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="open_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    device = models.CharField(max_length=300, blank=True, help_text="What the browser calls itself.")
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField(help_text="To within ten minutes.")
+
+    def __str__(self) -> str:
+        return f"session {self.pk} of {self.account_id}"

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from kit import sql
 from members import rules
-from members.enums import IdentityKind
+from members.enums import IdentityKind, MemberStatus
 from members.models import Account, Consent, Identity, Member, Tag
 
 
@@ -89,7 +89,8 @@ def _find_anything(text: str, source: str) -> MemberKey | None:
 
 
 def _find_external(text: str, source: str) -> MemberKey | None:
-    found = list(Identity.objects.filter(kind=IdentityKind.EXTERNAL, value=text).select_related("member")[:20])
+    external = Identity.objects.filter(kind=IdentityKind.EXTERNAL, value=text)
+    found = list(external.exclude(source__startswith=rules.LOGIN).select_related("member")[:20])
     own = [identity for identity in found if identity.source == source]
     candidates = own or found
     return _key(candidates[0].member) if len({identity.member_id for identity in candidates}) == 1 else None
@@ -97,7 +98,7 @@ def _find_external(text: str, source: str) -> MemberKey | None:
 
 def _find_identity(identity: rules.IdentityValue) -> MemberKey | None:
     found = Identity.objects.filter(kind=identity.kind, source=identity.source, value=identity.value)
-    row = found.select_related("member").first()
+    row = found.exclude(member__status=MemberStatus.PENDING).select_related("member").first()
     return _key(row.member) if row else None
 
 
@@ -186,6 +187,11 @@ def joined_at_of(member_id: int) -> dt.datetime | None:
     return Member.objects.values_list("joined_at", flat=True).get(id=member_id)
 
 
+def time_zone_of(member_id: int) -> str:
+    """Will return the name of the zone in which a member counts his hours, empty for the programme's. One query."""
+    return Member.objects.values_list("time_zone", flat=True).get(id=member_id)
+
+
 def names_of(member_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Will return {id: (number, name)} of some members. One query."""
     rows = Member.objects.filter(id__in=member_ids).values_list("id", "number", "name")
@@ -204,7 +210,8 @@ def find_many(texts: Sequence[str], source: str) -> dict[str, MemberKey]:
         for m in Member.objects.select_related("merged_into").filter(number__in=[text.upper() for text in texts])
     }
     found: dict[str, list[Identity]] = {}
-    for identity in Identity.objects.filter(value__in=values).select_related("member"):
+    known = Identity.objects.exclude(source__startswith=rules.LOGIN).exclude(member__status=MemberStatus.PENDING)
+    for identity in known.filter(value__in=values).select_related("member"):
         found.setdefault(identity.value, []).append(identity)
     answer = {}
     for text, spellings in wanted.items():
@@ -292,6 +299,31 @@ class MemberRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A member as messages speak to him."""
+
+    id: int
+    number: str
+    name: str
+    birthday: dt.date | None
+    joined_at: dt.datetime | None
+    language: str
+    status: str
+
+
+def people_of(member_ids: Sequence[int]) -> dict[int, Person]:
+    """Will return {id: person} of some members. One query."""
+    rows = Member.objects.filter(id__in=member_ids).values_list(*Person.__slots__)
+    return {row[0]: Person(*row) for row in rows}
+
+
+def with_email(member_ids: Sequence[int]) -> frozenset[int]:
+    """Will return those of some members who have an e-mail address. One query."""
+    known = Identity.objects.filter(member_id__in=member_ids, kind=IdentityKind.EMAIL)
+    return frozenset(known.values_list("member_id", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentView:
     """One answer to one consent question; `actor` says through whom it came."""
 
@@ -368,7 +400,7 @@ def list_consents(member_id: int, before: dt.datetime | None = None, limit: int 
 def staff_names(account_ids: Sequence[int]) -> dict[int, str]:
     """Will return {id: name or e-mail address} of some accounts. One query."""
     rows = Account.objects.filter(id__in=account_ids).values_list("id", "name", "email")
-    return {account_id: name or email for account_id, name, email in rows}
+    return {account_id: name or email or f"#{account_id}" for account_id, name, email in rows}
 
 
 def estimated_members() -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from kit import api_keys
+from kit import api_keys, clock
 from kit.models import ApiKey
 from membership_site.api.problems import Refusal
 
@@ -24,6 +24,7 @@ class Bearer(HttpBearer):
         if key is None:
             detail = "Send a key that is in force: Authorization: Bearer mk_... Nothing was done."
             raise Refusal(401, "unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="api"'})
+        api_keys.note_used(key, clock.now())
         return self.authenticate_key(key)
 
     def authenticate_key(self, key: ApiKey) -> ApiKey:

@@ -101,6 +101,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "characters": (422, "A text has characters that cannot be kept."),
     "identity": (422, "An e-mail address or phone number cannot be one."),
     "member": (422, "The member is not named by exactly one of number, email, phone and external_id."),
+    "message": (422, "The message is not named by exactly one of token and provider_id."),
     "instant": (422, "An instant does not exist, or has no offset."),
     "date": (422, "A date does not exist."),
     "too_early": (422, "An instant is before 1990."),

@@ -10,10 +10,12 @@ from membership_site.api.views import (
     entitlements,
     events,
     members,
+    messages,
     orders,
     refunds,
     rewards,
     statement,
+    tracking,
 )
 
 app_name = "api"
@@ -28,6 +30,7 @@ api.add_router("events", events.router)
 api.add_router("checkout", checkout.router)
 api.add_router("rewards", rewards.rewards)
 api.add_router("redemptions", rewards.redemptions)
+api.add_router("messages", messages.router)
 
 # ninja's own pages are left out: its root and documents would answer in other shapes.
 CALLS = [one for one in api.urls[0] if isinstance(one, URLPattern) and one.name != "api-root"]
@@ -35,6 +38,7 @@ CALLS = [one for one in api.urls[0] if isinstance(one, URLPattern) and one.name 
 urlpatterns: list[URLPattern] = [
     path("openapi.json", guarded(docs.openapi), name="openapi"),
     path("docs", guarded(docs.page), name="docs"),
+    path("messages/tracking/<slug:esp>/", guarded(tracking.take), name="tracking"),
     *(URLPattern(one.pattern, guarded(one.callback), one.default_args, one.name) for one in CALLS),
     re_path("", not_found),
 ]

@@ -6,6 +6,8 @@ from enum import StrEnum
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
 from members.enums import StaffRole
-from membership_site import formats
+from membership_site import entering, factors, formats
 
 P = ParamSpec("P")
 
@@ -54,6 +56,14 @@ class Capability(StrEnum):
     WRITE_NOTES = "write_notes"
     EXPORT_MEMBER = "export_member"
     ERASE_MEMBERS = "erase_members"
+    SEE_CAMPAIGNS = "see_campaigns"
+    EDIT_CAMPAIGNS = "edit_campaigns"
+    START_CAMPAIGNS = "start_campaigns"
+    SEE_MESSAGES = "see_messages"
+    EDIT_MESSAGES = "edit_messages"
+    SEND_MESSAGES = "send_messages"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_KEYS = "manage_keys"
 
 
 ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
@@ -61,12 +71,16 @@ ROLE_NAMES: Mapping[StaffRole, str | Promise] = {
     StaffRole.AGENT: gettext_lazy("Agent"),
     StaffRole.AUDITOR: gettext_lazy("Auditor"),
     StaffRole.FINANCE: gettext_lazy("Finance"),
+    StaffRole.CAMPAIGN_AUTHOR: gettext_lazy("Campaign author"),
+    StaffRole.APPROVER: gettext_lazy("Approver"),
+    StaffRole.INTEGRATOR: gettext_lazy("Integrator"),
     StaffRole.ADMIN: gettext_lazy("Administrator"),
 }
 
 # The auditor reads everything and changes nothing, so he reveals nothing and keeps nothing either.
 GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
-    StaffRole.OPERATOR: frozenset(Capability) - {Capability.SEE_AUDIT},
+    StaffRole.OPERATOR: frozenset(Capability)
+    - {Capability.SEE_AUDIT, Capability.MANAGE_PEOPLE, Capability.MANAGE_KEYS},
     StaffRole.AGENT: frozenset(
         {
             Capability.SEE_OVERVIEW,
@@ -86,6 +100,8 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.EDIT_TAGS,
             Capability.WRITE_NOTES,
             Capability.EXPORT_MEMBER,
+            Capability.SEE_CAMPAIGNS,
+            Capability.SEE_MESSAGES,
         }
     ),
     StaffRole.AUDITOR: frozenset(
@@ -97,8 +113,10 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_RULES,
             Capability.SEE_BENEFITS,
             Capability.SEE_REPORTS,
+            Capability.SEE_CAMPAIGNS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
+            Capability.SEE_MESSAGES,
         }
     ),
     StaffRole.FINANCE: frozenset(
@@ -111,9 +129,44 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_RULES,
             Capability.SEE_BENEFITS,
             Capability.SEE_REPORTS,
+            Capability.SEE_CAMPAIGNS,
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
+            Capability.SEE_MESSAGES,
         }
+    ),
+    # He writes what members read and sees what came of it; members' own pages are not his business.
+    StaffRole.CAMPAIGN_AUTHOR: frozenset(
+        {
+            Capability.SEE_OVERVIEW,
+            Capability.KEEP_VIEWS,
+            Capability.SEE_RULES,
+            Capability.SEE_BENEFITS,
+            Capability.ISSUE_COUPONS,
+            Capability.SEE_REPORTS,
+            Capability.SEE_CAMPAIGNS,
+            Capability.EDIT_CAMPAIGNS,
+            Capability.SEE_MESSAGES,
+            Capability.EDIT_MESSAGES,
+        }
+    ),
+    # The second person: he agrees or refuses, and asks for nothing himself.
+    StaffRole.APPROVER: frozenset(
+        {
+            Capability.SEE_OVERVIEW,
+            Capability.SEE_MEMBERS,
+            Capability.SEE_APPROVALS,
+            Capability.APPROVE,
+            Capability.SEE_RULES,
+            Capability.SEE_BENEFITS,
+            Capability.SEE_REPORTS,
+            Capability.SEE_CAMPAIGNS,
+            Capability.SEE_MESSAGES,
+        }
+    ),
+    # He connects the shop's machines, and sees whether what they tell arrives.
+    StaffRole.INTEGRATOR: frozenset(
+        {Capability.SEE_OVERVIEW, Capability.SEE_RULES, Capability.SEE_JOBS, Capability.MANAGE_KEYS}
     ),
     StaffRole.ADMIN: frozenset(Capability),
 }
@@ -143,12 +196,13 @@ class Person:
 
 
 def staff_page(
-    capability: Capability,
+    capability: Capability, *, fresh: bool = False
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, Person, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
 ]:
     """Will call a view with the person of the staff who is logged in and may; others are refused with who may.
 
+    Who has not shown what the house asks of the staff shows it first; a `fresh` page asks for it every few minutes.
     Two queries: session, account.
     """
 
@@ -161,12 +215,29 @@ def staff_page(
             if not request.user.is_authenticated:
                 return _to_log_in(request)
             person = person_of(request)
+            if gate := _gate(request, fresh=fresh):
+                return _send(request, gate)
             insist(person, capability)
             return view(request, person, *args, **kwargs)
 
         return guarded
 
     return guard
+
+
+def entered(
+    view: Callable[Concatenate[HttpRequest, Person, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Will call a view of the staff's own log-in, for whoever entered by the console, whatever his roles may."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_log_in(request)
+        return view(request, person_of(request), *args, **kwargs)
+
+    return guarded
 
 
 def insist(person: Person, capability: Capability) -> None:
@@ -192,6 +263,27 @@ def _who_may(capability: Capability) -> str:
     return _("Open to: %(roles)s. Ask an administrator if you need it. Nothing was changed.") % {
         "roles": formats.listing(roles)
     }
+
+
+def _gate(request: HttpRequest, *, fresh: bool) -> str:
+    """Will name the page that comes first for who is in, or nothing: his own door, his second factor, a fresh look."""
+    if request.session.get(entering.DOOR) == entering.PORTAL:
+        return LOG_IN
+    if factors.are_required() and not factors.was_shown(request):
+        return "console:factor"
+    minutes = int(settings.STAFF_STEP_UP_MINUTES)
+    return "console:confirm" if fresh and minutes and not entering.has_shown_lately(request, minutes) else ""
+
+
+def _send(request: HttpRequest, gate: str) -> HttpResponse:
+    """Will send to a page and back; what was posted is not kept, so the way back is the page it was posted from."""
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(resolve_url(gate))
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path(), resolve_url(gate))
+    messages.info(request, _("Show first that it is you. Nothing was changed; press again afterwards."))
+    came_from = entering.own_address(request, request.META.get("HTTP_REFERER", ""))
+    return redirect_to_login(came_from, resolve_url(gate))
 
 
 def _to_log_in(request: HttpRequest) -> HttpResponse:

@@ -19,7 +19,7 @@ from benefits.rules.checkout import Applied, Cart, CartLine, Combination, Offer,
 from benefits.rules.coupons import Bearer, Rejection, Standing, Terms, Validity
 from kit import clock
 from kit.money import plain, share_money
-from membership_site.flows import circumstances
+from membership_site.flows import circumstances, point_days
 from orders import queries as orders_queries
 from points import queries as points_queries
 from points.rules import earning, redemption
@@ -158,7 +158,7 @@ def quote(*, asked: Asked, at: dt.datetime) -> Quote:
         has_ordered=_has_ordered(asked.member_id, sources, at),
     )
     combination = combine(asked.cart, [source.offer for source in sources], bearer, usable.prices)
-    policy = points_queries.policy_on(today)
+    policy = point_days.with_days(points_queries.policy_on(today), at)
     points = _points(asked, policy, combination.basis, at)
     lines, to_earn = _lines(asked, combination, points, policy, at)
     known = {source.code for source in sources}

@@ -130,16 +130,16 @@ def write_file(path: Path, kind: str, rows: Iterable[tuple[object, ...]]) -> Non
         writer.writerows(rows)
 
 
-def _draw(customer: str, what: str, among: int) -> int:
-    """A number that is always the same for a customer: invented, but not random."""
+def draw(customer: str, what: str, among: int) -> int:
+    """Will return a number that is always the same for a customer: invented, but not random."""
     return int.from_bytes(hashlib.sha256(f"{customer}/{what}".encode()).digest()[:4]) % among
 
 
 def invented_name(customer: str) -> tuple[str, str]:
     """Will return (name, language) of a customer."""
-    language = ("en", "en", "zh-hans", "zh-hans", "zh-hant")[_draw(customer, "language", 5)]
+    language = ("en", "en", "zh-hans", "zh-hans", "zh-hant")[draw(customer, "language", 5)]
     given, family = GIVEN[language].split(), FAMILY[language].split()
-    first, last = given[_draw(customer, "given", len(given))], family[_draw(customer, "family", len(family))]
+    first, last = given[draw(customer, "given", len(given))], family[draw(customer, "family", len(family))]
     return (f"{first} {last}" if language == "en" else f"{last}{first}"), language
 
 
@@ -147,9 +147,9 @@ def member_rows(customers: set[str]) -> Iterator[tuple[object, ...]]:
     """Will yield the rows of a members file; they join at their first order."""
     for customer in sorted(customers):
         name, language = invented_name(customer)
-        birthday = dt.date(1950, 1, 1) + dt.timedelta(days=_draw(customer, "birthday", 365 * 55))
-        gender = ("female", "male", "")[_draw(customer, "gender", 3)]
-        region = REGIONS[_draw(customer, "region", len(REGIONS))]
+        birthday = dt.date(1950, 1, 1) + dt.timedelta(days=draw(customer, "birthday", 365 * 55))
+        gender = ("female", "male", "")[draw(customer, "gender", 3)]
+        region = REGIONS[draw(customer, "region", len(REGIONS))]
         phone = f"+86139{int(customer):08d}"
         yield customer, f"c{customer}@example.com", phone, name, birthday, gender, region, language, "", ""
 
@@ -168,7 +168,7 @@ def order_rows(purchases: list[tuple[int, Purchase]], at: dt.datetime) -> Iterat
 
 def _time_of_day(key: str, date: dt.date, at: dt.datetime) -> dt.datetime:
     start, end = clock.day_start(date), min(clock.day_end(date), at)
-    return start + (end - start) * (0.35 + 0.6 * _draw(key, "time", 1000) / 1000)
+    return start + (end - start) * (0.35 + 0.6 * draw(key, "time", 1000) / 1000)
 
 
 GIFTS = (
@@ -200,7 +200,7 @@ def stock_shelf(*, at: dt.datetime) -> bool:
     benefits_actions.save_pool(code="cinema", terms=pool, is_new=True, at=at, actor=ACTOR)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "codes.csv"
-        codes = (f"PALACE-{_draw(str(number), 'code', 10**8):08d}" for number in range(CINEMA_CODES))
+        codes = (f"PALACE-{draw(str(number), 'code', 10**8):08d}" for number in range(CINEMA_CODES))
         path.write_text("code\n" + "\n".join(codes) + "\n", encoding="utf-8")
         benefits_actions.import_codes(pool="cinema", path=path, errors=None, at=at, actor=ACTOR)
     _offer("cinema", RewardKind.PARTNER_CODE, CINEMA, "ticket", 3000, at, gives="cinema", cancel_days=3)
@@ -268,7 +268,7 @@ def give_logins(*, at: dt.datetime) -> list[Login]:
     for role in StaffRole:
         email = f"{role.value}@example.com"
         members_actions.open_staff_account(
-            email=email, name=role.value.title(), password=PASSWORD, roles=[role], at=at, actor=ACTOR
+            email=email, name=role.value.replace("_", " ").title(), password=PASSWORD, roles=[role], at=at, actor=ACTOR
         )
         logins.append(Login(email, f"console, {role.value}"))
     for label, member_id in tiers_queries.examples().items():

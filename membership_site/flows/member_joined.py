@@ -8,18 +8,20 @@ from members import actions as members_actions
 from members import queries as members_queries
 from members.enums import IdentityKind
 from members.models import Member
-from membership_site.flows import event_received, member_entry, order_paid
+from membership_site.flows import event_received, member_entry, order_paid, told
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 
 
 @transaction.atomic
 def register(*, new: members_actions.NewMember, at: dt.datetime, actor: str, reward: bool = True) -> Member:
-    """Will register a member who is active at once, with the sign-up reward; raises members' IdentityTaken."""
+    """Will register a member who is active at once, with the sign-up reward and a welcome; raises IdentityTaken."""
     member_entry.take_turns_of(identity.value for identity in new.identities)
     member = members_actions.register(new=new, joined_at=at, at=at, actor=actor)
     member_entry.enter(member_id=member.id, at=at, actor=actor, reward=reward)
-    adopt_waiting(member_id=member.id, at=at, actor=actor)
+    with told.quietly():
+        adopt_waiting(member_id=member.id, at=at, actor=actor)
+    told.joined(member_id=member.id, at=at, actor=actor)
     return member
 
 

@@ -1,6 +1,6 @@
 """Two memberships are made one, and two again: identity, ledger, spend, coupons and tier, in one transaction.
 
-Nothing of a ledger is rewritten (docs/adr/0021): what the merged member holds is carried over by entries of its own, so
+Nothing of a ledger is rewritten (docs/adr/0023): what the merged member holds is carried over by entries of its own, so
 that both ledgers add up. Whatever is booked on him later - the return of an old order - goes over alike.
 """
 

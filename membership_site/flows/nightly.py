@@ -9,12 +9,14 @@ from typing import Any
 from django.db import transaction
 
 from benefits import jobs as benefits_jobs
+from campaigns import jobs as campaigns_jobs
 from insights import jobs as insights_jobs
 from kit import clock, jobs
 from kit.enums import RunState
 from kit.jobs import Chunk, Night, Step
 from kit.locks import AlreadyRunning
 from kit.models import JobRun
+from members import jobs as members_jobs
 from membership_site.flows import (
     checkout_reserved,
     member_erased,
@@ -22,6 +24,7 @@ from membership_site.flows import (
     member_merged,
     proof,
     referral_settled,
+    told,
     yearly_rewarded,
 )
 from points import jobs as points_jobs
@@ -56,11 +59,17 @@ STEPS: tuple[Step, ...] = (
     Step("draw_surprises", benefits_jobs.draw_surprises, after=("recalculate_tiers",), every_date=False),
     Step("tell_stages", insights_jobs.tell_stages, after=("recalculate_tiers",)),
     Step("notice_falls", tiers_jobs.notice_falls, after=("recalculate_tiers",), every_date=False),
+    Step("tell_tier_changes", told.tell_tier_changes, after=("recalculate_tiers", "grant_benefits"), every_date=False),
+    Step("tell_falls", told.tell_falls, after=("notice_falls",), every_date=False),
+    Step("tell_lapsing_points", told.tell_lapsing_points, after=("notice_expiries",), every_date=False),
     Step("begin_budgets", points_jobs.begin_budgets, every_date=False),
     Step("clear_old_calls", jobs.clear_old_calls, every_date=False),
     Step("erase_members", member_erased.erase_members, every_date=False),
     Step("end_exports", member_exported.end_exports, every_date=False),
+    Step("clear_waiting", members_jobs.clear_waiting, every_date=False),
     Step("close_liability", tiers_jobs.close_liability, after=("expire_lots", "recalculate_tiers"), every_date=False),
+    Step("attribute_orders", campaigns_jobs.attribute_orders, every_date=False),
+    Step("count_results", campaigns_jobs.count_results, after=("attribute_orders",), every_date=False),
     Step("seal_entries", points_jobs.seal_entries, every_date=False),
     Step("proof", proof.prove, every_date=False),
 )

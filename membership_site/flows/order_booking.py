@@ -1,12 +1,13 @@
 """What an order is worth by now is brought to ledger, spend and tier: when paid, edited, refunded or cancelled."""
 
 import datetime as dt
+from typing import Any
 
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from kit.keys import order_key
 from kit.money import exponent_of
-from membership_site.flows import circumstances, member_merged, tier_changed
+from membership_site.flows import circumstances, member_merged, point_days, tier_changed, told
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders.enums import OrderStatus
@@ -37,6 +38,7 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
         tier = tiers_queries.tier_before(order.member_id, order.placed_at, key)
         rate = earning.EarnRate(tier.multiplier, tier.code)
         policy = points_queries.policy_on(order.business_date)
+    policy = point_days.with_days(policy, order.placed_at)
     facts = facts_of(order, rate, policy)
     booked = points_actions.book_order(
         member_id=order.member_id, order_key=key, occasion=occasion, order=facts, policy=policy, at=at, actor=actor
@@ -54,7 +56,24 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
         member_merged.carry_on(
             member_id=order.member_id, survivor_id=survivor_id, cause=cause, at=at, actor=actor, returned=returned
         )
+    _tell(order, survivor_id, key, occasion, booked.points_change, at, actor)
     return booked
+
+
+def _tell(
+    order: Order, survivor_id: int | None, key: str, occasion: str, change: int, at: dt.datetime, actor: str
+) -> None:
+    """Will send the receipt of what an order brought, or of what was taken back; an edit that adds sends none.
+
+    Who was merged is told nothing: what was his goes over, and so does the receipt.
+    """
+    if order.member_id is None:
+        return
+    about: dict[str, Any] = {"member_id": survivor_id or order.member_id, "key": key, "order_id": order.order_id}
+    if occasion:
+        told.order_returned(**about, occasion=occasion, points=-change, at=at, actor=actor)
+    else:
+        told.order_earned(**about, points=change, at=at, actor=actor)
 
 
 def restore_spent(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> int | None:

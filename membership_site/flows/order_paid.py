@@ -8,7 +8,7 @@ from django.db import transaction
 from kit.keys import order_key
 from members import queries as members_queries
 from members.rules import MemberReference
-from membership_site.flows import member_entry, order_booking, order_refunded
+from membership_site.flows import member_entry, order_booking, order_refunded, told
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders import rules as orders_rules
@@ -54,7 +54,8 @@ def take_order(
         actor=actor,
     )
     if recorded.outcome in (Recorded.NEW, Recorded.CHANGED):
-        book(order=recorded.order, actor=actor)
+        with told.quietly(when=told.is_old(max(recorded.order.stated_at, recorded.order.placed_at), at)):
+            book(order=recorded.order, actor=actor)
     return answer_of(recorded.order, recorded.outcome)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from benefits import queries as benefits_queries
 from benefits.queries import DiscountBack
 from kit.keys import order_key, source_key
-from membership_site.flows import order_booking
+from membership_site.flows import order_booking, told
 from orders import actions as orders_actions
 from orders import rules as orders_rules
 from orders.enums import Recorded
@@ -50,7 +50,8 @@ def take_refund(
     with transaction.atomic():
         recorded = orders_actions.record_refund(statement=statement, at=at, actor=actor)
         if recorded.order is not None and recorded.outcome == Recorded.NEW:
-            book(refund=recorded.refund, order=recorded.order, actor=actor)
+            with told.quietly(when=told.is_old(recorded.refund.refunded_at, at)):
+                book(refund=recorded.refund, order=recorded.order, actor=actor)
         answer = answer_of(recorded.refund, recorded.order, recorded.outcome)
         if preview:
             transaction.set_rollback(True)

@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Iterator
 
 from benefits import invariants as benefits_invariants
+from campaigns import invariants as campaigns_invariants
 from insights import invariants as insights_invariants
 from kit.invariants import DayProof, Proof
 from kit.jobs import EVERYBODY, Chunk, Night, StepStopped
 from members import invariants as members_invariants
+from messaging import invariants as messaging_invariants
 from orders import invariants as orders_invariants
 from points import invariants as points_invariants
 from tiers import invariants as tiers_invariants
@@ -19,6 +21,8 @@ PROOFS: tuple[Proof, ...] = (
     *tiers_invariants.PROOFS,
     *benefits_invariants.PROOFS,
     *insights_invariants.PROOFS,
+    *messaging_invariants.PROOFS,
+    *campaigns_invariants.PROOFS,
 )
 PROOFS_OF_DAY: tuple[DayProof, ...] = points_invariants.PROOFS_OF_DAY
 PROOFS_IN_DEPTH: tuple[Proof, ...] = points_invariants.PROOFS_IN_DEPTH

@@ -11,6 +11,8 @@ from benefits import queries as benefits_queries
 from benefits.actions import RewardTerms
 from benefits.enums import BenefitKind, CouponKind, RewardKind, ValidityKind
 from benefits.rules.rewards import ANY_TIER
+from campaigns import actions as campaigns_actions
+from messaging import actions as messaging_actions
 from points import actions as points_actions
 from tiers import actions as tiers_actions
 
@@ -214,7 +216,9 @@ def load(*, at: dt.datetime, actor: str) -> bool:
         tiers=TIERS, window_days=365, validity_years=1, grace_days=30, effective_on=FIRST_DATE, at=at, actor=actor
     )
     benefits = _load_benefits(at, actor)
-    return points or ladder or benefits
+    sending = messaging_actions.publish_first_rules(at=at, actor=actor)
+    campaigns_actions.publish_first_windows(at=at, actor=actor)
+    return points or ladder or benefits or sending
 
 
 def _load_benefits(at: dt.datetime, actor: str) -> bool:

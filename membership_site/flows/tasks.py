@@ -7,13 +7,16 @@ from celery import shared_task
 from benefits import jobs as benefits_jobs
 from kit import clock
 from membership_site.flows import (
+    campaigns_run,
     checkout_reserved,
     ladder_preview,
     member_exported,
+    messages_sent,
     nightly,
     points_reserved,
     policy_preview,
 )
+from messaging import jobs as messaging_jobs
 
 
 @shared_task(name="night.run")
@@ -62,3 +65,22 @@ def make_batches() -> None:
 def make_exports() -> None:
     """Will make the copies of their data that members wait for."""
     member_exported.make_waiting(now=clock.now)
+
+
+@shared_task(name="messaging.send")
+def send_messages() -> None:
+    """Will send what is due for a while, and ask for itself again where more is."""
+    messages_sent.send(clock.now, again=send_messages.delay)
+
+
+@shared_task(name="messaging.keep")
+def keep_messages() -> None:
+    """Will look after the outbox, and start senders."""
+    messaging_jobs.keep(at=clock.now())
+    messages_sent.start_senders(clock.now, start=send_messages.delay)
+
+
+@shared_task(name="campaigns.go_on")
+def go_on_with_campaigns() -> None:
+    """Will do for every campaign whatever is due by now."""
+    campaigns_run.go_on(clock.now)

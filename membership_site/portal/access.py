@@ -9,8 +9,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from kit import clock
 from members import queries as members_queries
 from members.queries import MemberKey
+from messaging import queries as messaging_queries
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ def member_page(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Will call a view with the member who is logged in; staff go to the console, strangers to the log-in.
 
-    Three queries: session, account, member.
+    Four queries: session, account, member, whether a message is unread.
     """
 
     @login_required
@@ -38,9 +40,15 @@ def member_page(
         account = request.user
         key = members_queries.find_of_account(account.pk or 0)
         if key is not None:
+            note_unread(request, key.id)
             return view(request, Visitor(key=key, name=str(getattr(account, "name", ""))), *args, **kwargs)
         if getattr(account, "is_staff", False):
             return redirect("console:overview")
         return render(request, "portal/outside.html", status=403)
 
     return guarded
+
+
+def note_unread(request: HttpRequest, member_id: int) -> None:
+    """Will let the frame of the page say whether a message waits to be read. One query."""
+    request.has_unread = messaging_queries.has_unread(member_id, clock.now())  # type: ignore[attr-defined]

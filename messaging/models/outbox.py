@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from kit.models import choices
 from members.enums import Purpose
@@ -129,6 +129,12 @@ class Message(models.Model):
                 name="messaging_message_due",
                 condition=Q(state=MessageState.QUEUED.value),
             ),
+            # What senders take next of one dispatch, or of none.
+            models.Index(
+                Coalesce("dispatch", 0), "due_at", "id",
+                name="messaging_message_next",
+                condition=Q(state=MessageState.QUEUED.value, purpose=Purpose.MARKETING.value),
+            ),
             # Leases that ran out, and senders that died.
             models.Index(
                 fields=["state", "leased_until"],
@@ -141,8 +147,12 @@ class Message(models.Model):
                 name="messaging_message_dispatched",
                 condition=Q(dispatch__isnull=False),
             ),
-            # A member's messages, latest first; what counts for caps.
-            models.Index(fields=["member", "-sent_at"], name="messaging_message_of_member"),
+            # Those that wait for a person, latest first.
+            models.Index(
+                fields=["state", "-id"],
+                name="messaging_message_stuck",
+                condition=Q(state__in=[MessageState.UNKNOWN.value, MessageState.FAILED.value]),
+            ),
             # Which message a provider speaks of.
             models.Index(
                 fields=["provider_id"], name="messaging_message_provider_id", condition=~Q(provider_id="")
@@ -168,6 +178,18 @@ class MessageEvent(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["message", "kind", "key"], name="messaging_messageevent_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in MessageEventKind]),
+                name="messaging_messageevent_kind_known",
+            ),
+        ]
+        indexes = [
+            # What makes a dispatch pause itself.
+            models.Index(
+                fields=["message"],
+                name="messaging_messageevent_bad",
+                condition=Q(kind__in=[MessageEventKind.BOUNCED.value, MessageEventKind.COMPLAINED.value]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -213,6 +235,8 @@ class InboxItem(models.Model):
         indexes = [
             # A member's inbox, latest first.
             models.Index(fields=["member", "-at"], name="messaging_inboxitem_of_member"),
+            # Whether a member has anything to read, on every page he opens.
+            models.Index(fields=["member"], name="messaging_inboxitem_unread", condition=Q(read_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,11 @@ class Suppression(models.Model):
                 condition=Q(lifted_at=None),
                 name="messaging_suppression_once",
             ),
+            models.CheckConstraint(
+                condition=Q(channel__in=[channel.value for channel in Channel])
+                & Q(cause__in=[cause.value for cause in SuppressionCause]),
+                name="messaging_suppression_kind_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,6 +86,16 @@ class SendingRules(models.Model):
     late_after_hours = models.PositiveSmallIntegerField(help_text="Marketing held so long is not sent any more.")
     actor = models.CharField(max_length=80)
     at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(bounces_pause_share__gt=0, bounces_pause_share__lte=1)
+                & Q(complaints_pause_share__gt=0, complaints_pause_share__lte=1),
+                name="messaging_sendingrules_shares_between",
+            ),
+            models.CheckConstraint(condition=Q(late_after_hours__gte=1), name="messaging_sendingrules_late_some_time"),
+        ]
 
     def __str__(self) -> str:
         return f"rules of sending {self.number}"

@@ -1,6 +1,7 @@
 """Orders, returns and events of a member, one by one or in lists."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -123,6 +124,20 @@ def first_kept_order_date(member_id: int) -> dt.date | None:
     kept = Order.objects.filter(member_id=member_id, status=OrderStatus.PAID, booked_at__isnull=False)
     kept = kept.filter(lines__refunded_quantity__lt=F("lines__quantity"))
     return kept.order_by("placed_at").values_list("business_date", flat=True).first()
+
+
+def first_kept_order_dates(member_ids: Sequence[int]) -> dict[int, dt.date]:
+    """Will return {member: date of his first paid order of which anything was kept} of some members. One query."""
+    kept = Order.objects.filter(member_id__in=member_ids, status=OrderStatus.PAID, booked_at__isnull=False)
+    kept = kept.filter(lines__refunded_quantity__lt=F("lines__quantity")).order_by("member_id", "placed_at")
+    return dict(kept.distinct("member_id").values_list("member_id", "business_date"))
+
+
+def events_of(member_id: int, event_type: str, limit: int) -> list[ShopEvent]:
+    """Will return a member's latest events of a type, latest first. One query."""
+    return list(
+        ShopEvent.objects.filter(member_id=member_id, type=event_type).order_by("-business_date", "-id")[:limit]
+    )
 
 
 def list_latest_orders(limit: int) -> list[Order]:

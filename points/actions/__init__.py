@@ -16,6 +16,7 @@ from points.actions.books import (
     open_wallets,
 )
 from points.actions.bulk import (
+    credit_many,
     read_wallets,
     write_wallets,
 )
@@ -164,6 +165,7 @@ __all__ = [
     "carry_over",
     "confirm",
     "credit",
+    "credit_many",
     "discard_draft",
     "extend",
     "fail_preview",

@@ -117,6 +117,26 @@ def available_of(member_ids: Sequence[int], today: dt.date) -> dict[int, int]:
     return dict(sql.fetch("points", "available_of", **wanted, while_active=dates.WHILE_ACTIVE))
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a member can spend on a date, his growth, and what ends first of it, if anything ends."""
+
+    available: int = 0
+    growth: int = 0
+    ending: Expiring | None = None
+
+
+def holdings_of(member_ids: Sequence[int], today: dt.date) -> dict[int, Holdings]:
+    """Will return {id: what he holds on a date} of those members who hold anything. One query."""
+    wallets = {"points": Wallet.POINTS.value, "growth": Wallet.GROWTH.value}
+    ends = {"today": today, "while_active": dates.WHILE_ACTIVE, "never": dates.WHILE_ACTIVE}
+    rows = sql.fetch("points", "holdings_of", members=list(member_ids), **wallets, **ends)
+    return {
+        member_id: Holdings(available, growth, Expiring(ends_on, points) if ends_on else None)
+        for member_id, available, growth, ends_on, points in rows
+    }
+
+
 def held_by_all() -> Held:
     """Will return what all members hold together, as it is booked. One query."""
     sums = BalanceRow.objects.filter(wallet=Wallet.POINTS).aggregate(Sum("available"), Sum("pending"), Sum("debt"))

@@ -101,6 +101,12 @@ def entries_of(member_id: int, key: str) -> list[StatementRow]:
     return [StatementRow(*row) for row in entries.order_by("wallet", "seq").values_list(*StatementRow.__slots__)]
 
 
+def keys_booked(member_id: int, keys: Sequence[str]) -> set[str]:
+    """Will return those of some keys under which a member has an entry of points. One query."""
+    entries = Entry.objects.filter(member_id=member_id, wallet=Wallet.POINTS, source_key__in=keys)
+    return set(entries.values_list("source_key", flat=True))
+
+
 def booked_rate(member_id: int, order_key: str) -> BookedRate | None:
     """Will return the multiplier, tier and policy an order first earned with, or None before it has. One query."""
     first = (

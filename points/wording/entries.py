@@ -288,6 +288,8 @@ def _step_title(step: Step) -> str:
             return _("Points returned: %(reward)s") % _reward(step)
         case "prize":
             return _("Won: %(reward)s") % _reward(step)
+        case "campaign":
+            return _campaign_name(step) or _("Points given")
     return _merge_title(step)
 
 
@@ -304,6 +306,11 @@ def _merge_title(step: Step) -> str:
         case "forfeited":
             return _("Membership erased")
     return ""
+
+
+def _campaign_name(step: Step) -> str:
+    """What the shop calls its gift in the reader's language; empty where it has no name."""
+    return rules.rule_name(step["names"], "") if step["names"] else ""
 
 
 def _reward(step: Step) -> dict[str, str]:
@@ -600,6 +607,12 @@ def _prize(saying: _Saying, step: Step) -> str:
     return _("%(reward)s: a draw won %(units)s.") % {**_units(saying, step), **_reward(step)}
 
 
+def _campaign(saying: _Saying, step: Step) -> str:
+    if name := _campaign_name(step):
+        return _("%(name)s: %(units)s from us to you.") % {"name": name, **_units(saying, step)}
+    return _("%(units)s from us to you.") % _units(saying, step)
+
+
 def _held(saying: _Saying, step: Step) -> str:
     return _("%(units)s were set aside for a checkout; those that expire soonest went first.") % _units(saying, step)
 
@@ -788,6 +801,7 @@ SENTENCES: Mapping[str, Callable[[_Saying, Step], str]] = {
     "redeemed": _redeemed,
     "redemption_cancelled": _redemption_cancelled,
     "prize": _prize,
+    "campaign": _campaign,
     "held": _held,
     "hold_released": _hold_released,
     "hold_lapsed": _hold_lapsed,

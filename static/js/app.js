@@ -11,6 +11,7 @@
  *   data-tip               the words beside the pointer over a chart
  *   form[data-dirty]       shows its data-savebar when something was changed
  *   data-copy="TEXT"       copies the text
+ *   data-share="URL"       hands the address to the device's own sharing; hidden where it has none
  *   data-focus             takes the focus when the page opens (an error summary)
  */
 (() => {
@@ -38,6 +39,8 @@
   });
   window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+  if (navigator.share) all("[data-share]").forEach((button) => (button.hidden = false));
+
   // ---- dialogs, toasts, rows
   const dropRow = (button) => {
     const form = button.closest("form");
@@ -55,6 +58,8 @@
     }
     if (hit("[data-dismiss]")) hit("[data-dismiss]").closest(".toast").remove();
     if (hit("[data-remove]")) dropRow(hit("[data-remove]"));
+    const sharer = hit("[data-share]");
+    if (sharer) navigator.share({ title: sharer.dataset.shareTitle, url: sharer.dataset.share }).catch(() => {});
     const copier = hit("[data-copy]");
     if (copier) navigator.clipboard.writeText(copier.dataset.copy).then(() => say(copier.dataset.copied));
   });

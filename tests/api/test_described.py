@@ -63,6 +63,7 @@ def test_every_call_of_the_contract_is_described(shop: Shop) -> None:
         ("/checkout/reservations/{reservation}/extend", "POST"),
         ("/rewards", "GET"), ("/redemptions", "POST"),
         ("/redemptions/{redemption_id}/cancel", "POST"),
+        ("/messages/events", "POST"),
     }  # fmt: skip
     for path, method in CALLS:
         operation = served["paths"][path][method.lower()]

@@ -28,8 +28,12 @@ FACE = frozenset({"actions", "queries", "rules", "enums", "wording", "models"})
 NIGHT = frozenset({"jobs", "invariants", "tasks", "segment_fields"})
 """The drawers that flows, the night and commands may open besides."""
 
-COLLECTED = {"campaigns": frozenset({"segment_fields"})}
-"""A room's own further rights: campaigns collects the fields that segments may ask of each room."""
+COLLECTED = {
+    "campaigns": frozenset({"segment_fields", "jobs"}),
+    "messaging": frozenset({"segment_fields"}),
+}
+"""A room's own further rights: campaigns collects the fields that segments may ask of each room, and freezes audiences
+of hundreds of thousands by messaging's job; messaging's fields say whom a message would reach by those of members."""
 
 SITE_ORDER: dict[str, frozenset[str]] = {
     "flows": frozenset({"flows"}),
@@ -53,11 +57,15 @@ ENGINE = {
 
 FURNITURE = {
     "charts": "charts drawn as SVG",
+    "entering": "sessions: who is let in, opening and ending them, what was shown lately",
+    "factors": "what staff show besides a password",
     "faults": "the page for a fault of our own",
     "formats": "money, dates and numbers per language",
     "health": "healthz and readyz",
     "middleware": "what every request passes",
     "preferences": "language and theme of a visitor",
+    "setup_link": "the link to the first administrator",
+    "social": "log-ins of elsewhere, as django-allauth asks for them",
     "templatetags": "tags of all doors",
 }
 """Files of the site that all doors share."""
@@ -77,6 +85,7 @@ DRAWERS = {
     "invariants.py": "a sentence per violation",
     "admin.py": "reference data",
     "wording": "the room's outcomes in words: codes and facts in, sentences out",
+    "providers": "who takes words out of the house, behind one face",
 }
 """Drawers of every room. A name without .py may be a file or a folder of files."""
 
@@ -86,6 +95,7 @@ KIT_DRAWERS = {
     "clock.py": "the one clock",
     "copy.py": "rows written in bulk by COPY",
     "dates.py": "pure calendar arithmetic",
+    "expressions.py": "what segment fields are made of: a member has such rows, or sums of them",
     "files.py": "tables from files, and back",
     "formats.py": "what wording asks for numbers, amounts and dates; the site hands it in",
     "versions.py": "what was published when",
@@ -95,14 +105,16 @@ KIT_DRAWERS = {
     "locks.py": "advisory locks",
     "money.py": "pure amounts and sharing",
     "paging.py": "key paging",
+    "segments.py": "pure: what a room offers to be asked of members, a value all rooms share",
     "sql.py": "the loader of sql files",
     "survival.py": "pure: how long things last, where some last still",
+    "rate.py": "how many a minute by all processes together",
     "throttle.py": "how often somebody may miss within a minute",
     "translations.py": "extracting, checking and compiling the catalogues, for its commands",
 }
 """What kit, and only kit, has besides."""
 
-PURE_KIT = frozenset({"dates", "keys", "money", "survival", "versions"})
+PURE_KIT = frozenset({"dates", "keys", "money", "segments", "survival", "versions"})
 """Tools of kit that rules may use, and that obey the rules of rules."""
 
 DOOR_DRAWERS = {
@@ -156,9 +168,11 @@ PURE_PARTS = frozenset(
         *("operator", "re", "statistics", "string", "types", "typing", "unicodedata", "zoneinfo"),
         *("base64", "hmac", "ipaddress"),
         *("babel", "numpy", "scipy"),
+        *("css_inline", "difflib", "html", "jinja2", "markdown_it", "mjml"),
     }
 )
-"""What rules and enums may import from outside: values, arithmetic and tables of the world's currencies."""
+"""What rules and enums may import from outside: values, arithmetic, tables of the world's currencies, and texts made
+of texts (templates, Markdown, MJML, styles put in place with remote loading off)."""
 
 HTTP_PARTS = (
     "django.http",

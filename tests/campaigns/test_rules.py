@@ -18,6 +18,9 @@ from campaigns.rules.experiments import Arm
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
 TODAY = dt.date(2026, 3, 10)
+TAG = {"kind": "tag", "most": 1, "tag": "a"}
+DAYS = {"starts_on": "2026-03-01", "ends_on": "2026-03-01", "multiplier": "2"}
+FROM_APRIL = plans.When(every=Every.MONTH, day=5, at=dt.time(9), on=dt.date(2026, 4, 6))
 
 
 def test_buckets_are_even_and_deals_independent() -> None:
@@ -126,15 +129,15 @@ def test_whatever_is_kept_is_read_or_refused_by_its_parts(kept: dict[str, object
         ({"channels": ["pigeon"]}, "channels", "unknown"),
         ({"rewards": [{"kind": "points", "most": 10}]}, "rewards.0.points", "missing"),
         ({"rewards": [{"kind": "coupon", "most": 10}]}, "rewards.0.coupon", "missing"),
-        ({"rewards": [{"kind": "tag", "most": 1, "tag": "a"}, {"kind": "tag", "most": 1, "tag": "b"}]}, "rewards", "twice"),
+        ({"rewards": [TAG, TAG]}, "rewards", "twice"),
         ({"variants": [{"code": "Z", "template": 1}]}, "variants.0.code", "unknown"),
         ({"when": {"at": "25:00"}}, "when.at", "not_a_time"),
         ({"when": {"at": "10:00+02:00"}}, "when.at", "not_a_time"),
         ({"when": {"on": "2026-02-30"}}, "when.on", "not_a_date"),
         ({"when": []}, "when", "not_an_object"),
         ({"note": "a\x00"}, "note", "not_text"),
-        ({"point_days": {"starts_on": "2026-03-02", "ends_on": "2026-03-01", "multiplier": "2"}}, "point_days.ends_on", "before_start"),
-        ({"point_days": {"starts_on": "2026-03-01", "ends_on": "2026-03-01", "multiplier": "1"}}, "point_days.multiplier", "out_of_range"),
+        ({"point_days": {**DAYS, "ends_on": "2026-02-01"}}, "point_days.ends_on", "before_start"),
+        ({"point_days": {**DAYS, "multiplier": "1"}}, "point_days.multiplier", "out_of_range"),
     ],
 )  # fmt: skip
 def test_a_bad_part_is_named(kept: dict[str, object], path: str, code: str) -> None:
@@ -219,7 +222,7 @@ def test_budgets_that_do_not_reach_are_named() -> None:
         (plans.When(every=Every.WEEK, weekdays=(0, 4), at=dt.time(9)), "2026-03-10 12:00", "2026-03-13 09:00"),
         (plans.When(every=Every.MONTH, day=31, at=dt.time(9)), "2026-02-10 12:00", "2026-02-28 09:00"),
         (plans.When(every=Every.MONTH, day=31, at=dt.time(9)), "2028-02-10 12:00", "2028-02-29 09:00"),
-        (plans.When(every=Every.MONTH, day=5, at=dt.time(9), on=dt.date(2026, 4, 6)), "2026-03-10 12:00", "2026-05-05 09:00"),
+        (FROM_APRIL, "2026-03-10 12:00", "2026-05-05 09:00"),
     ],
 )  # fmt: skip
 def test_the_next_launch(when: plans.When, after: str, starts: str) -> None:

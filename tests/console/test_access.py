@@ -19,12 +19,18 @@ from .conftest import PASSWORD, Join, open_staff, text_of
 pytestmark = pytest.mark.django_db
 
 LOG_IN = "/console/login/"
-ROLES = ("operator", "agent", "auditor", "finance", "admin")
+ROLES = ("operator", "agent", "auditor", "finance", "campaign_author", "approver", "integrator", "admin")
+MEMBERS = {"operator", "agent", "auditor", "finance", "approver", "admin"}
+RULES = set(ROLES)
+REPORTS = {"operator", "auditor", "finance", "campaign_author", "approver", "admin"}
+BENEFITS = set(ROLES) - {"integrator"}
+QUESTIONS = {"operator", "agent", "auditor", "finance", "admin"}
+AUTHORS = {"operator", "campaign_author", "admin"}
 SEEN_BY = {
     "/console/": set(ROLES),
-    "/console/members/": set(ROLES),
-    "/console/members/{number}/": set(ROLES),
-    "/console/members/stages/": set(ROLES),
+    "/console/members/": MEMBERS,
+    "/console/members/{number}/": MEMBERS,
+    "/console/members/stages/": MEMBERS,
     "/console/members/stages/days/": {"operator", "admin"},
     "/console/members/duplicates/": {"operator", "admin"},
     "/console/members/tag/": {"operator", "agent", "admin"},
@@ -33,30 +39,61 @@ SEEN_BY = {
     "/console/members/{number}/merge/": {"operator", "admin"},
     "/console/members/{number}/export/": {"operator", "agent", "admin"},
     "/console/members/{number}/erase/": {"operator", "admin"},
-    "/console/members/{number}/looked/": set(ROLES),
+    "/console/members/{number}/looked/": MEMBERS,
     "/console/members/{number}/reveal/": {"operator", "agent", "admin"},
-    "/console/members/{number}/ahead/": set(ROLES),
+    "/console/members/{number}/ahead/": MEMBERS,
     "/console/members/{number}/tier/give/": {"operator", "admin"},
     "/console/members/{number}/tier/end/": {"operator", "admin"},
     "/console/members/{number}/tier/extend/": {"operator", "agent", "admin"},
-    "/console/questions/": set(ROLES),
+    "/console/questions/": QUESTIONS,
     "/console/members/{number}/adjust/": {"operator", "agent", "admin"},
-    "/console/approvals/": set(ROLES),
-    "/console/jobs/": {"operator", "auditor", "finance", "admin"},
+    "/console/approvals/": MEMBERS,
+    "/console/jobs/": {"operator", "auditor", "finance", "integrator", "admin"},
     "/console/audit/": {"auditor", "finance", "admin"},
     "/console/proof/": set(ROLES),
-    "/console/reports/": {"operator", "auditor", "finance", "admin"},
+    "/console/reports/": REPORTS,
     "/console/tiers/": set(ROLES),
     "/console/rules/": set(ROLES),
-    "/console/coupons/": set(ROLES),
-    "/console/members/{number}/coupon/": {"operator", "agent", "admin"},
-    "/console/rewards/": set(ROLES),
-    "/console/pools/": set(ROLES),
-    "/console/parcels/": set(ROLES),
-    "/console/benefits/": set(ROLES),
-    "/console/bookings/": set(ROLES),
+    "/console/coupons/": BENEFITS,
+    "/console/members/{number}/coupon/": {"operator", "agent", "campaign_author", "admin"},
+    "/console/rewards/": BENEFITS,
+    "/console/pools/": BENEFITS,
+    "/console/parcels/": BENEFITS,
+    "/console/benefits/": BENEFITS,
+    "/console/bookings/": BENEFITS,
+    "/console/messages/templates/": BENEFITS,
+    "/console/messages/templates/new/": AUTHORS,
+    "/console/messages/fields/": BENEFITS,
+    "/console/messages/topics/": BENEFITS,
+    "/console/messages/topics/new/": AUTHORS,
+    "/console/segments/": BENEFITS,
+    "/console/campaigns/": BENEFITS,
+    "/console/campaigns/new/": AUTHORS,
+    "/console/campaigns/settings/": BENEFITS,
+    "/console/messages/outbox/": set(ROLES),
+    "/console/messages/rules/": set(ROLES),
+    "/console/messages/suppressions/": set(ROLES),
+    "/console/own/": set(ROLES),
+    "/console/people/": {"admin"},
+    "/console/people/invite/": {"admin"},
+    "/console/keys/": {"integrator", "admin"},
 }
-BESIDE_NAV = {"/console/members/stages/days/", "/console/members/tag/"}
+
+INNER = {path for path in SEEN_BY if "{" in path} | {
+    "/console/members/stages/days/",
+    "/console/members/tag/",
+    "/console/own/",
+    "/console/people/invite/",
+    "/console/campaigns/new/",
+    "/console/campaigns/settings/",
+    "/console/messages/templates/new/",
+    "/console/messages/fields/",
+    "/console/messages/topics/",
+    "/console/messages/topics/new/",
+    "/console/messages/rules/",
+    "/console/messages/suppressions/",
+}
+"""Pages that the nav does not lead to."""
 
 
 @pytest.mark.parametrize("role", [*ROLES, ""])
@@ -74,9 +111,7 @@ def test_each_role_sees_its_pages_and_is_told_who_may_see_the_others(
             assert "Open to:" in page and "Nothing was changed" in page
         elif role:
             links = set(re.findall(r'class="it" href="([^"]+)"', page))
-            assert links == {
-                path for path, roles in SEEN_BY.items() if role in roles and "{" not in path and path not in BESIDE_NAV
-            }
+            assert links == {path for path, roles in SEEN_BY.items() if role in roles and path not in INNER}
         else:
             assert "has no role yet" in page
 
@@ -154,6 +189,9 @@ def test_the_auditor_is_granted_no_deed() -> None:
         *(Capability.EDIT_BENEFITS, Capability.ISSUE_COUPONS, Capability.FULFIL_GIFTS, Capability.ANSWER_BOOKINGS),
         *(Capability.MERGE_MEMBERS, Capability.EDIT_TAGS, Capability.WRITE_NOTES),
         *(Capability.EXPORT_MEMBER, Capability.ERASE_MEMBERS),
+        *(Capability.EDIT_CAMPAIGNS, Capability.START_CAMPAIGNS),
+        *(Capability.EDIT_MESSAGES, Capability.SEND_MESSAGES),
+        *(Capability.MANAGE_PEOPLE, Capability.MANAGE_KEYS),
     }
     assert GRANTS["auditor"] == frozenset(Capability) - deeds
 

@@ -22,7 +22,7 @@ from .conftest import Join, buy, give_back, happen, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 60
+MOST_QUERIES = 63
 
 
 @pytest.fixture(scope="module")
@@ -184,13 +184,13 @@ def test_contacts_are_shown_with_a_reason_for_a_while(
     assert not [secret for secret in SECRETS if secret in page]
     for reason in ("", "   ", "x"):
         refused = client.post(path_of(mei) + "reveal/", {"reason": reason})
-        assert refused.status_code == 422 and not AuditRow.objects.exists()
+        assert refused.status_code == 422 and not AuditRow.objects.filter(deed="member.revealed").exists()
     done = client.post(path_of(mei) + "reveal/", {"reason": "She asks by phone <b>"}, REMOTE_ADDR="192.0.2.7")
     assert done.status_code == 302
     page = client.get(path_of(mei)).content.decode()
     assert "mei@example.com" in page and "+85291234186" in page and "1 Peak Road" in page and "1990" in page
     assert "Shown to you until 12:10" in page
-    row = AuditRow.objects.get()
+    row = AuditRow.objects.get(deed="member.revealed")
     assert (row.deed, row.subject, row.reason) == ("member.revealed", f"member:{mei.id}", "She asks by phone <b>")
     assert row.origin == "192.0.2.7" and row.actor.startswith("staff:")
     session = client.session
@@ -206,7 +206,7 @@ def test_an_auditor_sees_masks_and_no_way_round(enter: Callable[[str], Client], 
     page = client.get(path_of(mei)).content.decode()
     assert not [secret for secret in SECRETS if secret in page] and "reveal" not in page
     assert client.post(path_of(mei) + "reveal/", {"reason": "I would like to"}).status_code == 403
-    assert not AuditRow.objects.exists()
+    assert not AuditRow.objects.filter(deed="member.revealed").exists()
 
 
 @pytest.mark.parametrize(

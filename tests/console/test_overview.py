@@ -19,7 +19,7 @@ from .conftest import Join, buy, crowd, give_back, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 28
+MOST_QUERIES = 34
 
 
 @pytest.mark.parametrize(

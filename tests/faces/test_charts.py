@@ -1,5 +1,6 @@
 """Charts: well-formed, escaped, to scale, without anything the content policy refuses."""
 
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -92,3 +93,20 @@ def test_a_track_never_runs_over_its_end() -> None:
     assert fill.get("width") == "100%"
     keep = next(t for t in tree.iter("text") if t.text == "Keep Silver")
     assert (keep.get("x"), keep.get("text-anchor")) == ("0%", "start")
+
+
+def test_a_bar_code_is_read_back_by_its_own_table():
+    """Code 128 B: start, signs, check sign and stop, each of eleven modules, between quiet zones."""
+    drawing = str(charts.bar_code("M100000018", label="Member <M1>"))
+    assert "&lt;M1&gt;" in drawing
+    bars = [(int(x), int(w)) for x, w in re.findall(r"M(\d+) 0h(\d+)v", drawing)[1:]]
+    total = int(re.search(r'viewBox="0 0 (\d+) ', drawing)[1])
+    assert bars[0][0] == charts.QUIET and total == (len("M100000018") + 2) * 11 + 13 + 2 * charts.QUIET
+    widths = []
+    for (x, w), after in zip(bars, [*bars[1:], (total - charts.QUIET, 0)], strict=True):
+        widths += [w, after[0] - x - w]
+    signs = "".join(map(str, widths[:-1]))
+    values = [charts.CODE_128.index(signs[i : i + 6]) for i in range(0, len(signs) - 7, 6)]
+    assert signs.endswith(charts.CODE_128[charts.STOP]) and values[0] == charts.START_B
+    assert "".join(chr(value + 32) for value in values[1:-1]) == "M100000018"
+    assert values[-1] == (104 + sum(i * v for i, v in enumerate(values[1:-1], 1))) % 103

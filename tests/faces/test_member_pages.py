@@ -27,6 +27,8 @@ PAGES = (
     "/tiers/ahead/?spend=500",
     "/code/",
     "/me/",
+    "/messages/",
+    "/messages/settings/",
 )
 LANGUAGES = ("en", "zh-hans", "zh-hant")
 THEMES = ("light", "dark")

@@ -185,3 +185,16 @@ def test_a_birthday_is_changed_once_a_year(noon):
     assert Member.objects.values_list("birthday", "region").get() == (second, "")
     assert state(third, noon + year)
     assert Member.objects.get().birthday == third
+
+
+def test_answers_of_many_are_kept_at_once(noon):
+    """Each as consent keeps it; whoever gave none has none."""
+    ann, bob = register(person("ann"), noon), register(person("bob"), noon)
+    yes = ConsentGiven(Channel.EMAIL, Purpose.MARKETING, given=True, text="May we?")
+    no = ConsentGiven(Channel.SMS, Purpose.MARKETING, given=False, text="May we?")
+    members_actions.consent_many(answers={ann.id: [yes, no], bob.id: []}, at=noon, actor="test")
+    assert [(one.channel, one.given) for one in members_queries.consents_in_force(ann.id)] == [
+        ("email", True),
+        ("sms", False),
+    ]
+    assert members_queries.consents_in_force(bob.id) == []

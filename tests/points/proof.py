@@ -9,7 +9,7 @@ import pytest
 
 from kit.keys import order_key
 from kit.money import exponent_of
-from membership_site.flows import proof
+from membership_site.flows import point_days, proof
 from orders.models import Order, OrderLine, SpendMovement
 from orders.rules import remaining_basis
 from points.models import Balance, Earning, Entry, Lot
@@ -102,9 +102,8 @@ def _of_order(order: Order, entries: dict[tuple[int, str], list[Entry]]) -> Iter
         facts = [_facts(line) for line in lines]
         around = thawed(known.facts) if known else None
         amounts = OrderAmounts(order.tax, order.shipping, order.points_paid)
-        plan = plan_order(
-            policy_by_id(first.policy_id), rate, facts, order.business_date, counts=paid, amounts=amounts, around=around
-        )
+        policy = point_days.with_days(policy_by_id(first.policy_id), order.placed_at)
+        plan = plan_order(policy, rate, facts, order.business_date, counts=paid, amounts=amounts, around=around)
         planned = {(w, line.line_id): getattr(line, w) for line in plan.lines for w in ("points", "growth")}
         for wallet, line in {*booked, *planned}:
             over = booked[wallet, line] - planned.get((wallet, line), 0)

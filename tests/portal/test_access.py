@@ -65,9 +65,9 @@ def test_a_log_in_never_leads_elsewhere(browse: Client, target: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"email": "ann@example.com", "password": "wrong"}, "E-mail address and password do not go together"),
-        ({"email": "nobody@example.com", "password": PASSWORD}, "E-mail address and password do not go together"),
-        ({"email": "ann", "password": PASSWORD}, "Use an e-mail address such as name@example.com."),
+        ({"email": "ann@example.com", "password": "wrong"}, "Address and password do not go together"),
+        ({"email": "nobody@example.com", "password": PASSWORD}, "Address and password do not go together"),
+        ({"email": "ann", "password": PASSWORD}, "Use an e-mail address such as name@example.com, or a phone number"),
         ({"email": "", "password": ""}, "Enter your password."),
     ],
 )

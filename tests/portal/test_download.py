@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 SCRIPT = Path(site.BASE_DIR) / "static" / "verify" / "verify_statement.py"
 STATEMENT, ROOTS, PROOF = "/points/statement.json", "/proof/roots.json", "/proof/"
-QUERIES = 9
+QUERIES = 10
 D = dt.date(2026, 3, 2)
 DAY = dt.timedelta(days=1)
 

@@ -25,7 +25,7 @@ from .test_overview import _spend
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
-QUERIES = 15
+QUERIES = 16
 UNKNOWN = "No active member is known by this. Check it, or ask for the member number."
 
 

@@ -21,7 +21,7 @@ from .conftest import Buy, check_in, give_back
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 26
+MOST_QUERIES = 28
 
 
 def shown(client: Client, path: str = "/") -> str:

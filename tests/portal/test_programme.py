@@ -15,7 +15,7 @@ from .ruled import publish, rule
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
-QUERIES = 5
+QUERIES = 6
 
 
 def sections(at: dt.datetime) -> dict[str, tuple[str, ...]]:

@@ -162,7 +162,7 @@ def test_what_was_redeemed_is_listed_with_gifts_of_the_tier(
     counts = set()
     for n in range(3):
         redeem(rich.id, f"a{n}"), redeem(rich.id, f"b{n}", "ten"), promise(rich.id, f"grant:{n}")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             page = shown(browse, "/redeemed/")
         counts.add(page.count("Needs an address"))
     assert counts == {2, 4, 6} and "Ready to use" in page and "Gifts for you" in page

@@ -153,5 +153,5 @@ def test_the_queries_do_not_grow_with_the_cart(
 ) -> None:
     cart = {f"units-{article.sku}": "1" for article in shop_tried.ARTICLES[:articles]}
     buyer.get(SHOP, cart)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         buyer.get(SHOP, cart | {"points": "100"})

@@ -22,7 +22,7 @@ from .conftest import check_in, give_back, order
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 15
+QUERIES = 16
 
 
 def pages(member: Member, shown: Filter, at: dt.datetime) -> Iterator[History]:

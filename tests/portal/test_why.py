@@ -20,7 +20,7 @@ from .ruled import publish, rule
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
-QUERIES = 15
+QUERIES = 17
 
 
 def entries(member: Member, at: dt.datetime, shown: Filter = Filter.ALL) -> list[Entry]:

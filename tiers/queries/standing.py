@@ -1,7 +1,7 @@
 """Where a member stands, what counts, and what was decided on him."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -226,6 +226,11 @@ def list_decisions(
     return [decision_of(row) for row in rows]
 
 
+def tiers_of_ids(ids: Iterable[int]) -> dict[int, TierView]:
+    """Will return {id: tier} of some tiers, of whatever versions of their ladders. One query."""
+    return {tier.id: tier_view(tier) for tier in Tier.objects.filter(id__in=set(ids))}
+
+
 def tier_view(tier: Tier) -> TierView:
     """Will return a tier as pages show it. No queries."""
     return TierView(tier.id, tier.rank, tier.code, tier.names, tier.look, tier.icon, tier.multiplier)
@@ -335,6 +340,36 @@ def standings_of(member_ids: Sequence[int]) -> dict[int, StandingRow]:
     return {row.member_id: _standing_row(row) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The tier a member holds and until when, the next one he can reach, and how much spend is missing for it."""
+
+    tier: TierView
+    until: dt.date | None
+    next_tier: TierView | None = None
+    to_next: Decimal | None = None
+
+
+def outlooks_of(member_ids: Sequence[int], today: dt.date) -> dict[int, Outlook]:
+    """Will return {id: outlook on the main ladder} of those members who stand there.
+
+    What is missing is by the sums of the last decision. Three queries, and two a version of the ladder the first time.
+    """
+    if not (rows := list(Standing.objects.filter(member_id__in=member_ids, ladder__code=MAIN).select_related("tier"))):
+        return {}
+    rungs = [rung for rung in terms_on(today).rungs if rung.reach.ways() and not rung.by_invitation]
+    views = {tier.id: tier_view(tier) for tier in Tier.objects.filter(id__in=[rung.tier_id for rung in rungs])}
+    found = {}
+    for row in rows:
+        above = next((rung for rung in rungs if rung.rank > row.rank), None)
+        asked = above.asked_of(row.highest_rank).spend if above else None
+        missing = asked - row.spend if asked is not None and asked > row.spend else None
+        found[row.member_id] = Outlook(
+            tier_view(row.tier), row.until_date, views[above.tier_id] if above else None, missing
+        )
+    return found
+
+
 def count_by_tier() -> dict[str, int]:
     """Will return {tier code: members who stand there} on the main ladder. One query."""
     rows = Standing.objects.filter(ladder__code=MAIN).order_by().values_list("tier__code").annotate(Count("member_id"))
@@ -397,6 +432,17 @@ def _standing_row(row: Standing) -> StandingRow:
         facts=facts,
         keep=tuple(ways) if row.rank and not row.hold_kind else (),
     )
+
+
+MOVES = (DecisionKind.UPGRADE, DecisionKind.DOWNGRADE, DecisionKind.RE_EVALUATED)
+"""The kinds of decisions after which another tier is held."""
+
+
+def changes_of(member_id: int, cause: str) -> list[DecisionView]:
+    """Will return the decisions of a cause that gave a member another tier on the main ladder. One query."""
+    rows = Decision.objects.filter(member_id=member_id, ladder__code=MAIN, cause=cause, kind__in=MOVES)
+    rows = rows.select_related("from_tier", "to_tier", "next_tier")
+    return [decision_of(row) for row in rows.order_by("seq") if row.from_tier_id != row.to_tier_id]
 
 
 def find_decision(member_id: int, seq: int, ladder: str = MAIN) -> DecisionView | None:

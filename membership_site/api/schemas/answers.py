@@ -180,6 +180,12 @@ class EventAnswer(Answer):
     explanation: list[Explained]
 
 
+class MessageEventsAnswer(Answer):
+    """How many of the events are new; the others were known."""
+
+    new: int
+
+
 class RewardAnswer(Answer):
     """A reward for a member: `points` is his price, null where it is not for his tier, `left` null for any number.
 

@@ -1,6 +1,7 @@
 """The api's bodies: what a shop may state, field by field, and the statements that the rooms make of it."""
 
-from typing import Any, Literal, Self
+import uuid
+from typing import Annotated, Any, Literal, Self
 
 from django.conf import settings
 from django.utils.translation import get_supported_language_variant
@@ -13,6 +14,8 @@ from members.actions import ConsentGiven, NewMember
 from members.enums import Channel, Purpose
 from members.rules import IdentityValue, MemberReference, email_identity, external_identity, phone_identity
 from membership_site.api.schemas import fields
+from messaging.enums import MessageEventKind
+from messaging.rules import happenings
 from orders import rules as orders_rules
 from orders.enums import OrderStatus
 
@@ -282,6 +285,56 @@ class EventBody(Body):
         """Will return the event as orders take it; raises orders.rules.BadStatement."""
         _check_key(event_key(self.source, self.event_id), "event_id")
         return orders_rules.EventStatement(self.source, self.event_id, self.type, self.occurred_at, self.properties)
+
+
+# ---- messages
+
+HAPPENINGS_MAX = 500
+
+
+class MessageEventBody(Body):
+    """What became of one message, named by the token it was sent with or by the id your gateway gave it."""
+
+    kind: Literal["delivered", "deferred", "bounced", "soft_bounced", "complained", "unsubscribed"]
+    occurred_at: fields.Instant
+    event_id: Annotated[str, Field(min_length=1, max_length=happenings.ID_MAX, pattern=r"^[!-~]+$")]
+    token: uuid.UUID | None = None
+    provider_id: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")] | None = None
+    text: Annotated[str, Field(max_length=500), *fields.TIDIED] = ""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.token is None) == (self.provider_id is None):
+            raise fields.wrong("message", "Name the message by exactly one of token and provider_id.")
+        return self
+
+    def happening(self) -> happenings.Happening:
+        """Will return it as messaging takes it."""
+        return happenings.Happening(
+            kind=MessageEventKind(self.kind),
+            at=self.occurred_at,
+            token=str(self.token or ""),
+            provider_id=self.provider_id or "",
+            event_id=self.event_id,
+            detail={"text": self.text} if self.text else {},
+        )
+
+
+class MessageEventsBody(Body):
+    """What became of messages that your own gateway took; each comes once under its event_id."""
+
+    model_config = shown(
+        events=[
+            {
+                "kind": "delivered",
+                "occurred_at": "2026-03-05T18:20:00+08:00",
+                "event_id": "gw-1001",
+                "token": "6f1b9a54-3c1e-4f6e-9b1a-0d5c2f7a9e11",
+            }
+        ]
+    )
+
+    events: Annotated[list[MessageEventBody], Field(min_length=1, max_length=HAPPENINGS_MAX)]
 
 
 def _check_key(key: str, name: str) -> None:

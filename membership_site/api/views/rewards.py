@@ -20,6 +20,7 @@ from membership_site.api.authentication import actor_of, key_of, needs
 from membership_site.api.idempotency import HEADER, once
 from membership_site.api.problems import Refusal
 from membership_site.api.schemas import answers, bodies, fields
+from membership_site.flows import reward_redeemed
 
 rewards = Router(tags=["Rewards"])
 redemptions = Router(tags=["Rewards"])
@@ -52,7 +53,7 @@ def redeem(request: HttpRequest, redemption: bodies.RedemptionBody) -> HttpRespo
     def deed() -> HttpResponse:
         key = _member(redemption.member.reference())
         try:
-            done = benefits_actions.redeem(
+            done = reward_redeemed.redeem(
                 member_id=key.id, reward=reward, source_key=_source_key(request), at=at, actor=actor
             )
         except NotRedeemed as error:

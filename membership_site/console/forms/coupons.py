@@ -358,14 +358,14 @@ class ListedForm(_BatchForm):
 
 
 class FoundForm(_BatchForm):
-    """One coupon each for everybody whom a view of the list of members finds."""
+    """One coupon each for everybody whom a view of the list of members, or a segment, finds."""
 
     query = forms.ChoiceField(
-        label=gettext_lazy("View of the list of members"),
+        label=gettext_lazy("View of the list of members, or segment"),
         help_text=gettext_lazy("Everybody whom it finds now. Who has not joined or is blocked is left out."),
         error_messages={
-            "required": gettext_lazy("Choose a view."),
-            "invalid_choice": gettext_lazy("This view is gone. Choose another."),
+            "required": gettext_lazy("Choose a view or a segment."),
+            "invalid_choice": gettext_lazy("This view or segment is gone. Choose another."),
         },
     )
     field_order = ("label", "query", "form_key")

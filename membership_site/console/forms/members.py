@@ -24,7 +24,7 @@ DROP_DAYS = 60
 AMOUNT_MAX = Decimal(10) ** 12
 PARAMETERS = (
     *("q", "tier", "status", "spend_min", "spend_max", "points_min", "points_max"),
-    *("ordered", "keeps", "tag", "sort"),
+    *("ordered", "keeps", "tag", "segment", "sort"),
 )
 
 
@@ -45,6 +45,7 @@ class MemberFilterForm(forms.Form):
     ordered = forms.ChoiceField(required=False, label=_("Last order"), choices=[(o.value, o.value) for o in Ordered])
     keeps = forms.ChoiceField(required=False, label=_("Keeps tier"), choices=[("risk", "risk")])
     tag = forms.CharField(required=False, max_length=60, label=_("Tag"))
+    segment = forms.IntegerField(required=False, min_value=1, max_value=10**15, label=_("Segment"))
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Wanted:
     sort: MemberSort
     turned: bool
     refused: tuple[tuple[str, str], ...] = field(default=())
+    segment: int = 0
 
     @property
     def query(self) -> str:
@@ -103,6 +105,7 @@ def read_filters(data: Mapping[str, str], today: dt.date) -> Wanted:
         sort=MemberSort(sort) if known else MemberSort.NEWEST,
         turned=known and given["sort"].startswith("-"),
         refused=refused,
+        segment=kept.get("segment") or 0,
     )
 
 

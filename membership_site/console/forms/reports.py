@@ -51,6 +51,14 @@ class SpendingAsked:
     tier: str
 
 
+@dataclass(frozen=True)
+class CampaignsAsked:
+    """From when to when campaigns were started, both inclusive."""
+
+    starts_on: dt.date
+    ends_on: dt.date
+
+
 class MonthField(forms.DateField):
     """A month as the address has it, 2026-03; read as its first date."""
 
@@ -382,3 +390,17 @@ class EffectForm(ReportForm):
         """Will return the period."""
         starts_on, ends_on, _months = self._months()
         return EffectAsked(starts_on, ends_on)
+
+
+class CampaignsForm(ReportForm):
+    """Started in so many months through one."""
+
+    defaults: ClassVar[Mapping[str, str]] = {"months": "12"}
+
+    ends = MonthField(label=gettext_lazy("Through the month"))
+    months = forms.ChoiceField(label=gettext_lazy("Range"), choices=MONTHS)
+
+    def asked(self) -> CampaignsAsked:
+        """Will return the period."""
+        starts_on, ends_on, _months = self._months()
+        return CampaignsAsked(starts_on, ends_on)

@@ -5,14 +5,19 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns import queries as campaigns_queries
+from campaigns import wording as campaigns_wording
+from campaigns.queries import ReviewView
 from kit import clock
 from members import queries as members_queries
 from membership_site import formats
 from membership_site.console.access import Capability, Person
 from membership_site.console.forms.adjustments import DecideForm
 from membership_site.console.pages import adjustments, people
+from membership_site.console.pages import campaign as campaign_pages
 from membership_site.console.pages.ledger import read_cursor
 from membership_site.console.pages.members import member_url
 from membership_site.console.pages.words import State
@@ -85,9 +90,25 @@ class Row:
 
 
 @dataclass(frozen=True)
+class CampaignCard:
+    """A campaign that waits to be read: who asks, what it would do in sentences, and where it is answered."""
+
+    id: int
+    name: str
+    kind: str
+    url: str
+    asked_by: str
+    asked_at: dt.datetime
+    since: str
+    words: str
+    why_not: str
+
+
+@dataclass(frozen=True)
 class ApprovalsPage:
     """The page as the template shows it; `failed` is the form that was sent and refused."""
 
+    campaigns: tuple[CampaignCard, ...]
     cards: tuple[Card, ...]
     is_more: bool
     rows: tuple[Row, ...]
@@ -99,7 +120,7 @@ class ApprovalsPage:
 def approvals_page(
     person: Person, before: str, at: dt.datetime, failed: tuple[int, DecideForm] | None = None
 ) -> ApprovalsPage:
-    """Will assemble what waits and a page of what was decided. At most ten queries, however many there are."""
+    """Will assemble what waits and a page of what was decided. At most eleven queries, however many there are."""
     waiting = points_queries.list_waiting(CARDS + 1)
     cursor = read_cursor(before)
     decided = points_queries.list_decided(
@@ -110,6 +131,7 @@ def approvals_page(
     actors = people.names_of(_actors([*shown, *done]))
     last = done[-1] if len(decided) > ROWS else None
     return ApprovalsPage(
+        campaigns=tuple(_campaign(person, one, at) for one in campaigns_queries.waiting_reviews(CARDS)),
         cards=_cards(person, shown, names, actors, at, failed),
         is_more=len(waiting) > CARDS,
         rows=tuple(_row(row, _about(names, row), actors) for row in done),
@@ -125,8 +147,28 @@ def waiting_for(person: Person) -> Waiting:
 
 
 def count_waiting(person: Person) -> int:
-    """Will count what this person may decide on, for the nav. At most one query."""
-    return waiting_for(person).count
+    """Will count what this person may decide on, for the nav: points, and campaigns to read. At most two queries."""
+    return waiting_for(person).count + count_campaigns(person)
+
+
+def count_campaigns(person: Person) -> int:
+    """Will count the campaigns that this person may read and answer. At most one query."""
+    may = person.may(Capability.APPROVE) or person.may(Capability.START_CAMPAIGNS)
+    return campaigns_queries.count_reviews(person.id) if may else 0
+
+
+def _campaign(person: Person, review: ReviewView, at: dt.datetime) -> CampaignCard:
+    return CampaignCard(
+        id=review.campaign_id,
+        name=review.campaign,
+        kind=campaigns_wording.kind_name(review.kind),
+        url=reverse("console:answer_campaign_review", args=[review.campaign_id]),
+        asked_by=review.asker,
+        asked_at=review.asked_at,
+        since=formats.ago(review.asked_at, at),
+        words=review.words,
+        why_not=campaign_pages.why_not(review, person),
+    )
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from benefits.enums import BatchState, CheckoutState, CouponState
 from benefits.queries import BatchView, Candidate, CouponUse, CouponView, DefinitionView, TermsView
 from benefits.rules import codes
 from benefits.rules.coupons import Terms
+from campaigns import queries as campaigns_queries
 from kit import clock
 from kit.models import SavedView
 from members import queries as members_queries
@@ -329,11 +330,16 @@ def coupon_choices() -> list[tuple[str, str]]:
     ]
 
 
-def view_choices(actor: str) -> list[tuple[str, str]]:
-    """Will return (query, name) of views of the list of members: those that everybody has, one's own. One query."""
+def view_choices(actor: str, account_id: int) -> list[tuple[str, object]]:
+    """Will return (query, name) of views of the list of members, and of segments, by kind. Two queries.
+
+    Views are those that everybody has and one's own, segments one's own and shared ones.
+    """
     own = SavedView.objects.filter(owner=actor, page=members_pages.PAGE).order_by("name")
     built_in = [(query or "sort=", str(label)) for label, query in members_pages.BUILT_IN]
-    return [*built_in, *((view.query, view.name) for view in own)]
+    segments = [(f"segment={row.id}", row.name) for row in campaigns_queries.segments_for(account_id)]
+    views = [*built_in, *((view.query, view.name) for view in own)]
+    return [(_("Views of the list of members"), views), *([(_("Segments and lists"), segments)] if segments else [])]
 
 
 def members_listed(texts: Sequence[str]) -> tuple[list[int], list[str]]:

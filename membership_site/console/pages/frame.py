@@ -29,8 +29,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         (
             _Page("overview", _("Overview"), "layout-dashboard", "h", Capability.SEE_OVERVIEW),
             _Page("members", _("Members"), "users", "m", Capability.SEE_MEMBERS),
-            _Page("stages", _("Life-cycle"), "sprout", "l", Capability.SEE_MEMBERS),
-            _Page("duplicates", _("Duplicates"), "copy", "u", Capability.MERGE_MEMBERS),
+            _Page("stages", _("Life-cycle"), "sprout", "v", Capability.SEE_MEMBERS),
+            _Page("duplicates", _("Duplicates"), "copy", "f", Capability.MERGE_MEMBERS),
+            _Page("campaigns", _("Campaigns"), "megaphone", "c", Capability.SEE_CAMPAIGNS),
+            _Page("segments", _("Segments"), "users-round", "u", Capability.SEE_CAMPAIGNS),
             _Page("reports", _("Reports"), "chart-line", "r", Capability.SEE_REPORTS),
         ),
     ),
@@ -51,6 +53,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         ),
     ),
     (
+        _("Reaching members"),
+        (
+            _Page("messages", _("Messages"), "mail", "l", Capability.SEE_MESSAGES),
+            _Page("outbox", _("Outbox"), "send", "x", Capability.SEE_MESSAGES),
+        ),
+    ),
+    (
         _("Running it"),
         (
             _Page("approvals", _("Approvals"), "shield-check", "p", Capability.SEE_APPROVALS),
@@ -60,6 +69,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
             _Page("jobs", _("Jobs"), "list-checks", "j", Capability.SEE_JOBS),
             _Page("proof", _("Proof sheet"), "badge-check", "s", Capability.SEE_OVERVIEW),
             _Page("audit", _("Audit log"), "scroll-text", "a", Capability.SEE_AUDIT),
+        ),
+    ),
+    (
+        _("Settings"),
+        (
+            _Page("people", _("People"), "user", "u", Capability.MANAGE_PEOPLE),
+            _Page("keys", _("API keys"), "lock", "y", Capability.MANAGE_KEYS),
         ),
     ),
 )
@@ -93,6 +109,7 @@ class FramePerson:
     initials: str
     role: str
     log_out_url: str
+    own_url: str
 
 
 @dataclass(frozen=True)
@@ -147,7 +164,9 @@ def frame(
         overview_url=reverse("console:overview"),
         search_url=reverse("console:members") if person.may(Capability.SEE_MEMBERS) else "",
         search=search,
-        person=FramePerson(person.name, initials(person.name), person.role_names, reverse("console:logout")),
+        person=FramePerson(
+            person.name, initials(person.name), person.role_names, reverse("console:logout"), reverse("console:own")
+        ),
         alarm=_alarm(person, failed_proof) if failed_proof else None,
     )
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from campaigns import queries as campaigns_queries
 from kit import clock, paging
 from kit.models import SavedView
 from members import queries as members_queries
@@ -114,12 +115,16 @@ class MembersPage:
     is_too_slow: bool
     has_members: bool
     window_days: int
+    segment: str
 
 
-def members_page(data: Mapping[str, str], actor: str, at: dt.datetime) -> MembersPage:
-    """Will assemble the list that an address asks for. At most 28 queries, however many members there are."""
+def members_page(data: Mapping[str, str], actor: str, account_id: int, at: dt.datetime) -> MembersPage:
+    """Will assemble the list that an address asks for. At most 30 queries, however many members there are.
+
+    A segment adds one, and those of compiling it.
+    """
     today = clock.business_date(at)
-    wanted = read_filters(data, today)
+    wanted, segment = in_segment(read_filters(data, today), account_id, at)
     views = SavedView.objects.filter(owner=actor, page=PAGE).order_by("name")
     before, after = (paging.read_place(data.get(name, "")) for name in ("before", "after"))
     is_too_slow = False
@@ -135,7 +140,7 @@ def members_page(data: Mapping[str, str], actor: str, at: dt.datetime) -> Member
         given=wanted.given,
         query=wanted.query,
         is_filtered=wanted.is_filtered,
-        more_open=any(wanted.given[name] for name in wanted.given if name not in ("q", "tier", "sort")),
+        more_open=any(wanted.given[name] for name in wanted.given if name not in ("q", "tier", "segment", "sort")),
         refused=wanted.refused,
         options=_options(wanted, today),
         columns=_columns(wanted),
@@ -146,7 +151,23 @@ def members_page(data: Mapping[str, str], actor: str, at: dt.datetime) -> Member
         is_too_slow=is_too_slow,
         has_members=bool(found.ids) or wanted.is_filtered or is_too_slow,
         window_days=_window_days(today),
+        segment=segment,
     )
+
+
+def in_segment(wanted: Wanted, account_id: int, at: dt.datetime) -> tuple[Wanted, str]:
+    """Will keep members of the segment asked for, and name it; one that this person does not see is refused.
+
+    One query, and those of compiling it; none where no segment is asked for.
+    """
+    if not wanted.segment:
+        return wanted, ""
+    row = campaigns_queries.find_segment(wanted.segment, account_id)
+    if row is None:
+        refused = (*wanted.refused, (_("Segment"), _("There is no such segment, or it is not shared with you.")))
+        return replace(wanted, refused=refused), ""
+    among = campaigns_queries.among(campaigns_queries.tree_of(row), at)
+    return replace(wanted, filter=replace(wanted.filter, among=among)), row.name
 
 
 def member_url(number: str) -> str:

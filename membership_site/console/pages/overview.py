@@ -17,6 +17,7 @@ from membership_site.console.access import Capability, Person
 from membership_site.console.forms.members import QUIET_DAYS
 from membership_site.console.pages import approvals, jobs
 from membership_site.console.pages.jobs import RunRow
+from membership_site.console.pages.outbox import obstacles
 from membership_site.console.pages.periods import RANGES, Period, period, read_range
 from membership_site.console.pages.rewards import running_low
 from membership_site.console.pages.words import Badge, badge, sentences
@@ -146,7 +147,7 @@ class OverviewPage:
 
 
 def overview_page(person: Person, range_code: str, at: dt.datetime) -> OverviewPage:
-    """Will assemble the overview. At most 27 queries; figures that took long are kept for five minutes."""
+    """Will assemble the overview. At most 30 queries; figures that took long are kept for five minutes."""
     today = clock.business_date(at)
     shown = period(read_range(range_code), today)
     figures = _figures(shown, at)
@@ -404,7 +405,7 @@ def _tiers(figures: Figures, today: dt.date) -> list[TierRow]:
 
 
 def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
-    """Will list what waits for a person, the worst first. At most nine queries."""
+    """Will list what waits for a person, the worst first. At most twelve queries."""
     jobs_url = _jobs_url(person)
     todos = [
         Todo(
@@ -423,6 +424,7 @@ def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
         todos.append(asked)
     if asked := _questions(person):
         todos.append(asked)
+    todos += [Todo(one.tone, one.icon, one.title, one.words, one.url, _("Look")) for one in obstacles(person)]
     todos += _running_low(person, at)
     if parked := _parked():
         todos.append(parked)

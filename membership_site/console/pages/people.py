@@ -17,6 +17,8 @@ OTHERS = {
     "member": _("The member"),
     "console": _("The console"),
     "preview": _("A preview"),
+    "portal": _("The members’ pages"),
+    "setup": _("The first set-up"),
     "demo": _("The demo"),
 }
 

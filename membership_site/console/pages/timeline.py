@@ -1,4 +1,4 @@
-"""A member's timeline: orders, returns, points, tier decisions and consents in one order of time."""
+"""A member's timeline: orders, returns, points, tier decisions, messages and consents in one order of time."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
@@ -12,9 +12,10 @@ from members import queries as members_queries
 from members.enums import Channel, Purpose
 from members.queries import ConsentView
 from membership_site import formats
-from membership_site.console.pages import people
+from membership_site.console.pages import outbox, people
 from membership_site.console.pages.standing import decision_words
-from membership_site.console.pages.words import CHANNEL_WORDS, PURPOSE_WORDS, points
+from membership_site.console.pages.words import CHANNEL_WORDS, PURPOSE_WORDS, points, sentences
+from messaging import queries as messaging_queries
 from orders import queries as orders_queries
 from orders.enums import OrderStatus
 from points import queries as points_queries
@@ -32,6 +33,7 @@ class Show(StrEnum):
     ORDERS = "orders"
     POINTS = "points"
     TIER = "tier"
+    MESSAGES = "messages"
     CONSENTS = "consents"
 
     @classmethod
@@ -42,13 +44,14 @@ class Show(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """Something that happened; `order` is the order it belongs to, (source, number)."""
+    """Something that happened; `order` is the order it belongs to, (source, number), `url` its page."""
 
     at: dt.datetime
     icon: str
     title: str
     words: str
     order: tuple[str, str] | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ Source = Callable[[int, dt.datetime, int], list[Item]]
 
 
 def timeline(member_id: int, show: Show, before: dt.datetime, *, is_first: bool) -> Timeline:
-    """Will assemble what happened before an instant, latest first. At most seven queries."""
+    """Will assemble what happened before an instant, latest first. At most nine queries."""
     items = [item for source in SOURCES[show] for item in source(member_id, before, ITEMS + 1)]
     items.sort(key=lambda item: item.at, reverse=True)
     if len(items) <= ITEMS:
@@ -149,6 +152,21 @@ def _decisions(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
     return [Item(row.at, row.to_tier.icon, *decision_words(row)) for row in rows]
 
 
+def _messages(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+    names = outbox.topic_names()
+    lines = [outbox.message_line(row, names) for row in messaging_queries.messages_before(member_id, before, limit)]
+    return [
+        Item(
+            line.at,
+            "mail",
+            _("Message: %(about)s") % {"about": line.cause},
+            sentences(f"{line.channel} · {line.state.words}", line.why),
+            url=line.url,
+        )
+        for line in lines
+    ]
+
+
 def _consents(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
     answers = members_queries.list_consents(member_id, before, limit)
     names = people.names_of(answer.actor for answer in answers)
@@ -167,9 +185,10 @@ def consent_title(answer: ConsentView) -> str:
 
 
 SOURCES: Mapping[Show, Sequence[Source]] = {
-    Show.ALL: (_orders, _points, _decisions, _consents),
+    Show.ALL: (_orders, _points, _decisions, _messages, _consents),
     Show.ORDERS: (_orders,),
     Show.POINTS: (_points,),
     Show.TIER: (_decisions,),
+    Show.MESSAGES: (_messages,),
     Show.CONSENTS: (_consents,),
 }

@@ -31,7 +31,7 @@ METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(METHODS)
-@staff_page(Capability.ADJUST_POINTS)
+@staff_page(Capability.ADJUST_POINTS, fresh=True)
 def adjust(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     """Will add or take points, alone or asking for a second person; refusals stand at the field. At most 20 queries."""
     key, at = _member(number), clock.now()
@@ -44,7 +44,7 @@ def adjust(request: HttpRequest, person: Person, number: str) -> HttpResponse:
 
 
 @require_http_methods(METHODS)
-@staff_page(Capability.ADJUST_POINTS)
+@staff_page(Capability.ADJUST_POINTS, fresh=True)
 def write_off(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     """Will ask that a debt, or part of it, is no longer owed; a second person decides. At most 20 queries."""
     key, at = _member(number), clock.now()
@@ -61,7 +61,7 @@ def write_off(request: HttpRequest, person: Person, number: str) -> HttpResponse
 
 
 @require_http_methods(METHODS)
-@staff_page(Capability.ADJUST_POINTS)
+@staff_page(Capability.ADJUST_POINTS, fresh=True)
 def undo(request: HttpRequest, person: Person, number: str, adjustment_id: int) -> HttpResponse:
     """Will book the opposite of what was booked by hand, once. At most 20 queries."""
     key, at = _member(number), clock.now()
@@ -97,7 +97,7 @@ def undo(request: HttpRequest, person: Person, number: str, adjustment_id: int) 
 
 
 @require_http_methods(METHODS)
-@staff_page(Capability.ADJUST_POINTS)
+@staff_page(Capability.ADJUST_POINTS, fresh=True)
 def reinstate(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     """Will bring back the points of one expiry while the policy's window is open, once. At most 20 queries."""
     key, at = _member(number), clock.now()

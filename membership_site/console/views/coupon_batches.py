@@ -24,6 +24,7 @@ from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.coupons import CodesForm, FoundForm, ListedForm, SharedForm
 from membership_site.console.forms.members import read_filters
 from membership_site.console.pages import coupons as pages
+from membership_site.console.pages.members import in_segment
 from membership_site.console.views.shell import show
 from membership_site.flows import tasks
 from tiers import queries as tiers_queries
@@ -73,12 +74,14 @@ def give_listed(request: HttpRequest, person: Person, code: str) -> HttpResponse
 @require_http_methods(METHODS)
 @staff_page(Capability.EDIT_BENEFITS)
 def give_found(request: HttpRequest, person: Person, code: str) -> HttpResponse:
-    """Will say how many members a view finds, and on yes give them one each. At most 22 queries."""
-    views = pages.view_choices(person.actor)
+    """Will say how many members a view or a segment finds, and on yes give them one each. At most 26 queries."""
+    views = pages.view_choices(person.actor, person.id)
     form = FoundForm(request.POST or None, initial={"form_key": pages.new_key()}, views=views)
     if not (form.is_bound and form.is_valid()):
         return _page(request, person, code, form, "found")
-    wanted = read_filters(QueryDict(form.cleaned_data["query"]).dict(), clock.business_date(clock.now()))
+    at = clock.now()
+    filters = read_filters(QueryDict(form.cleaned_data["query"]).dict(), clock.business_date(at))
+    wanted, _name = in_segment(filters, person.id, at)
     if wanted.refused:
         form.add_error("query", _("A filter of this view cannot be read any more. Save the view anew."))
         return _page(request, person, code, form, "found")

@@ -86,7 +86,7 @@ def approve(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 @require_safe
-@staff_page(Capability.RUN_JOBS)
+@staff_page(Capability.RUN_JOBS, fresh=True)
 def download_falls(request: HttpRequest, person: Person) -> HttpResponse:
     """Will send everybody who would fall in the night that waits. At most 4 queries."""
     insist(person, Capability.SEE_MEMBERS)

@@ -96,7 +96,7 @@ def start_preview(request: HttpRequest, person: Person, ladder: str) -> HttpResp
 
 
 @require_safe
-@staff_page(Capability.SEE_RULES)
+@staff_page(Capability.SEE_RULES, fresh=True)
 def download(request: HttpRequest, person: Person, ladder: str, number: int) -> HttpResponse:
     """Will give the latest finished preview as a table, safe for spreadsheets. At most eight queries."""
     rows = csv_rows(_version(ladder, number))

@@ -16,12 +16,14 @@ from members.queries import MemberKey
 from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.members import RevealForm
 from membership_site.console.pages import adjustments
+from membership_site.console.pages import campaign as campaign_pages
 from membership_site.console.pages.approvals import waiting_about
 from membership_site.console.pages.coupons import member_coupons
 from membership_site.console.pages.keeping import kept_card
 from membership_site.console.pages.member import member_page
 from membership_site.console.pages.member_benefits import benefits_card
 from membership_site.console.pages.members import member_url
+from membership_site.console.pages.outbox import messages_card
 from membership_site.console.views.shell import show
 
 REVEALED = "revealed"
@@ -31,7 +33,7 @@ REVEAL_MINUTES = 10
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    """Will show a member, now or as of a date. At most 66 queries, however long his history is."""
+    """Will show a member, now or as of a date. At most 70 queries, however long his history is."""
     key, at = _member(number), clock.now()
     if key.number != number.strip().upper():
         messages.info(request, _("%(number)s was merged into this member.") % {"number": number.upper()})
@@ -51,7 +53,11 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
         "coupons": member_coupons(key.id, at) if page.as_of is None else None,
         "may_issue": person.may(Capability.ISSUE_COUPONS),
         "benefits": benefits_card(key.id, at) if page.as_of is None else None,
+        "campaigns": campaign_pages.of_member(key.id, at) if page.as_of is None else (),
         "may_give_benefits": person.may(Capability.EDIT_BENEFITS),
+        "letters": messages_card(key.id, key.number)
+        if page.as_of is None and person.may(Capability.SEE_MESSAGES)
+        else None,
         "revealed_until": revealed_until,
         "may_reveal": person.may(Capability.REVEAL_CONTACTS),
         "form": RevealForm(),
@@ -60,7 +66,7 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(Capability.REVEAL_CONTACTS)
+@staff_page(Capability.REVEAL_CONTACTS, fresh=True)
 def reveal(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     """Will show a member's contacts to this person for ten minutes, with the reason in the audit log."""
     key, at = _member(number), clock.now()

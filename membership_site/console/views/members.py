@@ -19,7 +19,7 @@ from membership_site.console.views.shell import show
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_members(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show the list that the address asks for; htmx takes its parts from the same page. At most 31 queries."""
+    """Will show the list that the address asks for; htmx takes its parts from the same page. At most 33 queries."""
     return _list(request, person)
 
 
@@ -28,10 +28,11 @@ def _list(
 ) -> HttpResponse:
     from django.http import QueryDict
 
-    page = members_page(QueryDict(query) if query else request.GET, person.actor, clock.now())
+    page = members_page(QueryDict(query) if query else request.GET, person.actor, person.id, clock.now())
     context = {
         "page": page,
         "may_tag": person.may(Capability.EDIT_TAGS),
+        "segment_url": reverse("console:segment", args=[page.given["segment"]]) if page.segment else "",
         "may_keep": person.may(Capability.KEEP_VIEWS),
         "form": form or SaveViewForm(initial={"query": page.query}),
     }

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 
 from kit import clock
 from membership_site.console.access import Capability, Person, staff_page
+from membership_site.console.pages.checklist import checklist
 from membership_site.console.pages.overview import overview_page
 from membership_site.console.pages.stages import stage_tabs
 from membership_site.console.views.shell import show
@@ -13,8 +14,7 @@ from membership_site.console.views.shell import show
 @require_safe
 @staff_page(Capability.SEE_OVERVIEW)
 def show_overview(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show what needs somebody and the key figures of a period. At most 30 queries."""
+    """Will show what needs somebody and the key figures of a period. At most 34 queries."""
     page = overview_page(person, request.GET.get("range", ""), clock.now())
-    return show(
-        request, person, "console/overview.html", {"page": page, "stages": stage_tabs(clock.now())}, current="overview"
-    )
+    context = {"page": page, "steps": checklist(person), "stages": stage_tabs(clock.now())}
+    return show(request, person, "console/overview.html", context, current="overview")

@@ -103,7 +103,7 @@ def _sent(request: HttpRequest, sent: int) -> HttpResponse:
 
 
 @require_POST
-@staff_page(Capability.FULFIL_GIFTS)
+@staff_page(Capability.FULFIL_GIFTS, fresh=True)
 def download_list(request: HttpRequest, person: Person) -> HttpResponse:
     """Will answer with what is ready to be sent and where to, and note who took it."""
     at = clock.now()

@@ -73,7 +73,7 @@ def start_preview(request: HttpRequest, person: Person, version_id: int) -> Http
 
 
 @require_safe
-@staff_page(Capability.SEE_RULES)
+@staff_page(Capability.SEE_RULES, fresh=True)
 def download_preview(request: HttpRequest, person: Person, version_id: int) -> HttpResponse:
     """Will give the latest finished preview as a table, safe for spreadsheets. At most six queries."""
     rows = csv_rows(version_id, clock.now())

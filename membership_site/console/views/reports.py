@@ -32,7 +32,7 @@ def show_report(request: HttpRequest, person: Person, code: str) -> HttpResponse
 
 
 @require_safe
-@staff_page(Capability.SEE_REPORTS)
+@staff_page(Capability.SEE_REPORTS, fresh=True)
 def download_table(request: HttpRequest, person: Person, code: str, table: str) -> HttpResponse:
     """Will send one table of a report, bare values under stable names, as the page of that address shows it.
 

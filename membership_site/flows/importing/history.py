@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from campaigns import queries as campaigns_queries
 from kit import clock
 from kit.money import exponent_of
 from members import actions as members_actions
@@ -49,6 +50,7 @@ class Rulebook:
 
     def __init__(self) -> None:
         self._policies, self._ladders = points_queries.policies(), tiers_queries.ladders()
+        self._point_days = campaigns_queries.point_days()
         versions = tiers_queries.versions_of()
         self._counts_one_window = (
             all(terms.is_plain for terms in versions) and len({t.window_days for t in versions}) == 1
@@ -60,7 +62,8 @@ class Rulebook:
 
     def asks_more(self, at: dt.datetime) -> bool:
         """Will say whether an order of an instant meets rules, caps or a ladder that ask for more than sets keep."""
-        return not self._counts_one_window or self.policy(clock.business_date(at)).looks_at(earning.ORDER)
+        plain = self._counts_one_window and not campaigns_queries.rules_at(self._point_days, at)
+        return not plain or self.policy(clock.business_date(at)).looks_at(earning.ORDER)
 
     def terms(self, date: dt.date) -> tiers_rules.LadderTerms:
         """Will return the ladder in force on a date."""

@@ -14,7 +14,7 @@ from kit import clock, imports, locks
 from kit.files import ErrorFile, Row, Table, open_table
 from kit.models import FileImport
 from kit.money import exponent_of
-from membership_site.flows import event_received, nightly, order_refunded
+from membership_site.flows import event_received, nightly, order_refunded, told
 from membership_site.flows.importing import history, people, rows
 from membership_site.flows.importing.rows import BadRow, Context, Item
 from membership_site.flows.importing.spool import Spool
@@ -262,7 +262,8 @@ def run(
             total=len(spool),
             keep=not options.dry_run,
         )
-        file_run.book(spool, record)
+        with told.quietly():
+            file_run.book(spool, record)
         if not options.dry_run:
             imports.finish(record)
         return file_run.report()

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kit import clock
-from membership_site.flows import demo
+from membership_site.flows import demo, demo_campaigns, demo_speaks
 
 
 class Command(BaseCommand):
@@ -26,5 +26,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         demo.stock_shelf(at=at)
         demo.stock_shop(at=at)
-        for login in demo.give_logins(at=at):
+        logins = demo.give_logins(at=at)
+        if told := demo_speaks.speak(at=at):
+            self.stderr.write(f"messages: {told} happenings told")
+        if begun := demo_campaigns.run_campaigns(at=at):
+            self.stderr.write(f"campaigns: {begun} planned")
+        for login in logins:
             self.stdout.write(f"{login.email:<28} {demo.PASSWORD}  ({login.who})")

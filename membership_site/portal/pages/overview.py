@@ -7,6 +7,7 @@ from members import queries as members_queries
 from members.queries import MemberKey
 from membership_site.portal.pages.balance import PointsCard, points_card
 from membership_site.portal.pages.checkin import CheckIn, check_in
+from membership_site.portal.pages.point_days import PointDaysCard, point_days_cards
 from membership_site.portal.pages.saved import SavedCard, saved_card
 from membership_site.portal.pages.standing import TierCard, tier_card
 from membership_site.portal.pages.statement import Entry, latest_entries
@@ -25,10 +26,11 @@ class Overview:
     entries: tuple[Entry, ...]
     check_in: CheckIn | None
     saved: SavedCard | None
+    point_days: tuple[PointDaysCard, ...]
 
 
 def overview(key: MemberKey, at: dt.datetime) -> Overview:
-    """Will assemble the overview at an instant. At most 24 queries, however much there is to show."""
+    """Will assemble the overview at an instant. At most 27 queries, however much there is to show."""
     names = members_queries.names_of([key.id])
     try:
         tier = tier_card(key.id, at)
@@ -43,4 +45,5 @@ def overview(key: MemberKey, at: dt.datetime) -> Overview:
         entries=latest_entries(key.id, at),
         check_in=check_in(key.id, at) if key.joined_at else None,
         saved=saved_card(key.id, at),
+        point_days=point_days_cards(at),
     )

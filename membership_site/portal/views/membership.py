@@ -13,6 +13,7 @@ from membership_site.portal.pages.ahead import ahead_page
 from membership_site.portal.pages.balance import points_card
 from membership_site.portal.pages.ladder import tiers_page
 from membership_site.portal.pages.overview import overview
+from membership_site.portal.pages.point_days import point_days_cards
 from membership_site.portal.pages.profile import me
 from membership_site.portal.pages.statement import Filter, history, read_cursor
 from tiers.queries import NoStanding
@@ -29,11 +30,12 @@ def show_overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @require_safe
 @member_page
 def show_points(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Will show the points history, filtered and paged by the address. Nine queries."""
+    """Will show the points history, filtered and paged by the address. At most twelve queries."""
     at = clock.now()
     shown = Filter.read(request.GET.get("show", ""))
     page = history(visitor.key.id, shown, read_cursor(request.GET.get("before", "")), at)
     context = {"page": page, "points": points_card(visitor.key.id, at), "filters": list(Filter), "tab": "points"}
+    context["point_days"] = point_days_cards(at)
     return render(request, "portal/points.html", context)
 
 
@@ -65,10 +67,12 @@ def show_ahead(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @require_safe
 @member_page
 def show_code(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Will show the member's number as a code for the till. Three queries."""
+    """Will show the member's number as a QR code and a bar code for the till. Three queries."""
     number = visitor.key.number
     drawing = charts.qr_code(number, label=_("Member number %(number)s as a QR code") % {"number": number})
-    return render(request, "portal/code.html", {"number": number, "drawing": drawing, "tab": "overview"})
+    bars = charts.bar_code(number, label=_("Member number %(number)s as a bar code") % {"number": number})
+    context = {"number": number, "drawing": drawing, "bars": bars, "tab": "overview"}
+    return render(request, "portal/code.html", context)
 
 
 @require_safe

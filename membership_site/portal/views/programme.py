@@ -5,12 +5,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from kit import clock
+from membership_site.portal.pages.point_days import point_days_cards
 from membership_site.portal.pages.programme import programme_page
 
 
 @require_safe
 def show_programme(request: HttpRequest) -> HttpResponse:
-    """Will show the rules in force, what changes when and what was before; nobody needs to log in. Five queries."""
-    page = programme_page(clock.now())
+    """Will show the rules in force, what changes when and what was before; open to all. At most eight queries."""
+    at = clock.now()
+    page = programme_page(at)
     context = {"page": page, "tab": "programme", "is_member": request.user.is_authenticated}
+    context["point_days"] = point_days_cards(at)
     return render(request, "portal/programme.html", context)

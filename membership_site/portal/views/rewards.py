@@ -19,6 +19,7 @@ from benefits.rules.rewards import Refusal
 from kit import clock
 from kit.keys import source_key
 from membership_site import formats
+from membership_site.flows import reward_redeemed
 from membership_site.portal.access import Visitor, member_page
 from membership_site.portal.forms.rewards import AddressForm, RedeemForm
 from membership_site.portal.pages import rewards
@@ -48,7 +49,7 @@ def show_reward(request: HttpRequest, visitor: Visitor, code: str) -> HttpRespon
     if not form.is_valid():
         return _reward(request, visitor, code, form, None, 422 if form.errors else 200)
     try:
-        done = benefits_actions.redeem(
+        done = reward_redeemed.redeem(
             member_id=visitor.key.id,
             reward=code,
             source_key=source_key("portal", form.cleaned_data["form_key"]),

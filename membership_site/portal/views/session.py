@@ -1,15 +1,18 @@
 """Logging in and out of the members' door."""
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from membership_site import preferences
+from members import queries as members_queries
+from members.models import Account
+from membership_site import entering, preferences, social
 from membership_site.portal.forms.session import LogInForm
 
 
@@ -17,18 +20,16 @@ from membership_site.portal.forms.session import LogInForm
 @never_cache
 @require_http_methods(["GET", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
-    """Will show the log-in and open a session; who is already inside goes on."""
-    target = _own_address(request, request.POST.get("next") or request.GET.get("next", ""))
+    """Will show the log-in and open a session; who is already inside goes on, the staff enter by their own door."""
+    target = entering.own_address(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(target or settings.LOGIN_REDIRECT_URL)
     form = LogInForm(request, request.POST if request.method == "POST" else None)
     if form.is_valid() and form.account is not None:
-        login(request, form.account)
-        response = redirect(target or settings.LOGIN_REDIRECT_URL)
-        preferences.keep_first_language(request, response, form.account.language)
-        return response
+        return _let_in(request, form.account, target)
     status = 422 if form.errors else 200
-    return render(request, "account/login.html", {"form": form, "next": target}, status=status)
+    context = {"form": form, "next": target, "ways": social.ways()}
+    return render(request, "account/login.html", context, status=status)
 
 
 @require_POST
@@ -38,6 +39,14 @@ def log_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGOUT_REDIRECT_URL or "/")
 
 
-def _own_address(request: HttpRequest, target: str) -> str:
-    own = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return target if own else ""
+def _let_in(request: HttpRequest, account: Account, target: str) -> HttpResponse:
+    """Will open the session of a member; one of the staff is shown to the console's log-in, which asks for more."""
+    if account.is_staff:
+        messages.info(request, _("This log-in is of the staff. Enter by the console’s own page."))
+        return redirect("console:login")
+    entering.open_session(request, account)
+    response = redirect(target or settings.LOGIN_REDIRECT_URL)
+    if key := members_queries.find_of_account(account.pk):
+        entering.remember_here(request, response, key.number)
+    preferences.keep_first_language(request, response, account.language)
+    return response

@@ -15,6 +15,7 @@ from membership_site.console.access import Capability
 from membership_site.console.forms import reports as forms
 from membership_site.console.forms.reports import ReportForm
 from membership_site.console.pages.reports.breakage import breakage_report
+from membership_site.console.pages.reports.campaigns import campaigns_report
 from membership_site.console.pages.reports.economics import economics_report
 from membership_site.console.pages.reports.effect import effect_report
 from membership_site.console.pages.reports.liability import liability_report
@@ -142,6 +143,15 @@ SHELF = (
         "sparkles",
         forms.EffectForm,
         effect_report,
+    ),
+    ReportKind(
+        "campaigns",
+        _("Campaign effect"),
+        _("Did our campaigns help?"),
+        _("Who was reached and acted beside those kept apart, what it cost, and what was sold because of it."),
+        "megaphone",
+        forms.CampaignsForm,
+        campaigns_report,
     ),
 )
 

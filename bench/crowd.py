@@ -1,0 +1,78 @@
+"""Members who may be written to, as many as wanted, made by set-based SQL; and a message to each of them."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import connection, transaction
+
+from members.enums import Purpose
+from messaging import actions as messaging_actions
+from messaging import jobs as messaging_jobs
+from messaging.models import Template, TemplateVersion, Topic
+
+TOPIC = "bench"
+WORDS = {
+    "subject": "An offer for {{ name }}",
+    "text": "Dear {{ name }},\n\n" + "This week there is something for you in our shop.\n" * 12
+    + "\nLook: {{ links.l1 }}\nNo more of these: {{ unsubscribe_url }}\n",
+    "html": "<html><body><p>Dear {{ name }},</p>" + "<p>This week there is something for you in our shop.</p>\n" * 20
+    + '<p><a href="{{ links.l1 }}">Look</a></p><img src="{{ open_url }}" alt="" />'
+    '<p><a href="{{ unsubscribe_url }}">No more of these</a></p></body></html>',
+    "links": {"1": "https://shop.example.com/offer"},
+}  # fmt: skip
+
+MEMBERS = """
+INSERT INTO members_member (number, status, name, gender, region, language, time_zone, attributes, source, joined_at)
+SELECT 'B' || n, 'active', 'Member ' || n, '', '', '', '', '{}', 'bench', %(at)s::timestamptz
+FROM generate_series(%(first)s::bigint, %(last)s::bigint) n
+ON CONFLICT (number) DO NOTHING
+"""
+IDENTITIES = """
+INSERT INTO members_identity (member_id, kind, source, value)
+SELECT id, 'email', '', lower(number) || '@example.com' FROM members_member WHERE source = 'bench'
+ON CONFLICT (kind, source, value) DO NOTHING
+"""
+CONSENTS = """
+INSERT INTO members_consent (member_id, channel, purpose, given, text, at, actor)
+SELECT id, 'email', 'marketing', true, 'May we?', %(at)s::timestamptz, 'bench'
+FROM members_member member WHERE source = 'bench'
+    AND NOT EXISTS (SELECT FROM members_consent WHERE member_id = member.id AND channel = 'email')
+"""
+WANTED = """
+INSERT INTO messaging_wanted (member_id, channel, source_key, template_version_id, due_at)
+SELECT id, 'email', %(key)s, %(version)s, %(at)s::timestamptz FROM members_member WHERE source = 'bench'
+ORDER BY id LIMIT %(size)s
+"""
+
+
+def gather(size: int, at: dt.datetime) -> None:
+    """Will see that there are so many members with an address and consent."""
+    known: dict[str, Any] = {"first": 1, "last": size, "at": at - dt.timedelta(days=1)}
+    with connection.cursor() as cursor:
+        for statement in (MEMBERS, IDENTITIES, CONSENTS):
+            cursor.execute(statement, known)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE members_member, members_identity, members_consent")
+
+
+def words() -> int:
+    """Will publish the words of a message and return their version."""
+    topic, _ = Topic.objects.get_or_create(code=TOPIC, defaults={"names": {"en": "Bench"}})
+    template = Template.objects.create(name="Bench", purpose=Purpose.MARKETING, topic=topic, actor="bench")
+    compiled = {"email": {"en": WORDS}}
+    at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    version = TemplateVersion.objects.create(
+        template=template, number=1, content={}, compiled=compiled, published_at=at, actor="bench"
+    )
+    return int(version.id)
+
+
+def write_to(size: int, key: str, version: int, at: dt.datetime, **options: Any) -> int:
+    """Will put a message to each of so many into the outbox and return their dispatch."""
+    with transaction.atomic():
+        dispatch = messaging_actions.open_dispatch(name=key, at=at, actor="bench", **options)
+        messaging_jobs.create_wanted()
+        with connection.cursor() as cursor:
+            cursor.execute(WANTED, {"key": key, "version": version, "at": at, "size": size})
+        messaging_jobs.enqueue_wanted(dispatch, Purpose.MARKETING, TOPIC, at=at)
+    return dispatch

@@ -1,0 +1,131 @@
+"""Campaigns' deeds: each locks, reads, asks the rules and writes."""
+
+from campaigns.actions.advancing import (
+    Advanced,
+    advance,
+)
+from campaigns.actions.attributing import (
+    publish_first_windows,
+    publish_windows,
+)
+from campaigns.actions.controlling import (
+    BadShare,
+    ControlGroupStands,
+    begin_control_group,
+    end_control_group,
+)
+from campaigns.actions.deciding import (
+    decide,
+)
+from campaigns.actions.freezing import (
+    Frozen,
+    freeze,
+)
+from campaigns.actions.launching import (
+    NotApproved,
+    NotUnderWay,
+    WordsNotReady,
+    cancel,
+    launch,
+    pause,
+    raise_budget,
+    resume,
+    start,
+)
+from campaigns.actions.planning import (
+    EditedMeanwhile,
+    NameMissing,
+    NotEditable,
+    UnknownCampaign,
+    copy,
+    create,
+    discard,
+    save,
+)
+from campaigns.actions.reviewing import (
+    NothingToReview,
+    NotReady,
+    OwnCampaign,
+    WordsMissing,
+    answer_review,
+    ask_review,
+)
+from campaigns.actions.rewarding import (
+    Gave,
+    give_rewards,
+)
+from campaigns.actions.segments import (
+    Added,
+    GoesRound,
+    SegmentChanged,
+    SegmentInUse,
+    SegmentNameTaken,
+    UnknownSegment,
+    add_file_to_list,
+    add_to_list,
+    archive_segment,
+    copy_segment,
+    create_segment,
+    make_list,
+    note_export,
+    rename_segment,
+    save_segment,
+    share_segment,
+    take_off_list,
+)
+
+__all__ = [
+    "Added",
+    "Advanced",
+    "BadShare",
+    "ControlGroupStands",
+    "EditedMeanwhile",
+    "Frozen",
+    "Gave",
+    "GoesRound",
+    "NameMissing",
+    "NotApproved",
+    "NotEditable",
+    "NotReady",
+    "NotUnderWay",
+    "NothingToReview",
+    "OwnCampaign",
+    "SegmentChanged",
+    "SegmentInUse",
+    "SegmentNameTaken",
+    "UnknownCampaign",
+    "UnknownSegment",
+    "WordsMissing",
+    "WordsNotReady",
+    "add_file_to_list",
+    "add_to_list",
+    "advance",
+    "answer_review",
+    "archive_segment",
+    "ask_review",
+    "begin_control_group",
+    "cancel",
+    "copy",
+    "copy_segment",
+    "create",
+    "create_segment",
+    "decide",
+    "discard",
+    "end_control_group",
+    "freeze",
+    "give_rewards",
+    "launch",
+    "make_list",
+    "note_export",
+    "pause",
+    "publish_first_windows",
+    "publish_windows",
+    "raise_budget",
+    "rename_segment",
+    "resume",
+    "save",
+    "save_segment",
+    "share_segment",
+    "start",
+    "take_off_list",
+]

@@ -1,0 +1,1 @@
+"""The channel inbox: messages that members read on our own pages."""

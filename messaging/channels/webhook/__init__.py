@@ -1,0 +1,1 @@
+"""The channel webhook: a message as data to an address of the shop's."""

@@ -1,0 +1,21 @@
+"""Messaging's jobs: many messages put into the outbox at once, and the outbox worked off."""
+
+from messaging.jobs.audiences import create_wanted, enqueue_wanted
+from messaging.jobs.keeping import Kept, keep
+from messaging.jobs.notices import channels_of, tell_falls, tell_lapsing_points, tell_tier_changes
+from messaging.jobs.sending import WORK_SECONDS, Sender, any_due, send_due
+
+__all__ = [
+    "WORK_SECONDS",
+    "Kept",
+    "Sender",
+    "any_due",
+    "channels_of",
+    "create_wanted",
+    "enqueue_wanted",
+    "keep",
+    "send_due",
+    "tell_falls",
+    "tell_lapsing_points",
+    "tell_tier_changes",
+]

@@ -1,0 +1,81 @@
+"""What others may ask of many messages at once: the outbox in pages, what a member got, what waits for a person."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
+
+from messaging.enums import DispatchState, MessageState
+from messaging.models import Dispatch, Message, TemplateVersion
+from messaging.queries.outbox import MessageRow, rows_of
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """Which messages are wanted; what is empty is not asked."""
+
+    state: str = ""
+    reason: str = ""
+    channel: str = ""
+    dispatch_id: int | None = None
+    member_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What keeps messages from going out until a person looks at it."""
+
+    unknown: int
+    paused: int
+
+
+def list_messages(wanted: MessageFilter, before_id: int | None = None, limit: int = 50) -> list[MessageRow]:
+    """Will return messages of the outbox, latest first; `before_id` is where the page before ended. One query.
+
+    States that are few, and dispatches and members, have indexes; other questions walk back from the latest message,
+    so that whoever asks should say how long it may take (kit.paging.within).
+    """
+    asked = {
+        "state": wanted.state,
+        "reason": wanted.reason,
+        "channel": wanted.channel,
+        "dispatch_id": wanted.dispatch_id,
+        "member_id": wanted.member_id,
+    }
+    rows = Message.objects.filter(**{name: value for name, value in asked.items() if value})
+    rows = rows.filter(id__lt=before_id) if before_id else rows
+    return rows_of(rows.order_by("-id"), limit)
+
+
+def messages_before(member_id: int, before: dt.datetime, limit: int) -> list[MessageRow]:
+    """Will return a member's messages that were sent, or put aside, before an instant, latest first. One query."""
+    rows: QuerySet[Message] = Message.objects.filter(member_id=member_id)
+    moment = Coalesce("sent_at", "sending_at", "due_at")
+    return rows_of(rows.annotate(moment=moment).filter(moment__lt=before).order_by("-moment", "-id"), limit)
+
+
+def progress_of(dispatch_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Will return {dispatch: {state: messages}} of some dispatches, by messaging_message_dispatched. One query."""
+    found: dict[int, dict[str, int]] = {dispatch_id: {} for dispatch_id in dispatch_ids}
+    rows = Message.objects.filter(dispatch_id__in=dispatch_ids).order_by().values_list("dispatch_id", "state")
+    for dispatch_id, state, count in rows.annotate(count=Count("id")):
+        if dispatch_id is not None:
+            found[dispatch_id][state] = count
+    return found
+
+
+def waiting_for_somebody() -> Waiting:
+    """Will count what waits for a person: messages nobody can tell of, and paused dispatches. Two queries."""
+    return Waiting(
+        unknown=Message.objects.filter(state=MessageState.UNKNOWN).count(),
+        paused=Dispatch.objects.filter(state=DispatchState.PAUSED).count(),
+    )
+
+
+def channels_in_use() -> frozenset[str]:
+    """Will return the channels for which templates in use have published words. One query."""
+    words = TemplateVersion.objects.filter(published_at__isnull=False, template__is_archived=False)
+    latest = words.order_by("template_id", "-number").distinct("template_id")
+    return frozenset(channel for compiled in latest.values_list("compiled", flat=True) for channel in compiled)

@@ -1,0 +1,104 @@
+"""What messages may say of members: their merge values, for however many members in the same number of queries."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_DOWN, Decimal
+
+from django.conf import settings
+
+from benefits import queries as benefits_queries
+from benefits.queries import ReadyCoupon
+from kit import clock
+from members import queries as members_queries
+from members.queries import Person
+from messaging.rules.fields import LANGUAGES, by_language
+from messaging.rules.language import LIST_MAX
+from points import queries as points_queries
+from points.queries import Holdings
+from tiers import queries as tiers_queries
+from tiers.queries import Outlook
+
+COIN = Decimal("0.01")
+MOMENT = dt.timedelta(microseconds=1)
+IDEOGRAPH = re.compile("[\u3400-\u9fff]")
+
+
+def values_for(
+    member_ids: Sequence[int], languages: Mapping[int, str], at: dt.datetime
+) -> dict[int, dict[str, object]]:
+    """Will return {id: {field: value}} of some members at an instant, names in the language given for each.
+
+    A member whose language is not given is spoken to in his own; `language` says in which. Who is not there is left
+    out; what a member has not is None. Eight queries, however many members, and more the first time a policy or a
+    ladder is read.
+    """
+    today = clock.business_date(at)
+    people = members_queries.people_of(member_ids)
+    holdings = points_queries.holdings_of(member_ids, today)
+    outlooks = tiers_queries.outlooks_of(member_ids, today)
+    coupons = benefits_queries.ready_of(member_ids, at)
+    per_unit = points_queries.policy_on(today).redemption_points_per_unit
+    found: dict[int, dict[str, object]] = {}
+    for member_id, person in people.items():
+        language = languages.get(member_id) or language_of(person)
+        found[member_id] = {
+            "language": language,
+            "programme_name": settings.PROGRAMME_NAME,
+            **_of_person(person),
+            **_of_holdings(holdings.get(member_id, Holdings()), Decimal(per_unit)),
+            **_of_outlook(outlooks.get(member_id), language),
+            **_of_coupons(coupons.get(member_id, []), language),
+        }
+    return found
+
+
+def language_of(person: Person) -> str:
+    """Will return the language in which a member is written to. No queries."""
+    language = person.language.lower()
+    return language if language in LANGUAGES else LANGUAGES[0]
+
+
+def _of_person(person: Person) -> dict[str, object]:
+    name = person.name.strip()
+    return {
+        "number": person.number,
+        "name": name or None,
+        "first_name": (name if IDEOGRAPH.search(name) else name.partition(" ")[0]) or None,
+        "joined_on": clock.business_date(person.joined_at) if person.joined_at else None,
+        "birthday_month": person.birthday.month if person.birthday else None,
+    }
+
+
+def _of_holdings(held: Holdings, per_unit: Decimal) -> dict[str, object]:
+    return {
+        "points": held.available,
+        "points_worth": (held.available / per_unit).quantize(COIN, rounding=ROUND_DOWN),
+        "points_expiring": held.ending.points if held.ending else None,
+        "points_expiring_on": held.ending.date if held.ending else None,
+        "growth": held.growth,
+    }
+
+
+def _of_outlook(outlook: Outlook | None, language: str) -> dict[str, object]:
+    if outlook is None:
+        return dict.fromkeys(("tier", "tier_until", "next_tier", "to_next_tier"))
+    return {
+        "tier": by_language(outlook.tier.names, language),
+        "tier_until": outlook.until,
+        "next_tier": by_language(outlook.next_tier.names, language) if outlook.next_tier else None,
+        "to_next_tier": outlook.to_next,
+    }
+
+
+def _of_coupons(ready: Sequence[ReadyCoupon], language: str) -> dict[str, object]:
+    rows = [
+        {
+            "name": by_language(one.names, language),
+            # The last date on which it is good; one without an end needs a date all the same to be said.
+            "until": clock.business_date(one.ends_at - MOMENT),
+        }
+        for one in ready
+        if one.ends_at
+    ]
+    return {"coupons_ready": len(ready), "coupons": rows[:LIST_MAX]}

@@ -1,0 +1,1 @@
+"""Tests of how words leave the house."""
