@@ -144,6 +144,8 @@ def _checked(people: dict[int, Member], survivor_id: int, merged_id: int) -> tup
             raise CannotMerge("merged")
         if member.status == MemberStatus.ERASED:
             raise CannotMerge("erased")
+    if MemberStatus.PENDING in (survivor.status, merged.status):
+        raise CannotMerge("not_verified")
     if MemberStatus.BLOCKED in (survivor.status, merged.status):
         raise CannotMerge("blocked")
     if merged.joined_at and not survivor.joined_at:

@@ -22,6 +22,7 @@ from members.models import (
     Merge,
     Note,
     NotTwice,
+    OpenSession,
     Tag,
 )
 
@@ -164,7 +165,7 @@ def _known_of(members: Sequence[Member]) -> Forgotten:
     for member in members:
         words |= {member.name, *(str(value) for value in member.attributes.values())}
         if member.account:
-            words |= {member.account.email, member.account.name}
+            words |= {member.account.email or "", member.account.name}
     words |= {value.removeprefix("+") for value in words}
     kept = sorted(word for word in (word.strip() for word in words) if len(word) >= WORDS_MIN)
     return Forgotten(tuple(sorted(ids)), tuple(addresses), tuple(kept))
@@ -174,7 +175,7 @@ def _forget(member: Member) -> None:
     member.name, member.gender, member.region, member.language, member.time_zone = "", "", "", "", ""
     member.birthday = member.birthday_changed_at = None
     member.attributes = {}
-    member.account = None
+    member.account = member.invite_code = None
     member.status = MemberStatus.ERASED
     member.save()
     Identity.objects.filter(member=member).delete()
@@ -201,6 +202,7 @@ def _forget_log_ins(account_ids: Sequence[int]) -> None:
         account.name, account.language, account.is_active, account.last_login = "", "", False, None
         account.set_unusable_password()
         account.save()
+    OpenSession.objects.filter(account_id__in=[account.id for account in own]).delete()
     ids = {str(account.id) for account in own}
     if ids:
         live = [row.pk for row in Session.objects.iterator() if row.get_decoded().get("_auth_user_id") in ids]

@@ -92,10 +92,11 @@ def sessions_of(account_id: int, this: str) -> list[SessionRow]:
 
 
 def find_inviter(code: str) -> int | None:
-    """Will return the member whose friends join by a code, or None. One query."""
+    """Will return the member whose friends join by a code, his own or one of who was merged into him. One query."""
     wanted = rules.invite_code(code)
-    active = Member.objects.filter(status=MemberStatus.ACTIVE)
-    return active.filter(invite_code=wanted).values_list("id", flat=True).first() if wanted else None
+    known = Member.objects.select_related("merged_into").filter(invite_code=wanted).first() if wanted else None
+    inviter = known.merged_into or known if known else None
+    return inviter.id if inviter and inviter.status == MemberStatus.ACTIVE else None
 
 
 def likeness_of(member_id: int) -> rules.Likeness:

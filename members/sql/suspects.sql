@@ -16,7 +16,7 @@ WITH heard AS (
     UNION ALL
     SELECT id, 'name', lower(name) || ' ' || birthday
     FROM members_member
-    WHERE name <> '' AND birthday IS NOT NULL AND status IN ('active', 'pending')
+    WHERE name <> '' AND birthday IS NOT NULL AND status = 'active'
 ), shared AS (
     SELECT kind, key, array_agg(DISTINCT member_id ORDER BY member_id) AS members
     FROM heard
@@ -32,8 +32,8 @@ WITH heard AS (
 )
 SELECT pairs.kind, first.id, first.number, first.name, second.id, second.number, second.name
 FROM pairs
-JOIN members_member first ON first.id = pairs.first_id AND first.status IN ('active', 'pending')
-JOIN members_member second ON second.id = pairs.second_id AND second.status IN ('active', 'pending')
+JOIN members_member first ON first.id = pairs.first_id AND first.status = 'active'
+JOIN members_member second ON second.id = pairs.second_id AND second.status = 'active'
 WHERE (pairs.kind, pairs.first_id, pairs.second_id) > (%(kind)s, %(first)s, %(second)s)
     AND NOT EXISTS (
         SELECT FROM members_nottwice apart

@@ -29,13 +29,16 @@ from members.queries import privacy
 logger = logging.getLogger(__name__)
 Now = Callable[[], dt.datetime]
 ACTOR = "worker"
-HIDDEN = frozenset({"password", "content", "digest", "marks", "head", "lease", "terms_digest", "address_hash"})
+HIDDEN = frozenset(
+    {"password", "content", "digest", "marks", "head", "lease", "terms_digest", "address_hash", "session_key"}
+)
 """Columns that say nothing of a person: keys, digests, and the copies themselves."""
 
 LEFT_OUT = {
     "members.DataExport": "the copies themselves",
     "points.Seal": "digests of the entries that are in the copy; the statement has them, to be verified",
     "members.NotTwice": "speaks of another person as much",
+    "members.AddressCode": "kept for a day, and of the code a digest only",
 }
 """Tables that name a member and are not in the copy, with the reason."""
 
@@ -47,6 +50,7 @@ TITLES: dict[str, str | Promise] = {
     "members.Note": _("What our staff noted"),
     "members.Merge": _("Memberships that were made one"),
     "members.ErasureRequest": _("Your wishes to be erased"),
+    "members.OpenSession": _("Where you are logged in"),
     "orders.Order": _("Your orders"),
     "orders.OrderLine": _("What you ordered"),
     "orders.Refund": _("What you returned"),
@@ -67,6 +71,7 @@ TITLES: dict[str, str | Promise] = {
 """How the page names tables; others go by their own name."""
 
 CHILDREN = (
+    ("members.OpenSession", "account__member__id__in"),
     ("orders.OrderLine", "order__member_id__in"),
     ("orders.Refund", "order__member_id__in"),
     ("benefits.Taking", "checkout__member_id__in"),

@@ -20,6 +20,7 @@ from members import actions as members_actions
 from members import queries as members_queries
 from members.queries import merging as merges
 from membership_site.flows import tier_changed
+from messaging import actions as messaging_actions
 from orders import actions as orders_actions
 from orders.actions import SpendCarried
 from points import actions as points_actions
@@ -75,6 +76,7 @@ def merge(*, survivor_id: int, merged_id: int, reason: str, form_key: uuid.UUID,
     carried, spent, benefits = CarriedOver(), SpendCarried(), BenefitsCarried()
     if is_new:
         carried, spent, benefits = _carry_over(merged_id, at, actor)
+        messaging_actions.carry_over(merged_id=merged_id, survivor_id=survivor_id, at=at, actor=actor)
         if _joined(survivor_id):
             cause = f"merge:{row.id}"
             tier_changed.evaluate(member_id=survivor_id, cause=cause, at=at, actor=actor)
@@ -120,6 +122,7 @@ def unmerge(*, merge_id: int, reason: str, at: dt.datetime, actor: str) -> Unmer
     if _joined(row.merged_id):
         points = points_actions.give_back(**both, merge_key=key, numbers=numbers, at=at, actor=actor)
         spent = orders_actions.give_back(**both, merge_key=key, at=at, actor=actor)
+    messaging_actions.give_back(**both, since=row.merged_at, at=at, actor=actor)
     moved = merges.moved_with(row.id)
     benefits = benefits_actions.give_back(
         **both, coupons=moved.coupons, entitlements=moved.entitlements, at=at, actor=actor

@@ -31,6 +31,10 @@ from messaging.actions.forgetting import (
 from messaging.actions.latest import (
     publish_latest,
 )
+from messaging.actions.merging import (
+    carry_over,
+    give_back,
+)
 from messaging.actions.preferring import (
     Wanted,
     keep_preferences,
@@ -120,6 +124,7 @@ __all__ = [
     "archive_template",
     "cancel",
     "carry_on",
+    "carry_over",
     "choose",
     "copy_template",
     "create_template",
@@ -131,6 +136,7 @@ __all__ = [
     "finish",
     "follow_button",
     "forget",
+    "give_back",
     "keep_preferences",
     "lift",
     "make_topic",

@@ -80,16 +80,17 @@ def unsubscribe(*, token: uuid.UUID, text: str, at: dt.datetime, actor: str) -> 
     """Will see that the member who got a message gets no more marketing by its channel; raises UnknownMessage.
 
     Consent withdrawn and event of the message in one transaction, which senders see from its commit on. `text` is the
-    sentence he saw. A second press adds nothing.
+    sentence he saw. A second press adds nothing. For who was merged since, it is he who goes on.
     """
-    message = Message.objects.filter(token=token).first()
+    message = Message.objects.filter(token=token).select_related("member").first()
     if message is None:
         raise UnknownMessage("There is no such message. Nothing was changed.")
-    is_new = _withdraw(message.member_id, Channel(message.channel), text, at, actor)
+    member_id = message.member.merged_into_id or message.member_id
+    is_new = _withdraw(member_id, Channel(message.channel), text, at, actor)
     MessageEvent.objects.bulk_create(
         [MessageEvent(message=message, kind=MessageEventKind.UNSUBSCRIBED, key="", at=at)], ignore_conflicts=True
     )
-    return Unsubscribed(message.member_id, message.channel, is_new)
+    return Unsubscribed(member_id, message.channel, is_new)
 
 
 def _withdraw(member_id: int, channel: Channel, text: str, at: dt.datetime, actor: str) -> bool:

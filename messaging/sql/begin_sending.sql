@@ -11,7 +11,7 @@ WITH asked AS MATERIALIZED (
         dispatch.state AS dispatch_state,
         CASE
             WHEN dispatch.state = 'cancelled' THEN ARRAY['cancelled', '']
-            WHEN member.status = 'erased' OR message.purpose = 'marketing' AND member.status <> 'active'
+            WHEN member.status IN ('erased', 'merged') OR message.purpose = 'marketing' AND member.status <> 'active'
                 THEN ARRAY['not_a_member', '']
             WHEN NOT %(has_address)s::boolean THEN ARRAY['no_address', '']
             WHEN suppressed.cause IS NOT NULL THEN ARRAY['suppressed', suppressed.cause]

@@ -17,8 +17,8 @@ from members import actions as members_actions
 from members import queries as members_queries
 from members.actions import AlreadyErased, ConsentGiven, NewMember, NotOpen
 from members.actions.privacy import open_to_words
-from members.enums import Channel, ExportState, MemberStatus, Purpose
-from members.models import Account, DataExport, Erasure, ErasureRequest, Member
+from members.enums import Channel, CodePurpose, ExportState, MemberStatus, Purpose
+from members.models import Account, AddressCode, DataExport, Erasure, ErasureRequest, Member, OpenSession
 from members.queries import privacy
 from members.rules import MemberReference, email_identity, external_identity, phone_identity
 from membership_site.flows import event_received, member_erased, member_exported, member_joined, nightly, proof
@@ -77,6 +77,7 @@ def person(programme, noon):
     audit.record(at=noon, actor="api:1", deed="x", subject="order:1", becomes={"by": "zq@quill.example"})
     tiers_actions.open_challenge(member_id=member.id, seq=1, words="I am Quillfeather, why?", at=noon, actor="member")
     quote(member, noon)
+    enters(member, account, noon)
     return Member.objects.get(id=member.id), account
 
 
@@ -102,6 +103,18 @@ def quote(member, noon):
     PushSubscription.objects.create(
         member=member, endpoint="https://push.example/zq-external-77", keys={}, created_at=noon
     )
+
+
+def enters(member, account, noon):
+    """Will let her have asked for codes, have entered, and have linked a log-in of elsewhere."""
+    wishes = {"name": "Zephyrine Quillfeather"}
+    for identity in (email_identity("zq@quill.example"), phone_identity("+8613812345678")):
+        members_actions.make_code(identity=identity, purpose=CodePurpose.JOIN, wishes=wishes, at=noon, actor="test")
+    members_actions.note_session(
+        account_id=account.id, session_key="k1", device="Zephyrine’s telephone", at=noon, actor="test"
+    )
+    members_actions.link_login(member_id=member.id, provider="google", uid="zq-external-77-g", at=noon, actor="test")
+    members_actions.open_invitations(member_id=member.id, at=noon, actor="test")
 
 
 def found_anywhere(words=WORDS):
@@ -142,10 +155,21 @@ def test_nothing_of_the_person_is_found_afterwards(person, noon):
     assert Member.objects.get(id=member.id).status == MemberStatus.ERASED
     account.refresh_from_db()
     assert not account.is_active and not account.has_usable_password()
+    assert not AddressCode.objects.exists() and not OpenSession.objects.exists()
+    assert Member.objects.get(id=member.id).invite_code is None
     assert Suppression.objects.filter(cause="erased", marketing_only=True).count() == 2
     assert members_queries.find_member(WHO) is None
     give_back("Z2", "R2", {"1": 1}, noon + DAY)
     assert list(proof.violations()) == []
+
+
+@pytest.mark.django_db
+def test_one_who_enters_by_phone_alone_is_erased_too(join, noon):
+    ann = join("ann")
+    account_id = members_actions.open_own_account(member_id=ann.id, at=noon, actor="test")
+    assert Account.objects.get(id=account_id).email is None
+    erase(ann, noon)
+    assert not Account.objects.get(id=account_id).is_active
 
 
 @pytest.mark.django_db

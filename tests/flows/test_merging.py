@@ -16,6 +16,9 @@ from members.models import Consent, Member, Merge, Tag
 from members.queries import merging as merges
 from members.rules import MemberReference
 from membership_site.flows import member_merged, nightly, proof
+from messaging import actions as messaging_actions
+from messaging import queries as messaging_queries
+from messaging.models import Message, TopicChoice
 from orders.models import SpendMovement
 from points import actions as points_actions
 from points import queries as points_queries
@@ -111,6 +114,47 @@ def test_everything_leads_to_the_survivor(pair, noon):
     )
     assert members_queries.find_of_account(account.id).id == ann.id
     assert account.id in members_queries.log_ins_of(ann.id)
+
+
+@pytest.mark.django_db
+def test_answers_on_topics_go_over_and_come_back(pair, noon):
+    ann, bob = pair
+    said = [(ann, "news", False, 9), (bob, "news", True, 8), (bob, "news", False, 7), (bob, "news", True, 6)]
+    said += [(bob, "gifts", False, 5), (ann, "sale", False, 3), (bob, "sale", True, 4), (bob, "tea", False, 2)]
+    TopicChoice.objects.bulk_create(
+        TopicChoice(member=who, channel="email", topic=topic, wanted=wanted, at=noon - days * DAY, actor="member")
+        for who, topic, wanted, days in said
+    )
+    done = merge(ann, bob, noon)
+    both = {"merged_id": bob.id, "survivor_id": ann.id, "actor": "test"}
+    assert messaging_actions.carry_over(**both, at=noon) == 0
+    assert answers(ann) == {"news": True, "gifts": False, "sale": False, "tea": False}
+    TopicChoice.objects.create(member=ann, channel="email", topic="tea", wanted=True, at=noon + DAY, actor="member")
+    unmerge(done.merge_id, noon + 2 * DAY)
+    assert answers(ann) == {"news": False, "gifts": True, "sale": False, "tea": True}
+    assert answers(bob) == {"news": True, "gifts": False, "sale": True, "tea": True}
+    again = messaging_actions.give_back(**both, since=noon + 2 * DAY, at=noon + 3 * DAY)
+    assert again == 0
+
+
+def answers(member):
+    """What a member says of each topic."""
+    rows = TopicChoice.objects.filter(member=member).order_by("at", "id")
+    return dict(rows.values_list("topic", "wanted"))
+
+
+@pytest.mark.django_db
+def test_a_link_in_an_old_message_ends_what_the_survivor_gets(pair, noon):
+    ann, bob = pair
+    message = Message.objects.create(
+        member=bob, channel="email", source_key="m", purpose="service", values={}, due_at=noon
+    )
+    merge(ann, bob, noon)
+    assert messaging_queries.find_linked(message.token).member_id == ann.id
+    ended = messaging_actions.unsubscribe(token=message.token, text="No more.", at=noon + DAY, actor="link")
+    assert (ended.member_id, ended.is_new) == (ann.id, True)
+    [said] = members_queries.consents_in_force(ann.id)
+    assert (said.channel, said.given) == ("email", False)
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from members import rules
 from members.actions import BirthdayChangedLately, CannotMerge, NoteKept, NotYourNote
 from members.enums import ExportState, MemberStatus
 from members.models import Account, DataExport, Erasure, ErasureRequest, Identity, Member, Merge, Note, NotTwice, Tag
-from members.queries import merging, privacy
+from members.queries import entering, merging, privacy
 from tests.kit.broken import breaks
 from tests.members.people import person
 
@@ -39,6 +39,20 @@ def merge(survivor, merged, at, **rest):
     """Will merge the members' side of two memberships."""
     sent = {"reason": "one person", "form_key": uuid.uuid4(), "at": at, "actor": "staff:1"} | rest
     return members_actions.merge(survivor_id=survivor.id, merged_id=merged.id, **sent)
+
+
+def test_who_is_not_verified_is_nobody_to_merge(ann, bob, noon):
+    Member.objects.filter(id=bob.id).update(status=MemberStatus.PENDING)
+    for survivor, merged in ((ann, bob), (bob, ann)):
+        with pytest.raises(CannotMerge) as refused:
+            merge(survivor, merged, noon)
+        assert refused.value.code == "not_verified"
+
+
+def test_friends_of_who_was_merged_join_by_the_survivor(ann, bob, noon):
+    code = members_actions.open_invitations(member_id=bob.id, at=noon, actor="test")
+    merge(ann, bob, noon)
+    assert entering.find_inviter(code) == ann.id
 
 
 def test_a_merge_has_rounds_and_remembers_what_went_over(ann, bob, noon):

@@ -1,6 +1,7 @@
 """What members are told of what happened to them: once for its cause, by inbox and e-mail, and nothing of the past."""
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from benefits import actions as benefits_actions
 from kit import clock
 from kit.jobs import Night
 from members.models import Identity, Member
-from membership_site.flows import nightly, order_paid, order_refunded, reward_redeemed, starter, told
+from membership_site.flows import member_merged, nightly, order_paid, order_refunded, reward_redeemed, starter, told
 from messaging.models import Message
 from messaging.queries.merging import values_for
 from messaging.queries.templates import compiled_of
@@ -94,6 +95,18 @@ def test_an_order_and_its_return_have_receipts(templates: None, join: Callable[.
     before = len(told_to(ann))
     buy(ann, "A2", "10")
     assert len(told_to(ann)) == before
+
+
+def test_receipts_of_who_was_merged_go_to_who_goes_on(templates: None, join: Callable[..., Member]) -> None:
+    ann, bob = join("ann"), join("bob")
+    buy(bob, "B1", "300")
+    member_merged.merge(
+        survivor_id=ann.id, merged_id=bob.id, reason="One person", form_key=uuid.uuid4(), at=NOON, actor="staff:1"
+    )
+    before = told_to(bob)
+    refund = RefundStatement("web", "B1", "R1", NOON, (("1", 1),), Decimal(300))
+    order_refunded.take_refund(statement=refund, at=NOON, actor="test")
+    assert ("refund_receipt", "inbox") in told_to(ann) and told_to(bob) == before
 
 
 def test_what_is_old_or_brought_in_is_told_to_nobody(templates: None, join: Callable[..., Member]) -> None:

@@ -234,6 +234,9 @@ REFUSED = {
     "merged": gettext_lazy("One of the two was merged before. Use the number that goes on."),
     "erased": gettext_lazy("One of the two was erased. Nothing was changed."),
     "blocked": gettext_lazy("One of the two is blocked. Decide on that first; nothing was changed."),
+    "not_verified": gettext_lazy(
+        "The address of one of the two is not verified, so that it may be anybody’s. Nothing was changed."
+    ),
     "not_joined": gettext_lazy("This membership has not joined, the other has. Merge the other way round."),
     "asked_to_be_erased": gettext_lazy("One of the two asked to be erased. Nothing was changed."),
     "at_checkout": gettext_lazy("The other is at a checkout just now. Try again in a quarter of an hour."),
