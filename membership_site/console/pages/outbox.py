@@ -99,7 +99,7 @@ class OutboxPage:
 
 
 def outbox_page(data: Mapping[str, str], *, may_see_members: bool) -> OutboxPage:
-    """Will assemble the outbox, members by number alone for who may not see them. At most ten queries, however much there is."""
+    """Will assemble the outbox, members by number alone for who may not see them. At most ten queries in all."""
     given, wanted, refused = _read(data)
     before = data.get("before", "")
     before_id = int(before) if before.isdecimal() and len(before) < 19 else None
