@@ -587,3 +587,16 @@ def test_buying_counts(enter: Enter) -> None:
     with time_machine.travel(NOON + dt.timedelta(hours=3), tick=False):
         shown = page(enter("operator"), f"{LIST}{run.campaign_id}/")
     assert "Of 1 member who were written to, 1 ordered within 14 days (100.0%)." in shown
+
+
+def test_conditions_of_more_levels_than_the_page_shows_are_kept(enter: Enter) -> None:
+    """A step that cannot show what is kept must not replace it by everybody, or by what another campaign asks."""
+    region = {"field": "members.region", "operator": "is", "values": ["Shanghai"]}
+    deep = {"any": [{"all": [{"not": {"all": [region, region]}}]}, region]}
+    campaign = cast.draft(tree=deep)
+    client = enter("operator")
+    path = f"{LIST}{campaign.id}/who/"
+    assert "have more levels than this page shows" in page(client, path)
+    send(client, path, seen=seen(client, path), do="save", control_percent="20", segment="")
+    kept = Campaign.objects.get(id=campaign.id).plan
+    assert (kept["tree"], kept["control_share"]) == (campaign.plan["tree"], 2000)

@@ -223,6 +223,20 @@ def test_a_message_says_what_it_said(enter: Enter, ann: Member, words: int, sink
     assert client.post(f"{OUTBOX}999999/again/").status_code == 404
 
 
+def test_who_may_not_see_members_sees_numbers_alone(enter: Enter, ann: Member, words: int) -> None:
+    """No name, no words, no page of his; and nobody is shown anything by a press."""
+    letter = put(ann.id, words, key="i", channel=Channel.INBOX, purpose=Purpose.SERVICE)
+    send()
+    client = enter("campaign_author")
+    for path in (OUTBOX, f"{OUTBOX}{letter.id}/"):
+        page = said(client.get(path))
+        assert ann.number in page
+        assert "Ann" not in page
+        assert f"/console/members/{ann.number}/" not in page
+    assert client.post(f"{OUTBOX}{letter.id}/again/").status_code == 403
+    assert AuditRow.objects.filter(deed="message.previewed").count() == 0
+
+
 def test_a_dispatch_is_paused_resumed_tried_again_and_cancelled(
     enter: Enter, dispatch: Dispatch, ann: Member, words: int
 ) -> None:

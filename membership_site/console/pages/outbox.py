@@ -98,8 +98,8 @@ class OutboxPage:
     refused: str
 
 
-def outbox_page(data: Mapping[str, str]) -> OutboxPage:
-    """Will assemble the outbox. At most ten queries, however much there is."""
+def outbox_page(data: Mapping[str, str], *, may_see_members: bool) -> OutboxPage:
+    """Will assemble the outbox, members by number alone for who may not see them. At most ten queries in all."""
     given, wanted, refused = _read(data)
     before = data.get("before", "")
     before_id = int(before) if before.isdecimal() and len(before) < 19 else None
@@ -116,9 +116,9 @@ def outbox_page(data: Mapping[str, str]) -> OutboxPage:
     names = topic_names()
     return OutboxPage(
         dispatches=dispatch_lines(messaging_queries.list_dispatches(limit=DISPATCHES)),
-        unknown=tuple(message_line(row, names) for row in unknown),
+        unknown=tuple(message_line(row, names, is_named=may_see_members) for row in unknown),
         unknown_count=waiting.unknown,
-        rows=tuple(message_line(row, names) for row in rows[:ROWS]),
+        rows=tuple(message_line(row, names, is_named=may_see_members) for row in rows[:ROWS]),
         states=tuple(Choice(one.value, outcomes.state_words(one), given.get("state") == one) for one in MessageState),
         reasons=tuple(Choice(one.value, outcomes.reason_words(one), given.get("reason") == one) for one in Reason),
         channels=tuple(Choice(one.value, channel_words(one), given.get("channel") == one) for one in Channel),
@@ -156,13 +156,13 @@ def topic_names() -> dict[str, str]:
     return {topic.code: str(by_language(topic.names, language) or topic.code) for topic in list_topics()}
 
 
-def message_line(row: MessageRow, topics: Mapping[str, str]) -> MessageLine:
-    """Will show a message in a list. No queries."""
+def message_line(row: MessageRow, topics: Mapping[str, str], *, is_named: bool = True) -> MessageLine:
+    """Will show a message in a list, its member by name or by number alone. No queries."""
     return MessageLine(
         id=row.id,
         url=reverse("console:message", args=[row.id]),
-        member=" ".join(filter(None, (row.member_name, row.member_number))),
-        member_url=member_url(row.member_number),
+        member=" ".join(filter(None, (row.member_name if is_named else "", row.member_number))),
+        member_url=member_url(row.member_number) if is_named else "",
         channel=channel_words(Channel(row.channel)),
         cause=topics.get(row.topic, row.topic) or _("Service message"),
         dispatch_url=reverse("console:dispatch", args=[row.dispatch_id]) if row.dispatch_id else "",
@@ -305,13 +305,13 @@ class ShownAgain:
     trouble: str = ""
 
 
-def message_page(row: MessageRow) -> MessagePage:
-    """Will assemble the page of a message. Three queries."""
-    said = messaging_queries.find_said(row.id)
+def message_page(row: MessageRow, *, may_see_members: bool) -> MessagePage:
+    """Will assemble the page of a message; what it said for who may see members. Three queries at most."""
+    said = messaging_queries.find_said(row.id) if may_see_members else None
     marketing = row.purpose == Purpose.MARKETING
     names = topic_names()
     return MessagePage(
-        line=message_line(row, names),
+        line=message_line(row, names, is_named=may_see_members),
         purpose=_("News and offers") if marketing else _("Service message"),
         source_key=row.source_key,
         template_url="",

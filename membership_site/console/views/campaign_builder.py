@@ -206,11 +206,21 @@ def _who(request: HttpRequest, person: Person, campaign: CampaignView) -> HttpRe
         named = bool(form.cleaned_data["segment"])
         if tree is not None or named:
             asked = segments.to_json(tree) if tree is not None else campaign.plan.tree
+            if not (typed.rows or typed.groups) and _is_deeper(campaign):
+                # The page could not show what is kept; nothing typed is no wish to address everybody.
+                asked = campaign.plan.tree
             if _save(form, campaign, person, {**form.changes(), "tree": asked}):
                 return _onward(request, campaign, "who")
         else:
             form.add_error(None, _("Nothing was saved yet. Mend what is marked below."))
     return _show_who(request, person, campaign, form, typed, tree, problems)
+
+
+def _is_deeper(campaign: CampaignView) -> bool:
+    """Will say whether what the plan asks has more levels than the builder shows."""
+    if campaign.plan.tree is None:
+        return False
+    return typed_of(segments.tree_from(campaign.plan.tree, campaigns_queries.segment_fields())) is None
 
 
 def _typed(request: HttpRequest) -> Typed:
@@ -254,6 +264,7 @@ def _show_who(
     )
     live = segment_pages.Live() if request.htmx else _live(form, campaign, tree, at, person)  # type: ignore[attr-defined]
     more = {"builder": builder, "live": live, "saved": campaigns_queries.segments_for(person.id)}
+    more["deeper"] = _is_deeper(campaign) and not (typed.rows or typed.groups)
     response = _show_step(request, person, campaign, "who", form, **more)
     return trigger_client_event(response, "segment-changed", after="settle") if is_change else response
 

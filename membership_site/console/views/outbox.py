@@ -37,7 +37,12 @@ METHODS = ["GET", "HEAD", "POST"]
 @staff_page(Capability.SEE_MESSAGES)
 def show_outbox(request: HttpRequest, person: Person) -> HttpResponse:
     """Will show what is sent, what was not and why, and what waits for a person. At most eighteen queries."""
-    return _show(request, person, "outbox", {"page": pages.outbox_page(request.GET)})
+    return _show(
+        request,
+        person,
+        "outbox",
+        {"page": pages.outbox_page(request.GET, may_see_members=person.may(Capability.SEE_MEMBERS))},
+    )
 
 
 @require_safe
@@ -138,7 +143,9 @@ def _frame(person: Person, shown: Previewed) -> str:
 def _message(
     request: HttpRequest, person: Person, row: MessageRow, again: pages.ShownAgain | None = None
 ) -> HttpResponse:
-    context = {"page": pages.message_page(row), "again": again, "may_look": person.may(Capability.SEE_MEMBERS)}
+    may_look = person.may(Capability.SEE_MEMBERS)
+    page = pages.message_page(row, may_see_members=may_look)
+    context = {"page": page, "again": again, "may_look": may_look}
     return _show(request, person, "message", context)
 
 
