@@ -374,7 +374,7 @@ def test_asking_takes_the_same_time(ann: Member, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_strangers_address_costs_what_a_members_does(client: Client, ann: Member) -> None:
-    """But for the message itself, so that the time tells nothing either."""
+    """But for the message itself, and how many went there lately, so that the time tells nothing either."""
     counts = []
     for address in ("ann@example.com", "odd@example.com"):
         cache.clear()
@@ -382,4 +382,4 @@ def test_a_strangers_address_costs_what_a_members_does(client: Client, ann: Memb
         with CaptureQueriesContext(connection) as asked:
             visitor.post(ENTER, {"address": address})
         counts.append(len(asked))
-    assert counts[0] - counts[1] <= 4, counts
+    assert counts[0] - counts[1] <= 6, counts

@@ -74,7 +74,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
     (
         _("Settings"),
         (
-            _Page("people", _("People"), "user", "u", Capability.MANAGE_PEOPLE),
+            _Page("people", _("People"), "user", "i", Capability.MANAGE_PEOPLE),
             _Page("keys", _("API keys"), "lock", "y", Capability.MANAGE_KEYS),
         ),
     ),

@@ -16,5 +16,6 @@ from membership_site.console.views.shell import show
 def show_overview(request: HttpRequest, person: Person) -> HttpResponse:
     """Will show what needs somebody and the key figures of a period. At most 34 queries."""
     page = overview_page(person, request.GET.get("range", ""), clock.now())
-    context = {"page": page, "steps": checklist(person), "stages": stage_tabs(clock.now())}
+    stages = stage_tabs(clock.now()) if person.may(Capability.SEE_MEMBERS) else ()
+    context = {"page": page, "steps": checklist(person), "stages": stages}
     return show(request, person, "console/overview.html", context, current="overview")
