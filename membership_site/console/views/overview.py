@@ -14,7 +14,7 @@ from membership_site.console.views.shell import show
 @require_safe
 @staff_page(Capability.SEE_OVERVIEW)
 def show_overview(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show what needs somebody and the key figures of a period. At most 34 queries."""
+    """Will show what needs somebody and the key figures of a period. At most 36 queries."""
     page = overview_page(person, request.GET.get("range", ""), clock.now())
     stages = stage_tabs(clock.now()) if person.may(Capability.SEE_MEMBERS) else ()
     context = {"page": page, "steps": checklist(person), "stages": stages}
