@@ -35,4 +35,7 @@ def publish_windows(*, windows: Mapping[str, Any], at: dt.datetime, actor: str) 
 def publish_first_windows(*, at: dt.datetime, actor: str) -> AttributionRules:
     """Will let the starter's windows hold where none were published; otherwise those that hold are returned."""
     latest = AttributionRules.objects.order_by("-number").first()
-    return latest or publish_windows(windows=STARTER, at=at, actor=actor)
+    if latest:
+        return latest
+    starter = windows_from(STARTER, CHANNELS)
+    return AttributionRules.objects.create(number=1, windows=starter, actor=actor, at=at)
