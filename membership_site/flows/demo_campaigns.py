@@ -11,6 +11,7 @@ from typing import Any
 from campaigns import actions as campaigns_actions
 from campaigns import queries as campaigns_queries
 from campaigns.enums import CampaignKind, Verdict
+from campaigns.rules.plan import CODES
 from campaigns.rules.recipes import BY_CODE, changes_of
 from kit import clock
 from members import actions as members_actions
@@ -89,7 +90,7 @@ def _words(code: str, at: dt.datetime) -> dict[str, Any]:
     if template is None:
         raise ValueError(f"The starter has no words {code}.")
     copy = messaging_actions.copy_template(template_id=template.id, name=template.name, at=at, actor=demo.ACTOR)
-    return {"variants": [{"code": "A", "template": copy.id}]}
+    return {"variants": [{"code": CODES[0], "template": copy.id}]}
 
 
 def _plan(name: str, kind: CampaignKind, parts: Mapping[str, Any], people: People, at: dt.datetime) -> int:

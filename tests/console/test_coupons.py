@@ -385,7 +385,7 @@ def test_everybody_whom_a_view_finds_gets_one(enter: Enter, join: Join, noon: An
     benefits_jobs.make_open_batches(lambda: noon)
     assert set(Coupon.objects.values_list("member_id", flat=True)) == {ann.id, cid.id}
     assert "1 member gets" in client.post(TEN + "make/found/", sent(query="q=ann")).content.decode()
-    refused(client.post(TEN + "make/found/", sent(query="q=nobody")), "This view is gone.")
+    refused(client.post(TEN + "make/found/", sent(query="q=nobody")), "This view or segment is gone.")
     Member.objects.update(status="blocked")
     refused(client.post(TEN + "make/found/", sent(query="sort=")), "This view finds nobody")
 

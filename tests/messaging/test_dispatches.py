@@ -190,10 +190,7 @@ def test_an_audience_is_enqueued_in_one_statement(ann, join, words, sink, noon, 
                     "SELECT m, 'email', 'campaign:1', %s, %s FROM unnest(%s) m",
                     [words, noon, members],
                 )
-            added = jobs.enqueue_wanted(dispatch, Purpose.MARKETING, "offers", at=noon)
-            with connection.cursor() as cursor:
-                cursor.execute("DROP TABLE messaging_wanted")
-        return added
+            return jobs.enqueue_wanted(dispatch, Purpose.MARKETING, "offers", at=noon)
 
     assert freeze() == 2
     assert freeze() == 0

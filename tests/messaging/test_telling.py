@@ -141,7 +141,7 @@ def test_links_are_signed(message, settings):
     assert queries.read_link(signed) is None
     settings.PUBLIC_URL = "https://club.example.com"
     assert queries.link_url(Link(LinkKind.UNSUBSCRIBE, message.token)).startswith("https://club.example.com/m/u/")
-    assert queries.inbox_url() == "https://club.example.com/inbox/"
+    assert queries.inbox_url() == "https://club.example.com/messages/"
     assert queries.find_link_target(message.token, 1) == "https://shop.example.com/offer"
     assert queries.find_link_target(message.token, 2) is None
     assert queries.find_link_target(uuid.uuid4(), 1) is None

@@ -55,6 +55,7 @@ STEP_WORDS = {
     "grant_benefits": gettext_lazy("What tiers give is given"),
     "draw_surprises": gettext_lazy("Surprises are drawn"),
     "attribute_orders": gettext_lazy("Orders are attributed to campaigns"),
+    "count_results": gettext_lazy("Campaigns’ results are counted"),
     "notice_falls": gettext_lazy("Warnings before a tier is lost are noted"),
     "tell_tier_changes": gettext_lazy("Members are told of new tiers"),
     "tell_falls": gettext_lazy("Members are warned before a tier is lost"),
