@@ -103,6 +103,9 @@ def test_every_role_has_a_name_and_who_asks_does_not_decide_alone() -> None:
         StaffRole.AGENT: {Capability.ADJUST_POINTS},
         StaffRole.FINANCE: {Capability.APPROVE},
         StaffRole.AUDITOR: set(),
+        StaffRole.APPROVER: {Capability.APPROVE},
+        StaffRole.CAMPAIGN_AUTHOR: set(),
+        StaffRole.INTEGRATOR: set(),
     }
 
 
