@@ -90,7 +90,8 @@ def _words(code: str, at: dt.datetime) -> dict[str, Any]:
     if template is None:
         raise ValueError(f"The starter has no words {code}.")
     copy = messaging_actions.copy_template(template_id=template.id, name=template.name, at=at, actor=demo.ACTOR)
-    return {"variants": [{"code": CODES[0], "template": copy.id}]}
+    first = CODES[0]
+    return {"variants": [{"code": first, "template": copy.id}]}
 
 
 def _plan(name: str, kind: CampaignKind, parts: Mapping[str, Any], people: People, at: dt.datetime) -> int:
