@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from members.enums import Purpose
+from membership_site.flows import starter
 from messaging import actions as messaging_actions
 from messaging import jobs as messaging_jobs
 from messaging.models import Template, TemplateVersion, Topic
@@ -46,7 +47,8 @@ ORDER BY id LIMIT %(size)s
 
 
 def gather(size: int, at: dt.datetime) -> None:
-    """Will see that there are so many members with an address and consent."""
+    """Will see that there are so many members with an address and consent, and a programme that words can speak of."""
+    starter.load(at=at, actor="bench")
     known: dict[str, Any] = {"first": 1, "last": size, "at": at - dt.timedelta(days=1)}
     with connection.cursor() as cursor:
         for statement in (MEMBERS, IDENTITIES, CONSENTS):

@@ -8,6 +8,7 @@ import datetime as dt
 import os
 import sys
 import time
+import traceback
 
 
 def main(count, lease_seconds):
@@ -39,6 +40,8 @@ def fork(lease_seconds):
         return
     try:
         work(lease_seconds)
+    except BaseException:  # noqa: BLE001 - whatever it was, it is told before the process goes
+        traceback.print_exc()
     finally:
         os._exit(1)
 
