@@ -7,15 +7,16 @@ import pytest
 
 from campaigns.enums import CampaignKind, CampaignState
 from campaigns.models import Recipient, Run
+from kit import clock
 from members.models import Member
-from membership_site.flows import tier_changed
+from members.rules import MemberReference
 from messaging.models import Message
 from orders.models import ShopEvent
 from points.models import ExpiryNotice
 from tests.campaigns.cast import reachable, started, turn
 from tests.conftest import NOON
 from tests.flows.shop import place
-from tiers.models import FallNotice, Standing, Tier
+from tiers.models import Decision, FallNotice, Standing, Tier
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("module_programme")]
 
@@ -63,13 +64,15 @@ def test_members_imported_with_a_past_are_not_welcomed() -> None:
     assert entered(run, NOON + 2 * MINUTE) == {}
 
 
-def test_whoever_rises_is_congratulated() -> None:
-    ann = reachable("ann")
-    run = going("upgrade")
-    place("1", ["1200"], NOON)
-    tier_changed.evaluate(member_id=ann.id, cause="test", at=NOON, actor="test")
-    assert set(entered(run, dt.datetime.now(dt.UTC) + MINUTE)) in ({ann.id}, set())
-    run.refresh_from_db()
+def test_whoever_rises_is_congratulated_and_an_old_rise_is_not() -> None:
+    """When a decision was recorded is the database's own time, so the story is told of today."""
+    now = clock.now()
+    ann, bob = reachable("ann", at=now - 30 * DAY), reachable("bob", at=now - 30 * DAY)
+    run = going("upgrade", now)
+    place("1", ["1200"], now)
+    place("2", ["1200"], now - 20 * DAY, who=MemberReference(number=bob.number))
+    assert Decision.objects.filter(member__in=[ann, bob], kind="upgrade").count() == 2
+    assert set(entered(run, clock.now() + MINUTE)) == {ann.id}
 
 
 def test_any_event_of_the_shops_own_sets_it_going_each_time() -> None:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from kit import clock
 from kit.models import AuditRow
 from members import actions as members_actions
 from members.enums import CodePurpose, CodeVerdict, MemberStatus
@@ -122,13 +123,13 @@ def test_nobody_learns_who_is_a_member(client: Client, ann: Member) -> None:
 
 def test_a_member_who_joins_again_is_let_in_as_he_is(client: Client, ann: Member) -> None:
     """The message tells him, the name and password that were typed change nothing, and nothing is given twice."""
-    before = points_queries.get_balance(ann.id, dt.datetime.now(dt.UTC)).available
+    before = points_queries.get_balance(ann.id, clock.now()).available
     answer = join(client, address="ann@example.com", name="Not Ann", password="somebody-elses")
     assert answer["Location"] == "/"
     assert Message.objects.get().values["is_member"] is True
     ann.refresh_from_db()
     assert ann.name == "Ann" and not ann.account.check_password("somebody-elses")
-    assert points_queries.get_balance(ann.id, dt.datetime.now(dt.UTC)).available == before
+    assert points_queries.get_balance(ann.id, clock.now()).available == before
 
 
 def test_who_squats_an_address_gets_nothing(client: Client) -> None:
@@ -261,7 +262,7 @@ def test_a_friend_joins_by_a_link(browse: Client, ann: Member) -> None:
 
 def test_nobody_invites_himself(browse: Client, ann: Member) -> None:
     """On his own device: refused, with what it looks like in the audit log; the membership itself is given."""
-    code = members_actions.open_invitations(member_id=ann.id, at=dt.datetime.now(dt.UTC), actor="t")
+    code = members_actions.open_invitations(member_id=ann.id, at=clock.now(), actor="t")
     own = Client()
     own.post("/login/", {"email": "ann@example.com", "password": "a-long-password"})
     own.post("/logout/")
@@ -353,7 +354,7 @@ def queries_of(client: Client, path: str) -> int:
 
 def test_one_friend_and_three_take_the_same_queries(browse: Client, ann: Member) -> None:
     """So do one device and three."""
-    code = members_actions.open_invitations(member_id=ann.id, at=dt.datetime.now(dt.UTC), actor="t")
+    code = members_actions.open_invitations(member_id=ann.id, at=clock.now(), actor="t")
     taken = []
     for number in range(3):
         guest = Client(HTTP_USER_AGENT=f"Firefox {number}")
