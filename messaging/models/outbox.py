@@ -19,10 +19,7 @@ OVER = (MessageState.SENT, MessageState.FAILED, MessageState.SKIPPED, MessageSta
 
 
 class Dispatch(models.Model):
-    """Messages that are paused, resumed and cancelled together: one launch of a campaign.
-
-    `late_after_minutes`: a message that could not go out so long after it was due is not sent any more.
-    """
+    """Messages that are paused, resumed and cancelled together: one launch of a campaign."""
 
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=choices(DispatchState), default=DispatchState.RUNNING)
