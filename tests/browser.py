@@ -83,6 +83,15 @@ class Visit:
         self.status = answer.status
 
 
+def _note(complaints: list[str], text: str) -> None:
+    """Will keep a complaint; a request that was given up because its page was left is none, though htmx logs two lines."""
+    if text.startswith("htmx:sendAbort"):
+        if complaints and complaints[-1].startswith("htmx:afterRequest"):
+            complaints.pop()
+        return
+    complaints.append(text)
+
+
 Open = Callable[..., Visit]
 
 
@@ -116,7 +125,7 @@ def visit(browser: Browser, live_url: str) -> Iterator[Open]:
         context.add_cookies([{"name": name, "value": value, "url": live_url} for name, value in cookies.items()])
         page = context.new_page()
         complaints: list[str] = []
-        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("console", lambda m: _note(complaints, m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         opened = Visit(page, context, live_url, 0, complaints)
         opened.go(path)

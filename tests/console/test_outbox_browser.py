@@ -71,10 +71,12 @@ def test_the_outbox_is_for_everybody(look: Look, unknown: Message, language: str
     for _path, visit in walk(look, paths, account, language=language, theme=theme, width=width):
         found += faults(visit)
     seen = look(f"{OUTBOX}{unknown.id}/", account, language=language, theme=theme, width=width)
-    seen.page.locator("form[action$='/again/'] button").click()
+    with seen.page.expect_navigation():
+        seen.page.locator("form[action$='/again/'] button").click()
     found += faults(seen)
     seen.go("/console/messages/suppressions/")
     seen.page.locator("#id_address").fill("a@example.com")
-    seen.page.locator("button[value=look]").click()
+    with seen.page.expect_navigation():
+        seen.page.locator("button[value=look]").click()
     found += faults(seen)
     assert not found, "\n".join(found)

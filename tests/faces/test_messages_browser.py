@@ -65,7 +65,8 @@ def test_messages_are_for_everybody(
     for _path, seen in walk(visit, links, **style):
         found += faults(seen)
     seen = visit(links[0], **style)
-    seen.page.locator("main form button").first.click()
+    with seen.page.expect_navigation():
+        seen.page.locator("main form button").first.click()
     found += faults(seen)
     assert not found, "\n".join(found)
 
