@@ -226,6 +226,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "membership_site.middleware.Numbered",
+    "membership_site.middleware.Counted",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -365,11 +367,23 @@ X_FRAME_OPTIONS = "DENY"
 # A larger body is refused with 413 before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+# ---- what is said to those who run the site
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"stamp": {"()": "kit.logs.Stamp"}},
+    "formatters": {
+        "lines": {"format": "%(asctime)s %(levelname)s %(name)s [%(work)s] %(message)s"},
+        "json": {"()": "kit.logs.Json"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": chosen_of("LOG_FORMAT", "lines", ("lines", "json")),
+            "filters": ["stamp"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"axes": {"level": "WARNING"}},
 }

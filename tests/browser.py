@@ -84,7 +84,7 @@ class Visit:
 
 
 def _note(complaints: list[str], text: str) -> None:
-    """Will keep a complaint; a request that was given up because its page was left is none, though htmx logs two lines."""
+    """Will keep a complaint; a request given up because its page was left is none, though htmx logs two lines."""
     if text.startswith("htmx:sendAbort"):
         if complaints and complaints[-1].startswith("htmx:afterRequest"):
             complaints.pop()
