@@ -11,11 +11,11 @@ import pytest
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from kit import counters, logs
+from kit import api_keys, counters, logs
 from kit.models import JobRun
 from membership_site import celery
 from membership_site.flows import tasks
-from tests.conftest import NOON
+from tests.conftest import NOON, enrol
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +102,23 @@ def test_a_line_is_one_object_whatever_is_in_it(written: io.StringIO) -> None:
     assert (line["level"], line["logger"], line["step"]) == ("ERROR", "trial", "expiry")
     assert "ValueError: first" in line["traceback"]
     dt.datetime.fromisoformat(line["time"])
+
+
+def test_no_line_holds_a_secret(client: Client, written: io.StringIO, programme: None) -> None:
+    """Whatever is typed at the doors, what opens them stands in no line, nor does whose it is."""
+    logging.getLogger().setLevel(logging.DEBUG)
+    enrol("ann")
+    key = api_keys.create(name="shop", scopes=["members:write"], at=NOON, actor="test")
+    body = {"email": "secret-person@example.com", "phone": "nonsense", "name": "Secret Person"}
+    bearer = {"Authorization": f"Bearer {key}", "Idempotency-Key": "1"}
+    client.post("/api/v1/members", body, content_type="application/json", headers=bearer)
+    client.get("/api/v1/members?email=secret-person@example.com", headers=bearer)
+    for path in ("/login/", "/console/login/"):
+        client.post(path, {"email": "ann@example.com", "login": "ann@example.com", "password": "s3cret-password"})
+    said = written.getvalue()
+    assert "Unprocessable" in said
+    for secret in (key, key.partition("_")[2], "secret-person", "Secret Person", "s3cret-password", "ann@example.com"):
+        assert secret not in said, secret
 
 
 # ---- what waits

@@ -21,7 +21,7 @@ from launcher import throwaway
 from launcher.places import ROOT, state_folder
 from tests.torture import proof
 from tests.torture.clockwork import Clock
-from tests.torture.stage import COPY, Part, Stage
+from tests.torture.stage import COPY, SENDERS, Part, Stage
 
 SHOPS = 3
 ROUND_SECONDS = 0.5
@@ -94,7 +94,7 @@ def torment(stage: Stage, key: str, seconds: int, seed: int, change: dt.datetime
     while (passed := time.monotonic() - started) < seconds:
         if leaps and passed > leaps[0][0]:
             stage.clock.leap_to(leaps.pop(0)[1])
-            stage.unknown_allowed += 3
+            stage.unknown_allowed += SENDERS
         if time.monotonic() > next_harm:
             what = stage.harm()
             print(f"{passed:6.1f} s  {what}", flush=True)

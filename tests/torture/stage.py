@@ -111,14 +111,14 @@ class Stage:
         web = ["gunicorn", "tests.torture.web:application", "--bind", f"127.0.0.1:{self.port}", "--no-control-socket"]
         web += ["--worker-class", "gthread", "--threads", "4", "--workers", "2", "--graceful-timeout", "8"]
         celery = ["celery", "-A", "tests.torture.tasks"]
-        worker = [*celery, "worker", "-l", "WARNING", "-c", str(SENDERS + 1), "--without-gossip", "--without-mingle"]
-        worker += ["-P", "prefork" if HAS_SHARED_MEMORY else "threads"]
+        worker = [*celery, "worker", "-l", "WARNING", "-c", "2", "--without-gossip", "--without-mingle"]
+        worker += ["-P", "prefork" if HAS_SHARED_MEMORY else "threads", "-n"]
         beat = [*celery, "beat", "-l", "WARNING", "-s", str(folder / "beat"), "--pidfile="]
         self.web = self._part("web", web)
-        self.worker = self._part("worker", worker)
+        self.workers = [self._part(name, [*worker, f"{name}@%h"]) for name in ("worker-1", "worker-2")]
         self.beat = self._part("beat", beat)
         self.night = self._part("night", ["tests.torture.night"])
-        self.parts = [self.web, self.worker, self.beat]
+        self.parts = [self.web, *self.workers, self.beat]
 
     def _part(self, name: str, command: list[str]) -> Part:
         return Part(name, command, self.environment, self.folder / "logs" / f"{name}.log")
@@ -177,25 +177,25 @@ class Stage:
     # ---- harm
 
     def harm(self) -> str:
-        """Will do some harm, count by how much it allows messages to be of unknown fate, and return what it was."""
-        name, deed, unknown = self.chance.choice(self._ways())
+        """Will do some harm, count how many messages may be of unknown fate by it, and return what it was."""
+        name, deed, unknown = self.chance.choice(self._ways(self.chance.choice(self.workers)))
         deed()
         self.harmed[name] += 1
         self.unknown_allowed += unknown
         return name
 
-    def _ways(self) -> list[tuple[str, Callable[[], None], int]]:
+    def _ways(self, worker: Part) -> list[tuple[str, Callable[[], None], int]]:
         """What can be done, and how many senders it can take in mid-letter."""
         return [
             ("a process of web killed", lambda: self._kill_child(self.web.pid), 0),
             ("web killed", self.web.kill, 0),
-            ("a process of the worker killed", lambda: self._kill_child(self.worker.pid), 1),
-            ("the worker killed", self.worker.kill, SENDERS + 1),
+            ("a process of a worker killed", lambda: self._kill_child(worker.pid), 1),
+            ("a worker killed", worker.kill, SENDERS),
             ("beat killed", self.beat.kill, 0),
             ("the night killed", self.night.kill, 0),
-            ("a back end of PostgreSQL killed", lambda: self._kill_child(self._server("postgres")), SENDERS + 1),
-            ("PostgreSQL killed", lambda: _kill(self._server("postgres")), SENDERS + 1),
-            ("the disk full", self._fill_disk, SENDERS + 1),
+            ("a back end of PostgreSQL killed", lambda: self._kill_child(self._server("postgres")), SENDERS),
+            ("PostgreSQL killed", lambda: _kill(self._server("postgres")), SENDERS),
+            ("the disk full", self._fill_disk, SENDERS),
             ("the broker killed", lambda: _kill(self._server("valkey")), 0),
             ("the broker's memory lost", self._forget, 0),
         ]
