@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 
 from kit import counters, logs
@@ -50,6 +51,20 @@ class Counted:
         counters.add("seconds", door, amount=seconds)
         bucket = next((edge for edge in SECONDS_BUCKETS if seconds <= edge), "+Inf")
         counters.add("took", door, str(bucket))
+        return response
+
+
+class Unstored:
+    """Lets nobody keep a page of somebody who is logged in: going back after he left shows nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Will answer, and say so."""
+        response = self.get_response(request)
+        if request.session.accessed and SESSION_KEY in request.session:
+            response.setdefault("Cache-Control", "private, no-store")
         return response
 
 

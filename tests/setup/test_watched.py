@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from kit import api_keys, counters, logs
 from kit.models import JobRun
+from members import actions as members_actions
 from membership_site import celery
 from membership_site.flows import tasks
 from tests.conftest import NOON, enrol
@@ -20,6 +21,16 @@ from tests.conftest import NOON, enrol
 pytestmark = pytest.mark.django_db
 
 TOKEN = "watch-me-" + "x" * 24
+
+
+@pytest.fixture(autouse=True)
+def plain(settings: Any) -> None:
+    """Static files need not be collected, passwords not be strong."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
 
 
 @pytest.fixture
@@ -119,6 +130,34 @@ def test_no_line_holds_a_secret(client: Client, written: io.StringIO, programme:
     assert "Unprocessable" in said
     for secret in (key, key.partition("_")[2], "secret-person", "Secret Person", "s3cret-password", "ann@example.com"):
         assert secret not in said, secret
+
+
+def test_log_ins_stand_in_the_log(client: Client, written: io.StringIO, join: Any) -> None:
+    """Who came in by which door, and whom nobody let in, by the number of the log-in alone."""
+    member = join("ann")
+    account = members_actions.open_member_account(
+        member_id=member.id, email="ann@example.com", password="a-long-password", at=NOON, actor="test"
+    )
+    for password in ("wrong-password", "a-long-password"):
+        client.post("/login/", {"login": "ann@example.com", "email": "ann@example.com", "password": password})
+    client.post("/login/", {"login": "eve@example.com", "email": "eve@example.com", "password": "wrong-password"})
+    said = [line["message"] for line in lines(written) if line["logger"] == "membership_site.entering"]
+    assert said == [
+        f"log-in refused: account {account.pk}",
+        f"entered: account {account.pk} by the door portal",
+        "log-in refused: nobody is known by what was typed",
+    ]
+
+
+def test_pages_of_whoever_is_inside_are_kept_nowhere(client: Client, join: Any) -> None:
+    """Going back after leaving shows nothing; what is everybody's may be kept."""
+    assert "no-store" not in client.get("/programme/").get("Cache-Control", "")
+    account = members_actions.open_member_account(
+        member_id=join("ann").id, email="ann@example.com", password="a-long-password", at=NOON, actor="test"
+    )
+    client.force_login(account, backend="membership_site.entering.Backend")
+    for path in ("/", "/points/", "/programme/"):
+        assert "no-store" in client.get(path)["Cache-Control"], path
 
 
 # ---- what waits
