@@ -12,6 +12,9 @@ WORKED_ON: ContextVar[str] = ContextVar("worked_on", default="")
 LIKE_AN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "work", "taskName"}
 
+PLAIN = (str, int, float, bool)
+"""What may stand beside a message; objects, such as a request with its whole address, may not."""
+
 
 def new_id() -> str:
     """Will return an id that no other request has."""
@@ -47,7 +50,11 @@ class Json(logging.Formatter):
             "id": getattr(record, "work", "-"),
             "message": record.getMessage(),
         }
-        said |= {name: value for name, value in record.__dict__.items() if name not in OWN and name not in said}
+        said |= {
+            name: value
+            for name, value in record.__dict__.items()
+            if name not in OWN and name not in said and isinstance(value, PLAIN)
+        }
         if record.exc_info:
             said["traceback"] = self.formatException(record.exc_info)
         return json.dumps(said, ensure_ascii=False, default=str)

@@ -107,10 +107,11 @@ def test_a_line_is_one_object_whatever_is_in_it(written: io.StringIO) -> None:
     try:
         raise ValueError("first\nsecond")
     except ValueError:
-        logging.getLogger("trial").exception("it %s\nfailed", "sadly", extra={"step": "expiry"})
+        logging.getLogger("trial").exception("it %s\nfailed", "sadly", extra={"step": "expiry", "request": object()})
     [line] = lines(written)
     assert line["message"] == "it sadly\nfailed"
     assert (line["level"], line["logger"], line["step"]) == ("ERROR", "trial", "expiry")
+    assert "request" not in line
     assert "ValueError: first" in line["traceback"]
     dt.datetime.fromisoformat(line["time"])
 
@@ -140,7 +141,7 @@ def test_log_ins_stand_in_the_log(client: Client, written: io.StringIO, join: An
     )
     for password in ("wrong-password", "a-long-password"):
         client.post("/login/", {"login": "ann@example.com", "email": "ann@example.com", "password": password})
-    client.post("/login/", {"login": "eve@example.com", "email": "eve@example.com", "password": "wrong-password"})
+    Client().post("/login/", {"login": "eve@example.com", "email": "eve@example.com", "password": "wrong-password"})
     said = [line["message"] for line in lines(written) if line["logger"] == "membership_site.entering"]
     assert said == [
         f"log-in refused: account {account.pk}",
