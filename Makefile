@@ -2,6 +2,7 @@
 # make test                  the whole suite on throw-away servers; ARGS="tests/points -k lots" a part of it
 # make check                 everything CI runs besides the tests
 # make bench                 the benchmarks; ARGS=ledger one of them, SCALE=1000000 the number of members
+# make torture               ten minutes of traffic while everything is killed at random; ARGS="--seconds 60 --seed 7"
 # make screenshots           the pictures of the documentation
 # make messages              collect the words to translate, and compile the translations
 # make lock                  choose newer versions of what we build on (needs uv)
@@ -30,6 +31,9 @@ check: $(VENV)/test.stamp
 
 bench: $(VENV)/bench.stamp
 	$(LAUNCH) bench -- $(ARGS)
+
+torture: $(VENV)/test.stamp
+	@exec $(PY) -m tests.torture $(ARGS)
 
 screenshots: $(VENV)/test.stamp
 	$(LAUNCH) run -- $(PY) -m tests.screenshots $(ARGS)
@@ -64,4 +68,4 @@ $(VENV)/bench.stamp: requirements/bench.txt $(VENV)/up.stamp | $(PY)
 	$(INSTALL) --no-binary django-hordak -r requirements/bench.txt
 	@touch $@
 
-.PHONY: up down status test check bench screenshots messages lock clean
+.PHONY: up down status test check bench torture screenshots messages lock clean

@@ -111,6 +111,11 @@ def last_done(step: str, before: dt.date) -> dt.date | None:
     return done.aggregate(date=Max("business_date"))["date"]  # type: ignore[no-any-return]
 
 
+def last_runs() -> list[JobRun]:
+    """Will return the run of each step's latest date, by step. One query."""
+    return list(JobRun.objects.order_by("step", "-business_date").distinct("step"))
+
+
 def run(step: Step, night: Night, *, again: bool = False) -> JobRun:
     """Will do a step for one date, or what is left of it, and return its run: done, failed or held.
 

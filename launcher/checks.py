@@ -21,6 +21,7 @@ CHECKS = {
     "architecture": [*PYTHON, "pytest", "-q", "tests/architecture"],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
     "translations": [*MANAGE, "check_translations"],
+    "audit": [*PYTHON, "launcher.audit"],
     "deploy": [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"],
 }
 PRODUCTION = {

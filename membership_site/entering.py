@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import logging
 import re
 import uuid
 from typing import Any
@@ -20,6 +21,8 @@ from kit.throttle import Throttle
 from members import actions as members_actions
 from members.models import Account
 from members.queries import entering
+
+log = logging.getLogger(__name__)
 
 BACKEND = "membership_site.entering.Backend"
 DOOR = "door"
@@ -54,8 +57,10 @@ class Backend(ModelBackend):
         account = entering.account_entered_by(str(typed))
         if account is None:
             Account().set_password(password)
+            log.warning("log-in refused: nobody is known by what was typed")
             raise PermissionDenied
         if not account.check_password(password) or not self.user_can_authenticate(account):
+            log.warning("log-in refused: account %s", account.pk)
             raise PermissionDenied
         return account
 
@@ -64,6 +69,7 @@ def open_session(request: HttpRequest, account: Account, *, door: str = PORTAL, 
     """Will log an account in, with a fresh session key, and note the session for its owner's list."""
     at = clock.now()
     login(request, account, backend=BACKEND)
+    log.info("entered: account %s by the door %s", account.pk, door)
     if seconds is not None:
         request.session.set_expiry(seconds)
     request.session[DOOR] = door

@@ -3,13 +3,14 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from membership_site import health
+from membership_site import health, metrics
 
 handler500 = "membership_site.faults.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.show, name="metrics"),
     path("console/", include("membership_site.console.urls")),
     path("api/v1/", include("membership_site.api.urls")),
     path("", include("membership_site.portal.urls")),

@@ -19,7 +19,7 @@ from ninja.errors import HttpError, ValidationError
 
 from benefits.actions import CheckoutClosed, CheckoutKeyReused, CheckoutTaken, NoCheckout, OrderHasCheckout
 from benefits.queries import TooManyGuesses
-from kit import clock
+from kit import clock, counters
 from kit.keys import parts_of
 from members.actions import IdentityTaken
 from members.queries import UnknownMember
@@ -165,7 +165,8 @@ def refused_field(name: str, code: str, message: str) -> Refusal:
 
 
 def answer(refusal: Refusal) -> HttpResponse:
-    """Will write a problem."""
+    """Will write a problem, and count it by its code."""
+    counters.add("refusals", refusal.code)
     body: dict[str, Any] = {
         "type": f"{reverse('api:docs')}#{refusal.code}",
         "title": TITLES[refusal.status],

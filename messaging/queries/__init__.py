@@ -33,12 +33,14 @@ from messaging.queries.lists import (
     waiting_for_somebody,
 )
 from messaging.queries.outbox import (
+    Backlog,
     Count,
     DispatchView,
     EventRow,
     MessageRow,
     Progress,
     UnknownDispatch,
+    backlog,
     count_unknown,
     events_of,
     find_by_id,
@@ -68,6 +70,7 @@ from messaging.queries.suppressions import (
 
 __all__ = [
     "PATHS",
+    "Backlog",
     "ChannelChoice",
     "ChoiceRow",
     "Count",
@@ -86,6 +89,7 @@ __all__ = [
     "TopicAnswer",
     "UnknownDispatch",
     "Waiting",
+    "backlog",
     "channels_in_use",
     "choices_of",
     "contents_of",

@@ -99,6 +99,19 @@ class MessageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many messages of a channel stand in a state that is not over, and since when the oldest of them is due.
+
+    `oldest_seconds` is 0 where none is due yet.
+    """
+
+    channel: str
+    state: str
+    count: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow:
     """What became of a message."""
 
@@ -150,6 +163,11 @@ def unknown_messages(*, dispatch_id: int | None = None, after_id: int = 0, limit
 def count_unknown() -> int:
     """Will count the messages that wait for a person to decide. One query."""
     return Message.objects.filter(state=MessageState.UNKNOWN).count()
+
+
+def backlog(at: dt.datetime) -> list[Backlog]:
+    """Will return what has not gone out yet, by channel and state. One query, by the index of what is open."""
+    return [Backlog(*row) for row in sql.fetch("messaging", "backlog", at=at)]
 
 
 def messages_of_member(member_id: int, *, before_id: int | None = None, limit: int = 50) -> list[MessageRow]:

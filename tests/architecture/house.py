@@ -22,6 +22,19 @@ LAUNCHER = "launcher"
 FREE = ("tests", "bench", "tools")
 """Tests, benches and maintainers' scripts: they may look at everything, and nobody looks at them."""
 
+RELEASED = {
+    "kit": 4,
+    "members": 8,
+    "orders": 5,
+    "points": 12,
+    "tiers": 12,
+    "benefits": 6,
+    "insights": 2,
+    "messaging": 6,
+    "campaigns": 4,
+}
+"""The last migration of each room in the latest release: later ones run while its code still serves."""
+
 FACE = frozenset({"actions", "queries", "rules", "enums", "wording", "models"})
 """The drawers of a room that everybody above may open."""
 
@@ -62,6 +75,7 @@ FURNITURE = {
     "faults": "the page for a fault of our own",
     "formats": "money, dates and numbers per language",
     "health": "healthz and readyz",
+    "metrics": "what is told to those who watch the site",
     "middleware": "what every request passes",
     "preferences": "language and theme of a visitor",
     "setup_link": "the link to the first administrator",
@@ -93,6 +107,7 @@ KIT_DRAWERS = {
     "api_keys.py": "keys of the shop's machines",
     "audit.py": "who did what",
     "clock.py": "the one clock",
+    "counters.py": "what happened how often, over all processes",
     "copy.py": "rows written in bulk by COPY",
     "dates.py": "pure calendar arithmetic",
     "expressions.py": "what segment fields are made of: a member has such rows, or sums of them",
@@ -103,6 +118,7 @@ KIT_DRAWERS = {
     "guards.py": "SQL of the triggers that refuse changes",
     "keys.py": "pure source keys",
     "locks.py": "advisory locks",
+    "logs.py": "log lines, and whose they are",
     "money.py": "pure amounts and sharing",
     "paging.py": "key paging",
     "segments.py": "pure: what a room offers to be asked of members, a value all rooms share",

@@ -35,6 +35,22 @@ from enum import StrEnum
 class Kind(StrEnum):
     EARN = "earn"
 ''',
+    "points/migrations/0013_rolls.py": """from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    operations = [
+        migrations.CreateModel(name="Note", fields=[("id", models.BigAutoField(primary_key=True))]),
+        migrations.AddIndex(model_name="note", index=models.Index(fields=["id"], name="points_note_all")),
+        migrations.AddField(model_name="lot", name="more", field=models.TextField(db_default="")),
+        AddIndexConcurrently(model_name="lot", index=models.Index(fields=["more"], name="points_lot_more")),
+        # unused since 1.2
+        migrations.RemoveField(model_name="lot", name="less"),
+        migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel(name="Old")]),
+    ]
+""",
     "points/rules.py": '''"""Points' rules."""
 
 from dataclasses import dataclass
@@ -243,6 +259,15 @@ DOC = '"""A sentence."""\n'
 LONG = DOC + "\n\ndef long() -> int:\n" + '    """Will be long."""\n' + "    x = 1\n" * 69
 HEAD = "-- purpose: a\n-- parameters: none\n-- locks: none\n-- plan: seq scan\n"
 META = DOC + "from django.db import models\n\n\nclass LedgerEntry(models.Model):\n    class Meta:\n"
+
+MIGRATION = """from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    operations = [
+        {},
+    ]
+"""
 
 BAD: tuple[tuple[str, str, str, str], ...] = (
     # ---- who may know whom
@@ -477,6 +502,23 @@ BAD: tuple[tuple[str, str, str, str], ...] = (
         "uses mark_safe",
     ),
     ("markup_in_python_is_rare", "membership_site/charts.py", "X = '<rect style=\"fill:red\"/>'\n", "style attribute"),
+    # ---- migrations that run while the release before them serves
+    *(
+        ("migrations_roll", "points/migrations/0013_more.py", MIGRATION.format(operation), said)
+        for operation, said in (
+            ("migrations.RenameField(model_name='lot', old_name='a', new_name='b')", "takes a name away"),
+            ("migrations.RemoveField(model_name='lot', name='a')", "unused since"),
+            ("migrations.AlterField(model_name='lot', name='a', field=models.TextField())", "does not mind"),
+            ("migrations.RunPython(print)", "does not mind"),
+            ("migrations.AddField(model_name='lot', name='a', field=models.TextField(default=''))", "without it"),
+            ("migrations.AddIndex(model_name='lot', index=models.Index(name='a'))", "AddIndexConcurrently"),
+            ("migrations.AddConstraint(model_name='lot', constraint=models.Q())", "ValidateConstraint"),
+            (
+                "migrations.SeparateDatabaseAndState(database_operations=[migrations.DeleteModel(name='Lot')])",
+                "unused since",
+            ),
+        )
+    ),
     # ---- the house as drawn
     ("picture_agrees", "docs/architecture.md", "```\nkit/\nmembers/\n```\n", "another floor"),
     ("picture_agrees", "docs/architecture.md", "```\npoints/ | tiers/  both\nkit/\n```\n", "another floor"),

@@ -5,10 +5,18 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.apps import apps
 
-from . import borders, deeds, drawers, picture, schema, writing
+from . import borders, deeds, drawers, picture, rolling, schema, writing
 from .tree import Finding, Tree
 
-CHECKS = (*borders.CHECKS, *drawers.CHECKS, *deeds.CHECKS, *schema.CHECKS, *writing.CHECKS, *picture.CHECKS)
+CHECKS = (
+    *borders.CHECKS,
+    *drawers.CHECKS,
+    *deeds.CHECKS,
+    *schema.CHECKS,
+    *writing.CHECKS,
+    *picture.CHECKS,
+    *rolling.CHECKS,
+)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
