@@ -86,7 +86,7 @@ def _nights() -> Iterator[Metric]:
 
 def _queue() -> Metric:
     with current_app.connection_for_read() as connection:
-        waiting = connection.default_channel.client.llen(QUEUE)
+        waiting = connection.default_channel.client.llen(QUEUE)  # type: ignore[attr-defined]
     return GaugeMetricFamily("membership_tasks_waiting", "Tasks that no worker has taken yet.", value=waiting)
 
 

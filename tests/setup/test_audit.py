@@ -53,7 +53,7 @@ def database() -> Iterator[Any]:
     Asked.names, Asked.bad = set(), ""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Asked)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    Asked.address = f"http://127.0.0.1:{server.server_port}"  # type: ignore[attr-defined]
+    Asked.address = f"http://127.0.0.1:{server.server_port}"
     yield Asked
     server.shutdown()
     server.server_close()

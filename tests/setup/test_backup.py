@@ -57,7 +57,13 @@ def test_a_backup_is_restored_and_erasures_since_are_replayed(programme: None, t
     with psycopg.connect(here, autocommit=True) as administering:
         administering.execute(f"CREATE DATABASE {RESTORED}")
     try:
-        restore = [programs / "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={there}", kept]
+        restore: list[str | Path] = [
+            programs / "pg_restore",
+            "--no-owner",
+            "--exit-on-error",
+            f"--dbname={there}",
+            kept,
+        ]
         subprocess.run(restore, check=True)
         assert manage(there, "verify").splitlines()[-1] == _claims()
         assert "Bob" in names(there)

@@ -56,7 +56,7 @@ def a_member(stage: Stage, key: str, name: str) -> Line:
 
 def somebody_waits(connection: psycopg.Connection[object]) -> Callable[[], bool]:
     """Will return whether anybody waits for what this connection holds."""
-    return lambda: bool(connection.execute(WAITING).fetchone()[0])  # type: ignore[index]
+    return lambda: bool(connection.execute(WAITING).fetchone()[0])
 
 
 def test_web_answers_the_call_it_is_at_before_it_stops(running: tuple[Stage, str]) -> None:

@@ -90,7 +90,7 @@ def test_a_task_bears_the_id_of_the_request_that_set_it_going(written: io.String
     token = logs.WORKED_ON.set("request-1")
     celery._pass_on(headers)
     logs.WORKED_ON.reset(token)
-    tasks.keep_messages.push_request(id="0123456789abcdef", **headers)
+    tasks.keep_messages.push_request(id="0123456789abcdef", **headers)  # type: ignore[call-arg]
     try:
         celery._begin("0123456789abcdef", tasks.keep_messages)
         logging.getLogger("trial").warning("inside")
