@@ -3,7 +3,8 @@
 pytest-django names a PostgreSQL database for each worker; this does the same for Valkey, before settings are read.
 Whole files are dealt: first those that need no database, while the one that all workers copy is being made; then those
 that take long, and the rest by their number of tests, so that no worker begins much when the others are done. Within a
-file come last the tests that share a story, so that the others do not meet it.
+file come last the tests that share the programme, and after them those that build a story on it, so that the others do
+not meet it.
 """
 
 import gc
@@ -27,14 +28,15 @@ LONG = ("slow", "browser", "worker")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Will let tests of the programme share one, put files in order, and last in each the tests that share a story."""
+    stories = {item for item in items if STORY in names(item)}
     for item in items:
-        if "programme" in names(item) and not commits(item) and STORY not in names(item):
+        if "programme" in names(item) and not commits(item) and item not in stories:
             item.fixturenames = [STORY, *names(item)]
     of_file: dict[Path, list[pytest.Item]] = {}
     for item in items:
         of_file.setdefault(item.path, []).append(item)
     rank = {path: place for place, path in enumerate(sorted(of_file, key=lambda path: when(of_file[path])))}
-    items.sort(key=lambda item: (rank[item.path], STORY in names(item)))
+    items.sort(key=lambda item: (rank[item.path], STORY in names(item), item in stories))
 
 
 def when(tests: list[pytest.Item]) -> tuple[bool, bool, int]:
