@@ -13,7 +13,7 @@ VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 PY := $(VENV)/bin/python
-INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes --only-binary :all:
+INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet --no-compile --no-deps --require-hashes --only-binary :all:
 LAUNCH := @exec $(PY) -m launcher
 UP := requirements/base.txt requirements/embedded.txt requirements/demo.txt
 

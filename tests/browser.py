@@ -13,6 +13,7 @@ from django.conf import settings as site
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from django.test import Client
 from django.test.utils import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -55,14 +56,19 @@ def live_url(static_root: Path, transactional_db: None) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The browser that the launcher found."""
+    """The browser that the launcher found.
+
+    Where an event loop runs Django keeps other connections than before it: each side closes its own, or one stays open.
+    """
     wanted = json.loads(os.environ["TEST_BROWSER"])
+    connections.close_all()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=wanted["executable"], args=wanted["args"], env={**os.environ, **wanted["extra_env"]}
         )
         yield browser
         browser.close()
+        connections.close_all()
 
 
 @dataclass

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import TransactionTestCase
+from django.test.utils import override_settings
 from django.utils import translation
 
 from members.actions import NewMember
 from members.models import Member
 from members.rules import email_identity, external_identity
 from membership_site.flows import member_joined, starter
+from tests import emptying, template_database
 from tests.architecture.rendering import no_queries_while_rendering  # noqa: F401
 from tests.browser import browser, live_url, static_root, visit  # noqa: F401
 
@@ -20,12 +23,29 @@ NOON = dt.datetime(2026, 3, 3, 4, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The test database; its TRUNCATE guards are off, because that is how tests with real transactions clean up."""
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Workers that run side by side copy the database that was migrated for all of them."""
+    if name := template_database.wait_for():
+        connection.settings_dict["TEST"]["TEMPLATE"] = name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database; its TRUNCATE guards are off, because that may be how tests with real transactions clean up."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname LIKE '%\\_no\\_truncate'")
         for table, trigger in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", emptying.empty)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hashed_fast() -> Iterator[None]:
+    """Passwords of the cast are hashed in no time; that the site takes its time is for tests.members.test_passwords."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -55,9 +75,10 @@ def noon() -> dt.datetime:
 
 
 @pytest.fixture
-def programme(db: None) -> None:
-    """The starter programme, published."""
-    starter.load(at=NOON, actor="test")
+def programme(request: pytest.FixtureRequest, db: None) -> None:
+    """The starter programme, published: the module's own, but for tests with real commits (see tests.workers)."""
+    if "module_programme" not in request.fixturenames:
+        starter.load(at=NOON, actor="test")
 
 
 def enrol(name: str = "ann", at: dt.datetime = NOON - dt.timedelta(days=30), reward: bool = False) -> Member:

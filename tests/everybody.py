@@ -20,6 +20,9 @@ RULES = {
     # The only frame there is shows an e-mail, is sandboxed, and answers nobody.
     "iframes": False,
 }
+OF_COLOURS = RULES | {"runOnly": ["color-contrast", "link-in-text-block"]}
+"""What a theme can break: its colours and nothing else. All other rules say of one theme what they say of another."""
+
 OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
 LOOK = "options => axe.run(options).then(found => found.violations)"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -28,11 +31,11 @@ NARROWEST = 320
 PHONE = 390
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
     """Will let axe look at a page as it stands, and name what it finds."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    found = page.evaluate(LOOK, RULES)
+    found = page.evaluate(LOOK, rules)
     return [f"{page.url} {one['id']}: {one['help']} - {one['nodes'][0]['html'][:160]}" for one in found]
 
 

@@ -60,7 +60,7 @@ def joined(*, member_id: int, at: dt.datetime, actor: str) -> None:
 
 
 def tier_decided(*, member_id: int, cause: str, at: dt.datetime, actor: str) -> None:
-    """Will tell a member that something of a cause raised or lowered his tier, if it did. Two queries where not."""
+    """Will tell a member that something of a cause raised or lowered his tier, if it did. One query where not."""
     if _IS_QUIET.get():
         return
     for change in tiers_queries.changes_of(member_id, cause):

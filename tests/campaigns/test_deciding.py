@@ -21,13 +21,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("module_programme")
 HORIZON = NOON + dt.timedelta(hours=24)
 
 
-@pytest.fixture
-def members(db: None) -> list[int]:
+@pytest.fixture(scope="module")
+def members(module_programme: None) -> list[int]:
     """Eighty members who can be written to."""
     return [reachable(f"m{number}").id for number in range(80)]
 
 
-def tested(fallback: str = "first", **more: Any) -> Run:
+def trial(fallback: str = "first", **more: Any) -> Run:
     """A launch that tests two variants on four fifths of its audience, by clicks within a day."""
     two = [{"code": "A", "template": words("A").id}, {"code": "B", "template": words("B").id}]
     return launched(
@@ -47,7 +47,7 @@ def click(run: Run, variant: str, share: float, kind: str = "clicked", at: dt.da
 
 
 def test_the_better_variant_goes_to_everybody_who_waited(members: list[int]) -> None:
-    run = tested()
+    run = trial()
     waiting = {member for member, one in recipients(run).items() if not one.variant}
     click(run, "A", 0.3)
     click(run, "B", 0.9)
@@ -64,7 +64,7 @@ def test_the_better_variant_goes_to_everybody_who_waited(members: list[int]) -> 
 
 
 def test_it_is_decided_once(members: list[int]) -> None:
-    run = tested()
+    run = trial()
     click(run, "B", 0.9)
     first = campaigns_actions.decide(run_id=run.id, at=HORIZON, actor="test")
     click(run, "A", 1.0)
@@ -76,7 +76,7 @@ def test_it_is_decided_once(members: list[int]) -> None:
 
 @pytest.mark.parametrize(("fallback", "variants"), [("first", {"A"}), ("split", {"A", "B"}), ("stop", {""})])
 def test_without_a_winner_the_plan_says_what_happens(members: list[int], fallback: str, variants: set[str]) -> None:
-    run = tested(fallback)
+    run = trial(fallback)
     waiting = {member for member, one in recipients(run).items() if not one.variant}
     click(run, "A", 0.5)
     click(run, "B", 0.5)
@@ -88,7 +88,7 @@ def test_without_a_winner_the_plan_says_what_happens(members: list[int], fallbac
 
 
 def test_clicks_of_machines_and_after_the_horizon_do_not_count(members: list[int]) -> None:
-    run = tested()
+    run = trial()
     click(run, "B", 0.9, kind="machine_clicked")
     click(run, "B", 0.8, at=HORIZON)
     decision = campaigns_actions.decide(run_id=run.id, at=HORIZON, actor="test")
@@ -96,7 +96,7 @@ def test_clicks_of_machines_and_after_the_horizon_do_not_count(members: list[int
 
 
 def test_the_rest_waits_for_its_gift_too(members: list[int]) -> None:
-    run = tested(rewards=[{"kind": "points", "points": 10, "most": 10_000}])
+    run = trial(rewards=[{"kind": "points", "points": 10, "most": 10_000}])
     click(run, "B", 0.9)
     waiting = {member for member, one in recipients(run).items() if not one.variant}
     assert not any(points_queries.get_balance(member, NOON).available for member in waiting)
@@ -107,7 +107,7 @@ def test_the_rest_waits_for_its_gift_too(members: list[int]) -> None:
 
 
 def test_a_campaign_that_waits_for_its_decision_does_not_end(members: list[int]) -> None:
-    run = tested()
+    run = trial()
     sent(run, NOON)
     Message.objects.filter(dispatch_id=run.dispatch_id, state="waiting").update(state="skipped", reason="cancelled")
     assert turn(run.campaign, NOON + dt.timedelta(hours=1)).state == CampaignState.RUNNING
@@ -115,6 +115,6 @@ def test_a_campaign_that_waits_for_its_decision_does_not_end(members: list[int])
 
 
 def test_a_decision_is_kept_with_its_numbers(members: list[int]) -> None:
-    run = tested()
+    run = trial()
     with pytest.raises(IntegrityError, match="campaigns_run_decided_with_numbers"), transaction.atomic():
         Run.objects.filter(id=run.id).update(decided_at=NOON)

@@ -27,8 +27,7 @@ Join = Callable[..., Member]
 
 @pytest.fixture(autouse=True)
 def _site(request: pytest.FixtureRequest, settings: Any, noon: dt.datetime) -> Iterator[None]:
-    """Passwords hash fast; the present is noon and English, but for a browser, which has its own clock."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """The present is noon and the language English, but for a browser, which has its own clock."""
     if request.node.get_closest_marker("browser"):
         yield
         return

@@ -1,7 +1,6 @@
 """A cast of members whose stories touch every part of their pages."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,11 +13,14 @@ from kit import clock
 from members import actions as members_actions
 from members.models import Account, Member
 from members.rules import MemberReference
-from membership_site.flows import event_received, order_paid, order_refunded
+from membership_site.flows import event_received, order_paid, order_refunded, starter
 from orders.enums import OrderStatus
 from orders.rules import EventStatement, LineStatement, OrderStatement, RefundStatement
+from tests import told
 from tests.benefits.coupons import define, give
+from tests.conftest import NOON, enrol
 
+EMAILS = tuple(f"{name}@example.com" for name in ("mei", "neo", "tom", "out"))
 GOODS = ("Oat & honey hand cream", "Walking shoes “Ridge” 42", "护手霜 50ml", "A kettle")
 
 
@@ -33,18 +35,24 @@ class FaceCast:
 
 
 @pytest.fixture
-def face_cast(join: Callable[..., Member], transactional_db: None, settings: Any) -> FaceCast:
-    """Members with log-ins, their stories told up to this minute."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def face_cast(transactional_db: None, settings: Any) -> FaceCast:
+    """Members with log-ins, their stories told up to this minute, or up to one earlier today."""
     settings.DEMO_SHOP = True
+    told.once(tell_of_all)
+    return FaceCast(*(Account.objects.get(email=email) for email in EMAILS))
+
+
+def tell_of_all() -> None:
+    """Will load the starter programme and let everybody join, open a log-in and live."""
+    starter.load(at=NOON, actor="test")
     now = clock.now()
-    mei = _with_account(join("mei", at=now - dt.timedelta(days=400), reward=True), "mei@example.com", "Mei-Ling Chan")
-    neo = _with_account(join("neo", at=now, reward=True), "neo@example.com", "")
-    tom = _with_account(join("tom", at=now - dt.timedelta(days=60)), "tom@example.com", "Tom Ng")
-    out = Account.objects.create_user("out@example.com", "out-of-the-programme")
+    mei, neo, tom, out = EMAILS
+    _with_account(enrol("mei", at=now - dt.timedelta(days=400), reward=True), mei, "Mei-Ling Chan")
+    _with_account(enrol("neo", at=now, reward=True), neo, "")
+    _with_account(enrol("tom", at=now - dt.timedelta(days=60)), tom, "Tom Ng")
+    Account.objects.create_user(out, "out-of-the-programme")
     tell_of_mei(now)
     tell_of_tom(now)
-    return FaceCast(mei=mei, neo=neo, tom=tom, out=out)
 
 
 def tell_of_mei(now: dt.datetime) -> None:

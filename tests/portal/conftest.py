@@ -23,8 +23,7 @@ PASSWORD = "a-long-password"
 
 @pytest.fixture(autouse=True)
 def _at_noon(noon: dt.datetime, settings: Any) -> Iterator[None]:
-    """The present is noon and the language English; static files need not be collected, passwords not be strong."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """The present is noon and the language English; static files need not be collected."""
     settings.STATIC_ROOT = site.BASE_DIR / "static"
     settings.STORAGES = {
         **site.STORAGES,

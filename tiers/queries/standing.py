@@ -154,6 +154,7 @@ def tier_before(member_id: int, at: dt.datetime, cause: str) -> Tier:
         Decision.objects.filter(Q(at__lt=at) | (Q(at=at) & ~Q(cause=cause)), member_id=member_id, ladder__code=MAIN)
         .order_by("-seq")
         .select_related("to_tier")
+        .only("to_tier")
         .first()
     )
     begun = _begun(member_id, at) if held else None
@@ -267,10 +268,10 @@ def decision_of(row: Decision) -> DecisionView:
 
 def tier_after(member_id: int, at: dt.datetime, cause: str) -> TierAfter:
     """Will return the tier after something of that cause, and whether it changed it. One to three queries."""
-    caused = Decision.objects.filter(member_id=member_id, ladder__code=MAIN, cause=cause).select_related("to_tier")
-    decision = caused.order_by("-seq").first()
-    if decision:
-        return TierAfter(decision.to_tier.code, decision.from_tier_id != decision.to_tier_id)
+    caused = Decision.objects.filter(member_id=member_id, ladder__code=MAIN, cause=cause).order_by("-seq")
+    if decision := caused.values_list("to_tier__code", "from_tier", "to_tier").first():
+        code, before, after = decision
+        return TierAfter(code, before != after)
     return TierAfter(tier_before(member_id, at, cause).code, changed=False)
 
 
@@ -439,8 +440,13 @@ MOVES = (DecisionKind.UPGRADE, DecisionKind.DOWNGRADE, DecisionKind.RE_EVALUATED
 
 
 def changes_of(member_id: int, cause: str) -> list[DecisionView]:
-    """Will return the decisions of a cause that gave a member another tier on the main ladder. One query."""
+    """Will return the decisions of a cause that gave a member another tier on the main ladder.
+
+    One query where there are none, as after most deeds: it asks for them alone, not for all that they are made of.
+    """
     rows = Decision.objects.filter(member_id=member_id, ladder__code=MAIN, cause=cause, kind__in=MOVES)
+    if not rows.exists():
+        return []
     rows = rows.select_related("from_tier", "to_tier", "next_tier")
     return [decision_of(row) for row in rows.order_by("seq") if row.from_tier_id != row.to_tier_id]
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db.models import Q
-
+from kit import sql
 from kit.versions import Versions
 from points import queries as points_queries
 from tiers import rules
@@ -19,7 +18,6 @@ from tiers.enums import (
     Window,
 )
 from tiers.models import (
-    Ladder,
     LadderVersion,
     Tier,
 )
@@ -45,9 +43,7 @@ def ladders(ladder: str = MAIN) -> Versions[rules.LadderTerms]:
 
 def versions_of(ladder: str = MAIN) -> tuple[rules.LadderTerms, ...]:
     """Will return all published versions of a ladder in the order they came into force. Queries as ladders."""
-    published = LadderVersion.objects.filter(ladder__code=ladder, published_at__isnull=False)
-    rows = published.order_by("effective_on", "number").values_list("id", flat=True)
-    return tuple(map(_terms, rows))
+    return tuple(_terms(version_id) for (version_id,) in sql.fetch("tiers", "published_versions", ladder=ladder))
 
 
 def ladders_in_force(date: dt.date) -> list[str]:
@@ -55,9 +51,7 @@ def ladders_in_force(date: dt.date) -> list[str]:
 
     The main one is always among them: before its time its first version holds.
     """
-    begun = Q(versions__effective_on__lte=date) | Q(code=MAIN)
-    ladders = Ladder.objects.filter(begun, versions__published_at__isnull=False)
-    return list(ladders.order_by("id").values_list("code", flat=True).distinct()) or [MAIN]
+    return [code for (code,) in sql.fetch("tiers", "ladders_in_force", date=date, main=MAIN)] or [MAIN]
 
 
 def growth_per_unit(on: dt.date) -> Decimal:
