@@ -231,6 +231,25 @@ def test_many_are_given_what_each_is_given_alone(join):
     assert Coupon.objects.count() == 8
 
 
+@pytest.mark.parametrize("stop", [False, True])
+def test_alike_are_given_while_there_is_something_and_nothing_half(join, stop):
+    """A gift as far as it reaches, coupons together; again nothing more, and what cannot be given is not written."""
+    shelf.gift("cream", left=1), shelf.coupon("gone")
+    CouponDefinition.objects.filter(code="gone").update(is_archived=True)
+    cells = {"cream": ("gift", {"item": "cream"}), "gone": ("coupon", {"coupon": "gone"})}
+    publish(*(row(code, kind, {"member": cell}, occasion="activation") for code, (kind, cell) in cells.items()))
+    ids, matrix = [join(f"ann-{n}").id for n in range(3)], matrix_on(NOON.date())
+    deed = {"version_id": matrix.version_id, "at": NOON, "actor": "test", "stop_when_out": stop}
+    new = {}
+    for code in (*cells, "newcomer-coupon"):
+        dues = [due(member_id, matrix.find(code), "member", Period("activation", NOON.date())) for member_id in ids]
+        new[code] = benefits_actions.give_alike(dues=dues, **deed)
+        assert benefits_actions.give_alike(dues=dues, **deed) == []
+    assert [len(new[code]) for code in new] == [1, 0, 3]
+    assert Fulfilment.objects.count() == 1 and Coupon.objects.count() == 3
+    assert [benefit for benefit, _ in kept()] == ["cream", *["newcomer-coupon"] * 3]
+
+
 def test_the_queries_of_giving_many_do_not_grow_with_them(join):
     counts = []
     matrix_on(NOON.date())  # a version is read once
