@@ -50,7 +50,7 @@ def _saved(asked: Asked) -> Q:
 
 
 def _coupons(date: dt.date) -> list[tuple[str, object]]:
-    return [(code, wording.coupon_name(names, code)) for code, names in coupons_to_give()]
+    return [(code, wording.named(names, code)) for code, names in coupons_to_give()]
 
 
 def _rewards(date: dt.date) -> list[tuple[str, object]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 
 from babel.numbers import get_currency_precision
 
@@ -13,6 +14,7 @@ WEIGHT_SCALE = 10**6
 """Weights are shared in millionths, in whole numbers: exact, for money has at most three decimals."""
 
 
+@cache
 def exponent_of(currency: str) -> int:
     """Will return how many decimals a currency's smallest coin has (ISO 4217, by way of CLDR)."""
     return get_currency_precision(currency)
@@ -28,13 +30,17 @@ def share(total: int, weights: Sequence[Decimal]) -> list[int]:
 
     Ties go to the earlier part. Weights must not be negative; where all are zero the first part takes everything.
     """
+    return share_whole(total, [int(weight * WEIGHT_SCALE) for weight in weights])
+
+
+def share_whole(total: int, weights: Sequence[int]) -> list[int]:
+    """As share, of whole weights."""
     if len(weights) < 2:
         return [total] * len(weights)
-    scaled = [int(weight * WEIGHT_SCALE) for weight in weights]
-    whole = sum(scaled)
+    whole = sum(weights)
     if not whole:
         return [total] + [0] * (len(weights) - 1)
-    shares = [divmod(total * weight, whole) for weight in scaled]
+    shares = [divmod(total * weight, whole) for weight in weights]
     parts = [quotient for quotient, _ in shares]
     by_remainder = sorted(range(len(parts)), key=lambda i: (-shares[i][1], i))
     for i in by_remainder[: total - sum(parts)]:

@@ -4,13 +4,13 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
 
 from benefits.actions.fulfilling import OutOfStock, UnknownItem, promise
-from benefits.actions.issuing import NotIssued, UnknownCoupon, issue
+from benefits.actions.issuing import Cause, NotIssued, UnknownCoupon, issue, issue_many
 from benefits.actions.pools import PoolEmpty, UnknownPool, take_code
 from benefits.enums import Occasion
 from benefits.models import Entitlement
@@ -43,7 +43,7 @@ class Granted:
 
 @dataclass(frozen=True)
 class Due:
-    """A benefit that a member of a tier is to be given for a period."""
+    """A benefit that a member of a tier is to be given for a period; at an instant of his own, where one is stated."""
 
     member_id: int
     benefit: Benefit
@@ -51,6 +51,7 @@ class Due:
     tier: str
     period: Period
     stored: Mapping[str, Any]
+    at: dt.datetime | None = None
 
     @property
     def key(self) -> tuple[int, str, str]:
@@ -194,6 +195,69 @@ def _give_thing(thing: Thing, key: str, due: Due, entitlement_id: int, at: dt.da
 # ---- for many
 
 
+def grant_many(
+    *, entered: Sequence[tuple[int, dt.datetime]], occasion: Occasion, at: dt.datetime, actor: str
+) -> list[tuple[int, str, str]]:
+    """Will give members, each at his own instant, what grant_on gives one; returns who was given what for which period.
+
+    Coupons are given in sets, what has stock or codes one by one. In the caller's transaction, in which they joined.
+    """
+    tiers = tiers_queries.held_tiers_of([member_id for member_id, _ in entered])
+    dates = {joined_at: clock.business_date(joined_at) for _, joined_at in entered}
+    matrices = {date: matrix_on(date) for date in sorted(set(dates.values()))}
+    alike: dict[tuple[int, str, str], list[Due]] = {}
+    for member_id, joined_at in entered:
+        matrix, period = matrices[dates[joined_at]], Period(occasion.value, dates[joined_at])
+        for benefit in matrix.issued_on(occasion):
+            held = tiers[member_id].get(benefit.ladder) if member_id in tiers else None
+            if held and (one := due(member_id, benefit, held.code, period)):
+                group = alike.setdefault((matrix.version_id, benefit.code, held.code), [])
+                group.append(replace(one, at=joined_at))
+    given = []
+    for (version_id, *_), dues in alike.items():
+        given += give_alike(dues=dues, version_id=version_id, at=at, actor=actor)
+    return given
+
+
+def give_alike(
+    *, dues: Sequence[Due], version_id: int, at: dt.datetime, actor: str, stop_when_out: bool = False
+) -> list[tuple[int, str, str]]:
+    """Will give a benefit of one tier to many, as give does one by one; returns the keys of those that are new.
+
+    Where it is coupons alone in sets, unless one of them cannot be issued. What cannot be given is left out; with
+    `stop_when_out` the others are not tried once nothing is left.
+    """
+    if all(thing.kind is ThingKind.COUPON for thing in dues[0].cell.things()):
+        try:
+            return _give_coupons(dues, version_id, at, actor)
+        except (UnknownCoupon, NotIssued):
+            if stop_when_out:
+                return []
+    given = []
+    for one in dues:
+        try:
+            if give(due=one, version_id=version_id, at=one.at or at, actor=actor).is_new:
+                given.append(one.key)
+        except NotGiven:
+            if stop_when_out:
+                break
+    return given
+
+
+@transaction.atomic
+def _give_coupons(dues: Sequence[Due], version_id: int, at: dt.datetime, actor: str) -> list[tuple[int, str, str]]:
+    new = write_entitlements(dues=dues, version_id=version_id, at=at, actor=actor)
+    causes: dict[str, list[Cause]] = {}
+    for one in dues:
+        if one.key in new:
+            for thing, key in one.things():
+                cause = Cause(one.member_id, key, new[one.key], *one.good(), at=one.at)
+                causes.setdefault(thing.code, []).append(cause)
+    for definition, those in causes.items():
+        issue_many(definition=definition, causes=those, at=at, actor=actor)
+    return list(new)
+
+
 def write_entitlements(
     *, dues: Sequence[Due], version_id: int, at: dt.datetime, actor: str, reason: str = ""
 ) -> dict[tuple[int, str, str], int]:
@@ -209,12 +273,13 @@ def write_entitlements(
             "period": one.period.key,
             "tier": one.tier,
             "terms": dict(one.stored),
-            "starts_at": max(clock.day_start(one.period.starts_on), at).isoformat(),
+            "starts_at": max(clock.day_start(one.period.starts_on), one.at or at).isoformat(),
             "ends_at": clock.day_start(one.period.ends_on + DAY).isoformat() if one.period.ends_on else None,
             "quota": one.cell.quota(),
+            "granted_at": (one.at or at).isoformat(),
             "reason": reason,
         }
         for one in dues
     ]
-    written = sql.fetch("benefits", "write_entitlements", rows=json.dumps(rows), version=version_id, at=at, actor=actor)
+    written = sql.fetch("benefits", "write_entitlements", rows=json.dumps(rows), version=version_id, actor=actor)
     return {(member_id, benefit, period): row_id for row_id, member_id, benefit, period in written}

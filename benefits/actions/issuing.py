@@ -82,13 +82,17 @@ def issue(
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What one coupon of many is issued for: to whom, under which key, for which entitlement, with which dates."""
+    """What one coupon of many is issued for: to whom, under which key, for which entitlement, with which dates.
+
+    `at` is when, where it is not the instant of all.
+    """
 
     member_id: int
     source_key: str
     entitlement_id: int | None = None
     starts_on: dt.date | None = None
     ends_on: dt.date | None = None
+    at: dt.datetime | None = None
 
 
 def issue_many(*, definition: str, causes: Sequence[Cause], at: dt.datetime, actor: str) -> int:
@@ -104,6 +108,7 @@ def issue_many(*, definition: str, causes: Sequence[Cause], at: dt.datetime, act
 
 
 def _coupon(terms: CouponTerms, code: str, cause: Cause, at: dt.datetime) -> Coupon:
+    at = cause.at or at
     starts_at, ends_at = lifetime(terms, at, starts_on=cause.starts_on, ends_on=cause.ends_on)
     return Coupon(
         code=code,

@@ -11,12 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from benefits import actions, queries
-from benefits.actions.granting import Due, NotGiven, due
-from benefits.actions.issuing import Cause, NotIssued, UnknownCoupon
+from benefits.actions.granting import Due, due
 from benefits.enums import BenefitKind, Occasion
 from benefits.models import Draw
 from benefits.rules import draws, periods
-from benefits.rules.cells import ThingKind
 from benefits.rules.matrix import Benefit, Matrix
 from benefits.rules.periods import CALENDAR, YEARLY, Period
 from kit import clock, sql
@@ -208,35 +206,7 @@ def give_many(dues: Sequence[Due], version_id: int, at: dt.datetime) -> int:
     given = 0
     by_cell = sorted(dues, key=lambda one: (one.benefit.code, one.tier))
     for _, group in groupby(by_cell, key=lambda one: (one.benefit.code, one.tier)):
-        alike = list(group)
-        only_coupons = all(thing.kind is ThingKind.COUPON for thing in alike[0].cell.things())
-        give = _give_coupons if only_coupons else _give_singly
-        given += give(alike, version_id, at)
-    return given
-
-
-def _give_coupons(dues: Sequence[Due], version_id: int, at: dt.datetime) -> int:
-    try:
-        with transaction.atomic():
-            new = actions.write_entitlements(dues=dues, version_id=version_id, at=at, actor=ACTOR)
-            causes: dict[str, list[Cause]] = {}
-            for one in dues:
-                if one.key in new:
-                    for thing, key in one.things():
-                        cause = Cause(one.member_id, key, new[one.key], *one.good())
-                        causes.setdefault(thing.code, []).append(cause)
-            for definition, those in causes.items():
-                actions.issue_many(definition=definition, causes=those, at=at, actor=ACTOR)
-    except (UnknownCoupon, NotIssued):
-        return 0
-    return len(new)
-
-
-def _give_singly(dues: Sequence[Due], version_id: int, at: dt.datetime) -> int:
-    given = 0
-    for one in dues:
-        try:
-            given += actions.give(due=one, version_id=version_id, at=at, actor=ACTOR).is_new
-        except NotGiven:
-            break  # none is left: the others of this tier would find none either
+        # Where none is left the others of this tier would find none either.
+        new = actions.give_alike(dues=list(group), version_id=version_id, at=at, actor=ACTOR, stop_when_out=True)
+        given += len(new)
     return given

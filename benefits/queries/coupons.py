@@ -228,7 +228,7 @@ def find_by_code(typed: str, member_id: int, at: dt.datetime, *, api_key: str = 
     shop asks; raises TooManyGuesses beyond what is allowed. One query, the same whether there is such a code or not.
     """
     admit_guesses(member_id, 1, at, api_key)
-    found = candidates(Q(code=codes.normal(typed)), member_id)
+    found = candidates(member_id, typed=[typed])
     if found and found[0].standing.is_mine:
         forgive_guesses(member_id, 1, at, api_key)
     return found[0] if found else None
@@ -239,8 +239,14 @@ def find_coupon(typed: str) -> CouponView | None:
     row = Coupon.objects.select_related("terms").filter(code=codes.normal(typed)).first()
     if row is None:
         return None
-    [candidate] = candidates(Q(id=row.id), row.member_id or NOBODY)
+    [candidate] = candidates(row.member_id or NOBODY, coupon=row.id)
     return CouponView(candidate, row.terms.number, row.member_id, row.batch_id, row.source_key, row.voided_at)
+
+
+def count_ready(definition: str, member_ids: Sequence[int], at: dt.datetime) -> int:
+    """Will return how many of some members have a coupon of a definition that is ready at an instant. One query."""
+    [(count,)] = sql.fetch("benefits", "count_ready", definition=definition, members=list(member_ids), at=at)
+    return int(count)
 
 
 def issued_for(source_key: str, member_ids: Sequence[int]) -> dict[int, tuple[str, dt.datetime | None]]:

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from benefits.enums import GoodsKind
 from benefits.models import MemberGoods
+from kit import sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class GoodsRow:
 
 def goods_of(skus: Iterable[str], at: dt.datetime) -> list[GoodsRow]:
     """Will return what is so at an instant of some articles. One query."""
-    rows = MemberGoods.objects.filter(sku__in=set(skus), starts_at__lte=at).filter(_not_over(at))
-    return [_row(row) for row in rows.order_by("sku", "kind", "starts_at")]
+    rows = sql.fetch("benefits", "goods_of", skus=sorted(set(skus)), at=at)
+    return [GoodsRow(row_id, GoodsKind(kind), *others) for row_id, kind, *others in rows]
 
 
 def list_goods(at: dt.datetime, *, text: str = "", after: int = 0, limit: int = 100) -> list[GoodsRow]:

@@ -16,7 +16,7 @@ from benefits.models import BenefitUse, BenefitVersion, CouponTerms, Entitlement
 from benefits.rules.cells import Known
 from benefits.rules.coupons import terms_from
 from benefits.rules.matrix import NO_MATRIX, Matrix, matrix_from_terms
-from kit import clock
+from kit import clock, sql
 from kit.versions import Versions
 from tiers import queries as tiers_queries
 
@@ -48,8 +48,7 @@ def digest_of(terms: Mapping[str, Any]) -> str:
 
 def matrix_on(date: dt.date) -> Matrix:
     """Will return the matrix in force on a business date; an empty one where none is yet. One query, two at first."""
-    published = BenefitVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
-    versions = Versions(published.values_list("effective_on", "id"))
+    versions: Versions[int] = Versions(sql.fetch("benefits", "published_matrices"))
     return _published(versions.on(date)) if versions else NO_MATRIX
 
 

@@ -22,7 +22,8 @@ LATELY = dt.timedelta(days=30)
 class ShelfReward:
     """A reward as the staff see it: `left` its own stock, `can_have` what gifts and codes allow besides.
 
-    `gives` is the code of what it gives, `redeemed` and `points` are of the last thirty days.
+    `gives` is the code of what it gives, `low_water` its mark below which the staff are told, `redeemed` and `points`
+    are of the last thirty days.
     """
 
     code: str
@@ -36,6 +37,7 @@ class ShelfReward:
     gone: frozenset[int]
     left: int | None
     can_have: int | None
+    low_water: int
     member_max: int | None
     starts_at: dt.datetime | None
     ends_at: dt.datetime | None
@@ -44,6 +46,11 @@ class ShelfReward:
     revision: int
     redeemed: int
     points: int
+
+    @property
+    def is_low(self) -> bool:
+        """Whether fewer can be had than the mark of what it gives."""
+        return self.can_have is not None and self.can_have < self.low_water
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,7 @@ def _rewards(wanted: Any, at: dt.datetime) -> list[ShelfReward]:
                 prizes=prizes,
                 gone=odds.gone,
                 can_have=offer.left,
+                low_water=getattr(given, "low_water", 0),
                 redeemed=redeemed,
                 points=points,
             )

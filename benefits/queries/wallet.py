@@ -1,19 +1,22 @@
 """What coupons a member has, where each stands, and which of them a checkout considers."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
-from django.db.models import F, IntegerField, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 
 from benefits.enums import CouponState
-from benefits.models import Coupon, MemberCount
+from benefits.models import Coupon
 from benefits.rules import codes
 from benefits.rules.coupons import Standing, Terms, state_of, terms_from
+from kit import sql
 
 OPEN = (CouponState.READY, CouponState.COMING, CouponState.HELD)
-FOR_EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Wallet:
 def wallet_of(member_id: int, at: dt.datetime) -> Wallet:
     """Will return all coupons that were ever given to a member, as they stand at an instant. One query."""
     by_state: dict[CouponState, list[Candidate]] = {state: [] for state in CouponState}
-    for one in candidates(Q(member_id=member_id), member_id):
+    for one in candidates(member_id, owner=member_id):
         by_state[one.state_at(at)].append(one)
     return Wallet(
         **{
@@ -89,34 +92,59 @@ def candidates_of(member_id: int, at: dt.datetime, typed: Iterable[str] = ()) ->
     Soonest end first. A typed one is returned whatever its state, also another member's, so that its fault can be
     said; a code that does not exist is missing. Guessing is for the caller to throttle, by queries.guessing. One query.
     """
-    open_ones = Q(member_id=member_id, voided_at=None) & (Q(ends_at=None) | Q(ends_at__gt=at))
-    open_ones &= Q(uses_max=None) | Q(uses_max__gt=F("used"))
+    return tuple(candidates(member_id, owner=member_id, at=at, typed=typed))
+
+
+def candidates(
+    member_id: int,
+    *,
+    owner: int | None = None,
+    at: dt.datetime | None = None,
+    typed: Iterable[str] = (),
+    coupon: int | None = None,
+) -> list[Candidate]:
+    """Will return coupons as they stand for a member, soonest end first. One query, found or not.
+
+    They are those of the `owner` (with `at`, only what is not over by then), those of typed codes, and one by its id.
+    """
     named = {codes.normal(one) for one in typed}
-    return tuple(candidates(open_ones | Q(code__in=named) if named else open_ones, member_id))
+    wanted = {"member": member_id, "owner": owner, "at": at, "codes": sorted(named), "coupon": coupon}
+    return [_candidate(_Row(*row), member_id) for row in sql.fetch("benefits", "candidates", **wanted)]
 
 
-def candidates(which: Q, member_id: int) -> list[Candidate]:
-    """Will return coupons as they stand for a member, soonest end first. One query, found or not."""
-    uses = MemberCount.objects.filter(member_id=member_id, definition_id=OuterRef("definition_id"))
-    total = Subquery(uses.values_list(F("used") + F("held")), output_field=IntegerField())
-    rows = Coupon.objects.filter(which).select_related("terms", "definition__count")
-    rows = rows.annotate(uses_of_member=Coalesce(total, 0))
-    read: dict[int, Terms] = {}
-    found = []
-    for row in rows:
-        terms = read[row.terms_id] = read.get(row.terms_id) or terms_from(row.terms.terms)
-        found.append(_candidate(row, terms, member_id, row.uses_of_member))
-    return sorted(found, key=lambda one: (one.standing.ends_at or FOR_EVER, one.coupon_id))
+class _Row(NamedTuple):
+    """A row of candidates.sql."""
+
+    id: int
+    code: str
+    member_id: int | None
+    issued_at: dt.datetime
+    starts_at: dt.datetime
+    ends_at: dt.datetime | None
+    uses_max: int | None
+    used: int
+    held: int
+    used_at: dt.datetime | None
+    voided_at: dt.datetime | None
+    void_reason: str
+    definition_id: int
+    definition: str
+    names: str
+    terms: str
+    uses_of_member: int
+    total_left: int | None
+    budget_left: Decimal | None
 
 
-def _candidate(row: Coupon, terms: Terms, member_id: int, uses: int) -> Candidate:
-    count = row.definition.count
+def _candidate(row: _Row, member_id: int) -> Candidate:
+    terms = _terms(row.terms)
+    most = terms.uses_per_member
     return Candidate(
         coupon_id=row.id,
         code=row.code,
         definition_id=row.definition_id,
-        definition=row.definition.code,
-        names=row.terms.names,
+        definition=row.definition,
+        names=json.loads(row.names),
         terms=terms,
         standing=Standing(
             starts_at=row.starts_at,
@@ -126,14 +154,20 @@ def _candidate(row: Coupon, terms: Terms, member_id: int, uses: int) -> Candidat
             used=row.used,
             held=row.held,
             uses_max=row.uses_max,
-            member_left=None if terms.uses_per_member is None else terms.uses_per_member - uses,
-            total_left=None if count.uses_max is None else count.uses_max - count.used - count.held,
-            budget_left=None if count.budget is None else count.budget - count.spent - count.spent_held,
+            member_left=None if most is None else most - row.uses_of_member,
+            total_left=row.total_left,
+            budget_left=row.budget_left,
         ),
         issued_at=row.issued_at,
         used_at=row.used_at,
         void_reason=row.void_reason,
     )
+
+
+@lru_cache(maxsize=1024)
+def _terms(text: str) -> Terms:
+    """Coupons of a definition share their terms, and every checkout reads them again: one text is read once."""
+    return terms_from(json.loads(text))
 
 
 def _over_at(one: Candidate) -> dt.datetime:

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from benefits.enums import CouponKind, DiscountKind
 from benefits.rules.coupons import Bearer, Rejection, Standing, Terms, fault_of
-from kit.money import share
+from kit.money import share_whole
 
 EXACT_MAX = 12
 """Among so many candidates every combination is weighed; of more, those that alone would take off the most."""
@@ -326,7 +326,7 @@ def _share(coins: int, weights: list[int]) -> list[int]:
         return [coins]
     if coins == sum(weights):
         return weights
-    return share(coins, [Decimal(weight) for weight in weights])
+    return share_whole(coins, weights)
 
 
 @dataclass(slots=True)

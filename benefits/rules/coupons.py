@@ -156,6 +156,12 @@ def _stored_validity(validity: Validity) -> dict[str, Any]:
     return {"kind": validity.kind.value, **{name: date.isoformat() for name, date in dates.items() if date}}
 
 
+def most_off(terms: Terms) -> Decimal | None:
+    """Will return the most that one coupon of these terms can take off in all its uses; None where nothing says."""
+    each = terms.amount if terms.kind is CouponKind.AMOUNT else terms.cap
+    return None if each is None or terms.uses_per_code is None else each * terms.uses_per_code
+
+
 def digest_of(names: Mapping[str, str], terms: Mapping[str, Any]) -> str:
     """Will return what equal names and terms, and only they, have in common: 64 hex digits."""
     return hashlib.sha256(json.dumps([dict(names), dict(terms)], sort_keys=True).encode()).hexdigest()

@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from django.utils.translation import get_language, ngettext, npgettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from benefits.enums import BatchState, CouponKind, CouponState, ValidityKind
 from benefits.rules.coupons import Scope, Terms
@@ -13,11 +13,6 @@ from points.wording import weekday_name
 
 Names = Mapping[str, str]
 NO_NAMES: Names = {}
-
-
-def coupon_name(names: Names, code: str) -> str:
-    """Will return a coupon's name in the reader's language, else in English, else its code."""
-    return names.get((get_language() or "en").lower()) or names.get("en") or code
 
 
 def value_words(terms: Terms, formats: Formats) -> str:

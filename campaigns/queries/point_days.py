@@ -1,15 +1,16 @@
 """Days on which orders earn more: campaigns that add a rule to the points policy in force."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from campaigns.enums import CampaignKind
-from campaigns.models import Campaign
 from campaigns.rules import plan as plans
 from campaigns.rules.timing import is_point_day
-from kit import clock
+from kit import clock, sql
 from points.enums import CapPer, ConditionKind, Effect
 from points.rules.caps import Cap
 from points.rules.conditions import Condition
@@ -47,14 +48,20 @@ class PointDaysInForce:
 
 def point_days() -> tuple[PointDaysInForce, ...]:
     """Will return all point days that were ever started, by campaign; one ended early ends there. One query."""
-    started = Campaign.objects.filter(kind=CampaignKind.POINT_DAYS, starts_at__isnull=False, ends_at__isnull=False)
-    rows = started.order_by("id").values_list("id", "starts_at", "ends_at", "plan")
     found = []
-    for campaign_id, starts_at, ends_at, kept in rows:
-        days = plans.plan_from(kept).point_days
-        if days is not None and starts_at and ends_at:
+    for campaign_id, starts_at, ends_at, plan in sql.fetch(
+        "campaigns", "point_days", kind=CampaignKind.POINT_DAYS.value
+    ):
+        days = _days(plan)
+        if days is not None:
             found.append(PointDaysInForce(campaign_id, starts_at, ends_at, days))
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _days(plan: str) -> plans.PointDays | None:
+    """Every order and cart asks for the days of all campaigns: one plan's text is read once."""
+    return plans.plan_from(json.loads(plan)).point_days
 
 
 def rules_at(days: tuple[PointDaysInForce, ...], at: dt.datetime) -> tuple[EarningRule, ...]:

@@ -61,8 +61,7 @@ def find_member(reference: rules.MemberReference, source: str = "") -> MemberKey
     if reference.anything:
         return _find_anything(reference.anything.strip(), source)
     if reference.number:
-        member = Member.objects.select_related("merged_into").filter(number=reference.number.strip().upper()).first()
-        return _key(member) if member else None
+        return _of_number(reference.number)
     if reference.external_id:
         return _find_external(reference.external_id.strip(), source)
     try:
@@ -72,10 +71,14 @@ def find_member(reference: rules.MemberReference, source: str = "") -> MemberKey
     return _find_identity(identity)
 
 
+def _of_number(number: str) -> MemberKey | None:
+    rows = sql.fetch("members", "of_number", number=number.strip().upper())
+    return MemberKey(*rows[0]) if rows else None
+
+
 def _find_anything(text: str, source: str) -> MemberKey | None:
-    member = Member.objects.select_related("merged_into").filter(number=text.upper()).first()
-    if member:
-        return _key(member)
+    if member := _of_number(text):
+        return member
     if found := _find_external(text, source):
         return found
     for normalise in (rules.email_identity, rules.phone_identity):
@@ -122,10 +125,10 @@ def get_by_reference(reference: rules.MemberReference, source: str = "") -> Memb
 
 def get_member(number: str) -> MemberKey:
     """Will return the member with a number; raises UnknownMember. One query."""
-    member = Member.objects.select_related("merged_into").filter(number=number.strip().upper()).first()
+    member = _of_number(number)
     if member is None:
         raise UnknownMember(f"No member has the number {number}. Check the digits; the last one is a check digit.")
-    return _key(member)
+    return member
 
 
 def find_exactly(number: str) -> MemberKey | None:

@@ -78,6 +78,7 @@ urlpatterns = [
     path("members/duplicates/", merging.show_duplicates, name="duplicates"),
     path("members/duplicates/apart/", merging.tell_apart, name="tell_apart"),
     path("members/tag/", notes.tag_many, name="tag_many"),
+    path("members/coupon/", coupon_batches.give_list, name="give_list"),
     path("members/<slug:number>/", member.show_member, name="member"),
     path("members/<slug:number>/tags/", notes.change_tag, name="tags"),
     path("members/<slug:number>/notes/", notes.write_note, name="notes"),

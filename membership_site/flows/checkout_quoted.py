@@ -146,7 +146,7 @@ class Quote:
 
 
 def quote(*, asked: Asked, at: dt.datetime) -> Quote:
-    """Will price a cart for a member at an instant. Some twelve queries, however many lines and coupons."""
+    """Will price a cart for a member at an instant. Some ten queries, however many lines and coupons."""
     today = clock.business_date(at)
     usable = benefits_queries.usable_at_checkout(
         asked.member_id, [line.sku for line in asked.cart.lines if line.sku], at

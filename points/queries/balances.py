@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from django.db.models import Sum
 
 from kit import clock, dates, sql
-from points import models
 from points.enums import Wallet
 from points.models import Balance as BalanceRow
-from points.models import Lot
 from points.rules import ledger
 from points.rules.ledger import Holding, WalletState
 
@@ -49,31 +47,33 @@ class Held:
 
 
 def get_balance(member_id: int, at: dt.datetime) -> Balance:
-    """Will return what a member has at an instant, decided from the lots: late nights change nothing. Two queries."""
+    """Will return what a member has at an instant, decided from the lots: late nights change nothing. One query."""
     today = clock.business_date(at)
-    row = models.Balance.objects.filter(member_id=member_id, wallet=Wallet.POINTS).values_list("debt", "idle_until")
-    debt, idle_until = row.first() or (0, None)
-    lots = Lot.objects.filter(member_id=member_id, wallet=Wallet.POINTS, expires_on__gte=today)
-    return _balance(lots.values_list("active_on", "expires_on", "points"), debt, idle_until, today)
+    return _balance(*_holding(member_id, today), today)
 
 
 def lots_for(member_id: int, points: int, at: dt.datetime) -> tuple[Expiring, ...]:
     """Will return which points spending so many would take at an instant, by the last date of each, soonest first.
 
-    The rule that books says it; where there are fewer, as far as they reach, and none while in debt. Two queries.
+    The rule that books says it; where there are fewer, as far as they reach, and none while in debt. One query.
     """
     today = clock.business_date(at)
-    row = models.Balance.objects.filter(member_id=member_id, wallet=Wallet.POINTS).values_list("debt", "idle_until")
-    debt, idle_until = row.first() or (0, None)
+    lots, debt, idle_until = _holding(member_id, today)
     state = WalletState(member_id, Wallet.POINTS, debt=debt, idle_until=idle_until)
-    lots = Lot.objects.filter(member_id=member_id, wallet=Wallet.POINTS, expires_on__gte=today)
-    for active_on, expires_on, held in lots.values_list("active_on", "expires_on", "points"):
+    for active_on, expires_on, held in lots:
         state.lots[active_on, expires_on] = Holding(held, pending=active_on > today)
     taken: dict[dt.date, int] = {}
     for lot, amount in ledger.would_take(state, today, points):
         date = ledger.ends_on(state, lot)
         taken[date] = taken.get(date, 0) + amount
     return tuple(Expiring(date, amount) for date, amount in taken.items())
+
+
+def _holding(member_id: int, today: dt.date) -> tuple[list[tuple[dt.date, dt.date, int]], int, dt.date | None]:
+    """The lots of a member that have not ended before a date, his debt, and until when those without a date last."""
+    rows = sql.fetch("points", "holding_of", member=member_id, wallet=Wallet.POINTS.value, today=today)
+    lots = [(active_on, expires_on, points) for _, _, active_on, expires_on, points in rows if active_on is not None]
+    return lots, rows[0][0], rows[0][1]
 
 
 def get_balance_as_of(member_id: int, at: dt.datetime) -> Balance:

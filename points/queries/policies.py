@@ -1,12 +1,15 @@
 """The rules of the points: those in force on a date, all that were published, the draft, and what rules gave."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Sum
 
+from kit import sql
 from kit.versions import Versions
 from points.models import PolicyVersion, RuleBudget, RuleUse
 from points.rules.policy import Policy, policy_from_terms
@@ -18,11 +21,17 @@ class NoPolicy(Exception):
 
 def policies() -> Versions[Policy]:
     """Will return all published policies by the date they came into force. One query; NoPolicy."""
-    published = PolicyVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
-    versions = Versions((row.effective_on, policy_from_terms(row.id, row.terms)) for row in published)
+    published = sql.fetch("points", "published_policies")
+    versions = Versions((effective_on, _read(policy_id, terms)) for effective_on, policy_id, terms in published)
     if not versions:
         raise NoPolicy("No points policy has been published. Run `manage.py load_starter`, or publish one.")
     return versions
+
+
+@lru_cache(maxsize=64)
+def _read(policy_id: int, terms: str) -> Policy:
+    """Nearly everything asks for the policy, which hardly ever changes: one text is read once."""
+    return policy_from_terms(policy_id, json.loads(terms))
 
 
 def policy_on(date: dt.date) -> Policy:

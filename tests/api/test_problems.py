@@ -156,6 +156,7 @@ def body_with(text: str) -> bytes:
         (body_with("[" * 100_000), 400, "too_deep"),
         (body_with("[" * 100_000 + "]" * 100_000), 400, "too_deep"),
         (body_with("[" * 40 + "]" * 40), 400, "too_deep"),
+        (body_with("[" * 32 + "]" * 32), 400, "too_deep"),
         (body_with('{"a":' * 500 + "1" + "}" * 500), 400, "too_deep"),
         (body_with('"\\u0000"'), 422, "characters"),
         (body_with('"\\ud800"'), 422, "characters"),

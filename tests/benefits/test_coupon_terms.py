@@ -18,6 +18,7 @@ from benefits.rules.coupons import (
     Validity,
     digest_of,
     fault_of,
+    most_off,
     state_of,
     stored,
     terms_from,
@@ -209,3 +210,19 @@ def test_a_scope_names_lines_and_leaves_some_out():
     assert scope.has("T1", "tea", "") and scope.has("X", "cup", "Hill")
     assert not scope.has("T9", "tea", "") and not scope.has("X", "cup", "")
     assert Scope(not_brands=("Hill",)).has("X", "cup", "") and not Scope(not_brands=("Hill",)).has("X", "cup", "Hill")
+
+
+@pytest.mark.parametrize(
+    ("changes", "most"),
+    [
+        ({}, "10"),
+        ({"uses_per_code": 3}, "30"),
+        ({"uses_per_code": None}, None),
+        ({"kind": "percent", "amount": "", "percent": "20"}, None),
+        ({"kind": "percent", "amount": "", "percent": "20", "cap": "15"}, "15"),
+        ({"kind": "free_shipping", "amount": ""}, None),
+        ({"kind": "free_shipping", "amount": "", "cap": "8"}, "8"),
+    ],
+)
+def test_the_most_that_a_coupon_takes_off(changes, most):
+    assert most_off(terms_from(terms(**changes))) == (None if most is None else Decimal(most))

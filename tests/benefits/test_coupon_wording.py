@@ -186,8 +186,8 @@ def test_everything_has_a_name_in_each_language():
     ):
         for one in values:
             assert len(set(three(lambda words=words, one=one: words(one)))) >= 2
-    assert benefits_wording.coupon_name({"en": "Ten"}, "ten") == "Ten"
-    assert benefits_wording.coupon_name({}, "ten") == "ten"
+    assert benefits_wording.named({"en": "Ten"}, "ten") == "Ten"
+    assert benefits_wording.named({}, "ten") == "ten"
 
 
 def test_every_field_that_is_refused_has_its_own_sentence():

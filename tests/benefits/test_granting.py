@@ -4,7 +4,8 @@ import datetime as dt
 import uuid
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from benefits import actions as benefits_actions
 from benefits import invariants
@@ -196,6 +197,68 @@ def test_given_once_and_written_once(join):
     assert [benefits_actions.give(due=one, **deed).is_new for _ in range(2)] == [True, False]
     assert benefits_actions.write_entitlements(dues=[one], **deed) == {}
     assert Coupon.objects.filter(definition__code="quarterly").count() == 1
+
+
+JOINED = [NOON - dt.timedelta(days=40), NOON - dt.timedelta(days=2), NOON - dt.timedelta(days=2), NOON]
+
+
+def test_many_are_given_what_each_is_given_alone(join):
+    """At the instants at which they joined, under the matrix of each date; what runs out or is archived for none."""
+    shelf.gift("cream", left=3), shelf.coupon("gone")
+    CouponDefinition.objects.filter(code="gone").update(is_archived=True)
+    rows = [
+        row("cream", "gift", {"member": {"item": "cream"}}, occasion="activation"),
+        row("gone", "coupon", {"member": {"coupon": "gone"}}, occasion="activation"),
+    ]
+    publish(*rows, on=D(2026, 2, 20))
+    alone = [join(f"alone-{n}", at=at).id for n, at in enumerate(JOINED)]
+    many = [join(f"many-{n}", at=at).id for n, at in enumerate(JOINED)]
+    for member_id, at in zip(alone[:2], JOINED[:2], strict=True):
+        benefits_actions.grant_on(member_id=member_id, occasion=Occasion.ACTIVATION, at=at, actor="test")
+    entered = list(zip(many, JOINED, strict=True))
+    new = benefits_actions.grant_many(entered=entered, occasion=Occasion.ACTIVATION, at=NOON, actor="test")
+    assert GiftItem.objects.get(code="cream").left == 0
+    assert sorted(benefit for _, benefit, _ in new) == ["cream", "cream", *["newcomer-coupon"] * 4]
+    for member_id, at in zip(alone[2:], JOINED[2:], strict=True):
+        benefits_actions.grant_on(member_id=member_id, occasion=Occasion.ACTIVATION, at=at, actor="test")
+    for one, other in zip(alone, many, strict=True):
+        without = {"benefit": "newcomer-coupon"}
+        assert [kept[1:] for kept in given(member_id=other, **without)] == [
+            kept[1:] for kept in given(member_id=one, **without)
+        ]
+        assert [kept[1:] for kept in coupons(member_id=other)] == [kept[1:] for kept in coupons(member_id=one)] != []
+    assert benefits_actions.grant_many(entered=entered, occasion=Occasion.ACTIVATION, at=NOON, actor="test") == []
+    assert Coupon.objects.count() == 8
+
+
+@pytest.mark.parametrize("stop", [False, True])
+def test_alike_are_given_while_there_is_something_and_nothing_half(join, stop):
+    """A gift as far as it reaches, coupons together; again nothing more, and what cannot be given is not written."""
+    shelf.gift("cream", left=1), shelf.coupon("gone")
+    CouponDefinition.objects.filter(code="gone").update(is_archived=True)
+    cells = {"cream": ("gift", {"item": "cream"}), "gone": ("coupon", {"coupon": "gone"})}
+    publish(*(row(code, kind, {"member": cell}, occasion="activation") for code, (kind, cell) in cells.items()))
+    ids, matrix = [join(f"ann-{n}").id for n in range(3)], matrix_on(NOON.date())
+    deed = {"version_id": matrix.version_id, "at": NOON, "actor": "test", "stop_when_out": stop}
+    new = {}
+    for code in (*cells, "newcomer-coupon"):
+        dues = [due(member_id, matrix.find(code), "member", Period("activation", NOON.date())) for member_id in ids]
+        new[code] = benefits_actions.give_alike(dues=dues, **deed)
+        assert benefits_actions.give_alike(dues=dues, **deed) == []
+    assert [len(new[code]) for code in new] == [1, 0, 3]
+    assert Fulfilment.objects.count() == 1 and Coupon.objects.count() == 3
+    assert [benefit for benefit, _ in kept()] == ["cream", *["newcomer-coupon"] * 3]
+
+
+def test_the_queries_of_giving_many_do_not_grow_with_them(join):
+    counts = []
+    matrix_on(NOON.date())  # a version is read once
+    for size in (2, 9):
+        entered = [(join(f"ann-{size}-{n}", at=NOON).id, NOON + n * dt.timedelta(seconds=1)) for n in range(size)]
+        with CaptureQueriesContext(connection) as asked:
+            benefits_actions.grant_many(entered=entered, occasion=Occasion.ACTIVATION, at=NOON, actor="test")
+        counts.append(len(asked))
+    assert counts[0] == counts[1] and Coupon.objects.count() == 11
 
 
 # ---- by hand

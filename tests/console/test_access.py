@@ -34,6 +34,7 @@ SEEN_BY = {
     "/console/members/stages/days/": {"operator", "admin"},
     "/console/members/duplicates/": {"operator", "admin"},
     "/console/members/tag/": {"operator", "agent", "admin"},
+    "/console/members/coupon/": {"operator", "admin"},
     "/console/members/{number}/tags/": {"operator", "agent", "admin"},
     "/console/members/{number}/notes/": {"operator", "agent", "admin"},
     "/console/members/{number}/merge/": {"operator", "admin"},
@@ -82,6 +83,7 @@ SEEN_BY = {
 INNER = {path for path in SEEN_BY if "{" in path} | {
     "/console/members/stages/days/",
     "/console/members/tag/",
+    "/console/members/coupon/",
     "/console/own/",
     "/console/people/invite/",
     "/console/campaigns/new/",

@@ -390,6 +390,41 @@ def test_everybody_whom_a_view_finds_gets_one(enter: Enter, join: Join, noon: An
     refused(client.post(TEN + "make/found/", sent(query="sort=")), "This view finds nobody")
 
 
+def test_all_in_the_list_get_one_with_the_effect_said_before(
+    enter: Enter, join: Join, noon: Any, told: list[str]
+) -> None:
+    """How many, who has one, the most that comes off; another coupon or another number is asked about again."""
+    define(), define("free", kind="free_shipping", amount="0")
+    define("few", budget="15")
+    ann, bob = join("ann"), join("bob")
+    give(ann.id)
+    client, path = enter("operator"), "/console/members/coupon/"
+    assert f'href="{path}?sort=points"' in client.get("/console/members/", {"sort": "points"}).content.decode()
+    page = text_of(client.get(path, {"q": ann.number}).content.decode())
+    assert "1 member is in this list." in page and f'name="query" value="q={ann.number}"' in page
+    form = sent(query="", coupon="ten")
+    page = text_of(client.post(path, form).content.decode())
+    for said in (
+        "2 members get “Ten off” each.",
+        "1 of them has one that is ready already, and gets another.",
+        "Together they take off CN¥20.00 at most.",
+        "Give it to 2 members",
+    ):
+        assert said in page, said
+    assert "at most" not in client.post(path, {**form, "coupon": "free"}).content.decode()
+    assert "CN¥15.00 at most" in client.post(path, {**form, "coupon": "few"}).content.decode()
+    for stale in ({"coupon": "few", "confirmed": "ten:2"}, {"confirmed": "ten:1"}):
+        assert client.post(path, {**form, **stale}).status_code == 200
+    assert not CouponBatch.objects.exists() and not told
+    for _press in range(2):
+        assert client.post(path, {**form, "confirmed": "ten:2"}).status_code == 302
+    benefits_jobs.make_open_batches(lambda: noon)
+    assert sorted(Coupon.objects.exclude(batch=None).values_list("member_id", flat=True)) == sorted([ann.id, bob.id])
+    refused(client.post(path, sent(query="", coupon="gone")), "This coupon is not issued any more.")
+    assert "This view finds nobody" in client.get(path, {"q": "nobody"}).content.decode()
+    assert "A filter of this list cannot be read." in client.get(path, {"segment": "77"}).content.decode()
+
+
 def test_one_code_for_many_is_chosen(enter: Enter, join: Join) -> None:
     """Once; another coupon's code and one too short are refused."""
     define(uses_per_code=None)

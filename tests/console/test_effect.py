@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -58,6 +59,9 @@ def test_the_line_and_the_tables(enter: Callable[[str], Client], club: dict[str,
     talk = rows["talk"]
     names = ("eligible", "users", "use_rate", "times", "saved", "cost", "cost_each", "user_spend_each")
     assert [talk[name] for name in names] == ["2", "1", "0.500000", "1", "60.00", "12.50", "12.50", "1000.00"]
+    assert [talk[f"{who}_margin_each"] for who in ("user", "other")] == ["300.00", "300.00"]
+    [other] = [one for one in csv_of(client, "effect/benefit.csv?margin=12") if one["benefit"] == "talk"]
+    assert other["user_margin_each"] == "120.00"
     assert (talk["user_orders_each"], talk["other_spend_each"], talk["given"]) == ("1", "1000.00", "")
     assert (rows["fast"]["eligible"], rows["fast"]["users"], rows["quiet"]["users"]) == ("2", "", "0")
     [ten] = csv_of(client, "effect/coupon.csv")
@@ -67,6 +71,7 @@ def test_the_line_and_the_tables(enter: Callable[[str], Client], club: dict[str,
     assert [tiers["silver"][name] for name in ("members", "cost", "spend", "cost_share")] == [
         "2", "12.50", "2000.00", "0.006250",
     ]  # fmt: skip
+    assert tiers["silver"]["margin"] == "600.00"
 
 
 def test_a_period_without_anything(enter: Callable[[str], Client], club: dict[str, Member]) -> None:
@@ -94,6 +99,10 @@ def test_the_form_reads_months(noon: dt.datetime) -> None:
     asked = EffectForm({"ends": "2026-02", "months": "1"}, today=today).asked()
     assert (asked.starts_on, asked.ends_on) == (dt.date(2026, 2, 1), dt.date(2026, 2, 28))
     assert not EffectForm({"months": "7"}, today=today).is_valid()
+    assert (asked.margin, EffectForm({"margin": "12"}, today=today).asked().margin) == (Decimal("0.3"), Decimal("0.12"))
+    for wrong in ("0", "101", "much"):
+        form = EffectForm({"margin": wrong}, today=today)
+        assert not form.is_valid() and form.asked().margin == Decimal("0.3")
 
 
 def test_others_say_it_too(enter: Callable[[str], Client], club: dict[str, Member]) -> None:

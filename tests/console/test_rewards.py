@@ -54,6 +54,22 @@ def test_the_catalogue_takes_as_many_queries_for_many(enter: Enter, programme: N
     assert "running out" in page and "Everybody" in page
 
 
+def test_the_catalogue_says_what_is_running_out(enter: Enter, programme: None) -> None:
+    """By the mark of the gift or pool it gives, stock of its own counted; a reward that is off is not said to."""
+    gift(left=9, low_water=5), pool(codes=3, low_water=3)
+    reward("many", price=100), reward("film", "partner_code", 100)
+    client = enter("operator")
+    page = said(client.get("/console/rewards/"))
+    assert "9 can be had" in page and "3 can be had" in page and "running out" not in page
+    PartnerCode.objects.get(code="cinema-1").delete()
+    page = said(client.get("/console/rewards/"))
+    assert page.count("running out") == 1 and page.index("/film/") < page.index("running out")
+    reward("few", price=100, left=4)
+    assert said(client.get("/console/rewards/")).count("running out") == 2
+    Reward.objects.update(is_on=False)
+    assert "running out" not in said(client.get("/console/rewards/"))
+
+
 def test_a_reward_is_made_changed_and_kept_once(enter: Enter, programme: None) -> None:
     """A second press is harmless; a change from an old page is refused with what was typed."""
     coupon()

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ from campaigns.rules.segments import All, Condition, Not, tree_from
 from campaigns.rules.segments import Any as AnyOf
 from kit.enums import Operator
 from kit.models import AuditRow
-from members.models import Account, Member
+from members.models import Account, Member, Tag
 from membership_site.console.forms.segments import stored_of, typed_of
 from tests.benefits.coupons import define
 
@@ -287,6 +288,25 @@ def test_coupons_are_given_to_a_segment(enter: Enter, ann: Member, noon: dt.date
     sent = {"label": "For Silver", "query": f"segment={made}", "form_key": key[1]}
     assert "Give it to 1 member" in client.post(path, sent).content.decode()
     client.post(path, sent | {"confirmed": "1"})
+    assert CouponBatch.objects.get().members == [ann.id]
+
+
+def test_all_of_a_segment_are_tagged_or_given_a_coupon_and_nobody_else(
+    enter: Enter, ann: Member, noon: dt.datetime
+) -> None:
+    """The list of members shows the segment, so what is done to all in it is done to the segment alone."""
+    define(at=noon)
+    made = make(OPERATOR, "Mine", asks("tiers.tier", "is", "silver"))
+    client, query = enter("operator"), {"query": f"segment={made}"}
+    for path in ("/console/members/tag/", "/console/members/coupon/"):
+        assert "1 member is in this list." in client.get(path, {"segment": made}).content.decode()
+    client.post("/console/members/tag/", query | {"name": "shiny", "deed": "put"})
+    assert [tag.member_id for tag in Tag.objects.filter(name="shiny")] == [ann.id]
+    gone = {"query": "segment=999"}
+    client.post("/console/members/tag/", gone | {"name": "all", "deed": "put"})
+    assert not Tag.objects.filter(name="all").exists()
+    key = {"form_key": str(uuid.uuid4()), "label": "For Silver", "coupon": "ten", "confirmed": "ten:1"}
+    assert client.post("/console/members/coupon/", query | key).status_code == 302
     assert CouponBatch.objects.get().members == [ann.id]
 
 

@@ -16,12 +16,14 @@ from membership_site.portal.pages.overview import overview
 from points import actions as points_actions
 from points import queries as points_queries
 from points.queries import Expiring
+from tests.benefits import coupons
+from tests.benefits.shelf import gift, reward
 
 from .conftest import Buy, check_in, give_back
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 28
+MOST_QUERIES = 38
 
 
 def shown(client: Client, path: str = "/") -> str:
@@ -96,6 +98,41 @@ def test_one_order_is_one_entry(browse: Client, ann: Member, buy: Buy, noon: dt.
     assert shown(browse).count('class="ent"') == 3  # with the welcome points and their end
 
 
+def test_rewards_in_reach_and_the_next_to_come(browse: Client, ann: Member, give: Any, noon: dt.datetime) -> None:
+    """Three that can be had and the nearest that cannot; four that can be had where none is missing points."""
+    assert "Rewards in reach" not in shown(browse)
+    give(ann.id, 1000, "some", lot=(noon.date(), noon.date() + dt.timedelta(days=300)))
+    gift()
+    for number in range(1, 5):
+        reward(f"now-{number}", price=100 * number)
+    assert [tile.code for tile in overview(_key(ann), noon).rewards] == ["now-1", "now-2", "now-3", "now-4"]
+    reward("far", price=9000), reward("near", price=4000), reward("gold", prices={"gold": 1})
+    found = overview(_key(ann), noon).rewards
+    assert [tile.code for tile in found] == ["now-1", "now-2", "now-3", "near"]
+    page = shown(browse)
+    assert page.index("Rewards in reach") < page.index("/rewards/now-1/") < page.index("/rewards/near/")
+    assert "/rewards/far/" not in page and "/rewards/gold/" not in page
+    assert "3,000 more points are needed." in page
+
+
+def test_coupons_that_are_ready_and_end_first(browse: Client, ann: Member, noon: dt.datetime) -> None:
+    """Three of four, soonest first; what is to come, used or lapsed is not ready."""
+    assert overview(_key(ann), noon).coupons is None
+    assert "coupons ready" not in shown(browse)
+    for days in (20, 3, 40, 10):
+        coupons.define(f"in-{days}", validity={"kind": "days", "days": days}, minimum="50")
+        coupons.give(ann.id, f"in-{days}", source_key=f"in:{days}")
+    coupons.define("late", amount="77")
+    coupons.give(ann.id, "late", source_key="late", starts_on=dt.date(2026, 3, 5))
+    coupons.give(ann.id, "late", source_key="lapsed", at=noon - dt.timedelta(days=30))
+    card = overview(_key(ann), noon).coupons
+    assert card is not None
+    assert (card.count, [row.is_soon for row in card.rows]) == (4, [True, False, False])
+    page = shown(browse)
+    assert "4 coupons ready" in page and "Use by 6 Mar 2026, 3 days left" in page and "From CN¥50" in page
+    assert "CN¥77 off" not in page and "12 Apr 2026" not in page
+
+
 @pytest.mark.parametrize("orders", [1, 3])
 def test_the_number_of_queries_does_not_grow(
     browse: Client, ann: Member, buy: Buy, noon: dt.datetime, django_assert_max_num_queries: Any, orders: int
@@ -104,6 +141,10 @@ def test_the_number_of_queries_does_not_grow(
     for number in range(orders):
         buy(f"A{number}", ["500", "600"], noon - dt.timedelta(days=30 * number))
         check_in(noon - dt.timedelta(days=number))
+        coupons.define(f"c{number}")
+        coupons.give(ann.id, f"c{number}")
+        gift(f"g{number}")
+        reward(f"r{number}", gives=f"g{number}", price=100)
     browse.get("/")
     with django_assert_max_num_queries(MOST_QUERIES):
         browse.get("/")

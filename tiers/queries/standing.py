@@ -24,7 +24,7 @@ from tiers.models import (
     Standing,
     Tier,
 )
-from tiers.queries.versions import MAIN, requirement_of, rung_of, terms_on, versions_of
+from tiers.queries.versions import MAIN, by_date, requirement_of, rung_of, terms_on, version_by_id, versions_of
 
 
 class NoStanding(Exception):
@@ -301,8 +301,15 @@ class HeldTier:
 
 def held_tiers(member_id: int) -> dict[str, HeldTier]:
     """Will return {ladder: tier held} of a member; empty where he has not joined. One query."""
-    rows = Standing.objects.filter(member_id=member_id).values_list("ladder__code", "tier__code", "until_date")
-    return {ladder: HeldTier(code, until) for ladder, code, until in rows}
+    return held_tiers_of([member_id]).get(member_id, {})
+
+
+def held_tiers_of(member_ids: Sequence[int]) -> dict[int, dict[str, HeldTier]]:
+    """Will return {id: {ladder: tier held}} of those of some members who have joined. One query."""
+    found: dict[int, dict[str, HeldTier]] = {}
+    for member_id, ladder, code, until in sql.fetch("tiers", "held_tiers", members=list(member_ids)):
+        found.setdefault(member_id, {})[ladder] = HeldTier(code, until)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,17 +321,22 @@ class Rate:
 
 
 def rate_now(member_id: int, at: dt.datetime) -> Rate:
-    """Will return by which tier something placed at the present instant earns: as tier_before says. One or two queries.
+    """Will return by which tier something placed at the present instant earns: as tier_before says.
 
+    One query; more the first time, and for who has not joined.
     It is read from the standing, which holds the last decision, so it is not for the past.
     """
-    held = Standing.objects.filter(member_id=member_id, ladder__code=MAIN).select_related("tier", "next_tier").first()
-    if held:
-        has_begun = held.next_date is not None and not held.hold_kind and held.next_date <= clock.business_date(at)
-        tier = held.next_tier if has_begun and held.next_tier else held.tier
-        if tier.rank:
-            return Rate(tier.code, tier.multiplier)
-    lowest = terms_on(clock.business_date(at)).rungs[0]
+    today = clock.business_date(at)
+    if not (rows := sql.fetch("tiers", "rate_of", member=member_id, ladder=MAIN)):
+        lowest = terms_on(today).rungs[0]
+        return Rate(lowest.code, lowest.multiplier)
+    [(*held, hold_kind, next_date, next_rank, next_code, next_multiplier, versions)] = rows
+    has_begun = next_date is not None and not hold_kind and next_date <= today
+    rank, code, multiplier = (next_rank, next_code, next_multiplier) if has_begun else held
+    if rank:
+        return Rate(code, multiplier)
+    # The lowest tier is whatever the ladder in force has lowest.
+    lowest = by_date(map(version_by_id, versions)).on(today).rungs[0]
     return Rate(lowest.code, lowest.multiplier)
 
 

@@ -35,15 +35,21 @@ def ladders(ladder: str = MAIN) -> Versions[rules.LadderTerms]:
 
     One query, and two a version the first time.
     """
-    versions = Versions((terms.effective_on, terms) for terms in versions_of(ladder))
+    versions = by_date(versions_of(ladder))
     if not versions:
         raise NoLadder("No ladder has been published. Run `manage.py load_starter`, or publish one.")
     return versions
 
 
+def by_date(versions: Iterable[rules.LadderTerms]) -> Versions[rules.LadderTerms]:
+    """Will return versions of a ladder, stated in the order they came into force, by that date. No queries."""
+    return Versions((terms.effective_on, terms) for terms in versions)
+
+
 def versions_of(ladder: str = MAIN) -> tuple[rules.LadderTerms, ...]:
     """Will return all published versions of a ladder in the order they came into force. Queries as ladders."""
-    return tuple(_terms(version_id) for (version_id,) in sql.fetch("tiers", "published_versions", ladder=ladder))
+    rows = sql.fetch("tiers", "published_versions", ladder=ladder)
+    return tuple(version_by_id(version_id) for (version_id,) in rows)
 
 
 def ladders_in_force(date: dt.date) -> list[str]:
@@ -68,15 +74,15 @@ def terms_on(date: dt.date, ladder: str = MAIN) -> rules.LadderTerms:
 
 
 @lru_cache(maxsize=64)
-def _terms(version_id: int) -> rules.LadderTerms:
-    """Published versions are frozen by the database, so they may be kept in memory."""
+def version_by_id(version_id: int) -> rules.LadderTerms:
+    """Will return a published version: it is frozen by the database, so it may be kept. Two queries the first time."""
     return terms_of(LadderVersion.objects.get(id=version_id))
 
 
 @lru_cache(maxsize=1024)
 def rung_of(tier_id: int) -> tuple[rules.LadderTerms, rules.Rung]:
     """Will return a published tier as a rung, with the version it is of. Up to three queries the first time."""
-    terms = _terms(Tier.objects.values_list("version_id", flat=True).get(id=tier_id))
+    terms = version_by_id(Tier.objects.values_list("version_id", flat=True).get(id=tier_id))
     return terms, next(rung for rung in terms.rungs if rung.tier_id == tier_id)
 
 

@@ -67,7 +67,7 @@ def in_language(request: HttpRequest, language: str) -> Iterator[None]:
 
 
 def member_answer(key: MemberKey, at: dt.datetime) -> answers.MemberAnswer:
-    """Will assemble a member as he stands at an instant. Eight or nine queries."""
+    """Will assemble a member as he stands at an instant. Seven or eight queries."""
     balance = points_queries.get_balance(key.id, at)
     try:
         standing = tiers_queries.get_standing(key.id, at)

@@ -18,7 +18,7 @@ from membership_site.flows.checkout_quoted import Quote, QuotedLine, applied_of,
 def quote_answer(quote: Quote, at: dt.datetime) -> schemas.QuoteAnswer:
     """Will assemble what a cart comes to, in the language spoken now. At most two queries."""
     applied = applied_of(quote)
-    names = {key: benefits_wording.coupon_name(source.names, source.code) for key, source in quote.sources.items()}
+    names = {key: benefits_wording.named(source.names, source.code) for key, source in quote.sources.items()}
     shipping = quote.asked.cart.shipping
     return schemas.QuoteAnswer(
         lines=[_line(line, quote) for line in quote.lines],

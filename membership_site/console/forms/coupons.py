@@ -375,6 +375,24 @@ class FoundForm(_BatchForm):
         _choices(self, "query", views)
 
 
+class ListForm(_BatchForm):
+    """Which coupon everybody in the list of members gets; `query` is the list's address."""
+
+    coupon = forms.ChoiceField(
+        label=gettext_lazy("Coupon"),
+        error_messages={
+            "required": gettext_lazy("Choose a coupon."),
+            "invalid_choice": gettext_lazy("This coupon is not issued any more. Choose another."),
+        },
+    )
+    query = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
+    field_order = ("coupon", "label", "query", "form_key")
+
+    def __init__(self, *args: Any, coupons: Choices = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choices(self, "coupon", coupons)
+
+
 class SharedForm(_BatchForm):
     """One code of the shop's own choosing for many."""
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -253,10 +254,11 @@ class EconomicsAsked:
 
 @dataclass(frozen=True)
 class EffectAsked:
-    """From when to when, whole months, both dates inclusive."""
+    """From when to when, whole months, both dates inclusive; `margin` is the share of what is spent that is earned."""
 
     starts_on: dt.date
     ends_on: dt.date
+    margin: Decimal
 
 
 class StandingsForm(ReportForm):
@@ -371,9 +373,9 @@ class EconomicsForm(ReportForm):
 
 
 class EffectForm(ReportForm):
-    """So many months through one, as few as one."""
+    """So many months through one, as few as one, and the gross margin to reckon with."""
 
-    defaults: ClassVar[Mapping[str, str]] = {"months": "3"}
+    defaults: ClassVar[Mapping[str, str]] = {"months": "3", "margin": "30"}
 
     ends = MonthField(label=gettext_lazy("Through the month"))
     months = forms.ChoiceField(
@@ -385,11 +387,19 @@ class EffectForm(ReportForm):
             ("12", gettext_lazy("12 months")),
         ),
     )
+    margin = forms.IntegerField(
+        label=gettext_lazy("Gross margin, %"),
+        min_value=1,
+        max_value=100,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), gettext_lazy("Write a whole number from 1 to 100.")
+        ),
+    )
 
     def asked(self) -> EffectAsked:
-        """Will return the period."""
+        """Will return the period and the margin as a share."""
         starts_on, ends_on, _months = self._months()
-        return EffectAsked(starts_on, ends_on)
+        return EffectAsked(starts_on, ends_on, Decimal(self.value("margin")) / 100)
 
 
 class CampaignsForm(ReportForm):

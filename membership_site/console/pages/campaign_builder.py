@@ -273,7 +273,7 @@ def told_of(plan: Plan, at: dt.datetime, members: int | None = None) -> Told:
     tiers = tier_names(today) if days_tier or any(r.kind is RewardKind.TIER for r in plan.rewards) else {}
     return Told(
         who=who,
-        coupons={code: benefits_wording.coupon_name(names, code) for code, names in coupons},
+        coupons={code: benefits_wording.named(names, code) for code, names in coupons},
         tiers=tiers,
         templates={row.id: row.name for row in template_rows()} if plan.variants else {},
         members=members,

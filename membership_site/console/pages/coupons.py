@@ -16,7 +16,7 @@ from benefits import wording as benefits_wording
 from benefits.enums import BatchState, CheckoutState, CouponState
 from benefits.queries import BatchView, Candidate, CouponUse, CouponView, DefinitionView, TermsView
 from benefits.rules import codes
-from benefits.rules.coupons import Terms
+from benefits.rules.coupons import Terms, most_off
 from campaigns import queries as campaigns_queries
 from kit import clock
 from kit.models import SavedView
@@ -261,7 +261,7 @@ def coupon_page(found: CouponView, at: dt.datetime) -> CouponPage:
         id=one.coupon_id,
         code=one.code,
         shown=codes.shown(one.code),
-        name=benefits_wording.coupon_name(one.names, one.definition),
+        name=benefits_wording.named(one.names, one.definition),
         definition=one.definition,
         url=coupon_url(one.definition),
         state=coupon_state(one, at),
@@ -298,7 +298,7 @@ def coupon_url(code: str) -> str:
 
 def name_of(found: DefinitionView) -> str:
     """Will return a coupon's name in the reader's language."""
-    return benefits_wording.coupon_name(found.shown.names, found.code)
+    return benefits_wording.named(found.shown.names, found.code)
 
 
 def coupon_state(one: Candidate, at: dt.datetime) -> State:
@@ -325,8 +325,7 @@ def tier_names(today: dt.date) -> dict[str, str]:
 def coupon_choices() -> list[tuple[str, str]]:
     """Will return (code, name) of the coupons that can be given. One query."""
     return [
-        (code, f"{benefits_wording.coupon_name(names, code)} ({code})")
-        for code, names in benefits_queries.coupons_to_give()
+        (code, f"{benefits_wording.named(names, code)} ({code})") for code, names in benefits_queries.coupons_to_give()
     ]
 
 
@@ -340,6 +339,38 @@ def view_choices(actor: str, account_id: int) -> list[tuple[str, object]]:
     segments = [(f"segment={row.id}", row.name) for row in campaigns_queries.segments_for(account_id)]
     views = [*built_in, *((view.query, view.name) for view in own)]
     return [(_("Views of the list of members"), views), *([(_("Segments and lists"), segments)] if segments else [])]
+
+
+def effect_of_giving(code: str, member_ids: Sequence[int], at: dt.datetime) -> tuple[str, ...]:
+    """Will say what it comes to that members get a coupon each: how many, who has one, the most it can take off.
+
+    Four queries.
+    """
+    found = benefits_queries.find_definition(code, at)
+    if found is None or found.in_force is None:
+        return ()
+    count = len(member_ids)
+    words = {"n": formats.num(count), "coupon": name_of(found)}
+    effect = [
+        ngettext(
+            "%(n)s member gets “%(coupon)s”. It cannot be taken back from all at once.",
+            "%(n)s members get “%(coupon)s” each. It cannot be taken back from all at once.",
+            count,
+        )
+        % words
+    ]
+    if ready := benefits_queries.count_ready(code, member_ids, at):
+        text = ngettext(
+            "%(n)s of them has one that is ready already, and gets another.",
+            "%(n)s of them have one that is ready already, and get another.",
+            ready,
+        )
+        effect.append(text % {"n": formats.num(ready)})
+    if (each := most_off(found.in_force.terms)) is not None:
+        tally = found.tally
+        most = each * count if tally.budget is None else min(each * count, tally.budget - tally.spent)
+        effect.append(_("Together they take off %(amount)s at most.") % {"amount": formats.money(most)})
+    return tuple(effect)
 
 
 def members_listed(texts: Sequence[str]) -> tuple[list[int], list[str]]:
@@ -457,7 +488,7 @@ def _use(use: CouponUse, members: Mapping[int, tuple[str, str]]) -> Use:
 def _member_coupon(one: Candidate, at: dt.datetime) -> MemberCoupon:
     return MemberCoupon(
         url=f"{reverse('console:coupon_code')}?code={one.code}",
-        name=benefits_wording.coupon_name(one.names, one.definition),
+        name=benefits_wording.named(one.names, one.definition),
         value=benefits_wording.value_words(one.terms, formats),
         state=coupon_state(one, at),
         use_by=use_by(one, at),

@@ -51,6 +51,7 @@ class Row:
     prices: tuple[PriceRow, ...]
     left: str
     can_have: int | None
+    is_low: bool
     limit: int | None
     window: str
     state: State
@@ -118,6 +119,7 @@ def _row(row: ShelfReward, tiers: list[tuple[str, str]], at: dt.datetime) -> Row
         prices=tuple(_prices(row, tiers)),
         left=stock_words(row.left),
         can_have=row.can_have,
+        is_low=row.is_on and row.is_low,
         limit=row.member_max,
         window=_window(row),
         state=_state(row, at),

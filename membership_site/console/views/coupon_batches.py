@@ -21,7 +21,7 @@ from benefits.rules import codes
 from kit import clock
 from membership_site import formats
 from membership_site.console.access import Capability, Person, staff_page
-from membership_site.console.forms.coupons import CodesForm, FoundForm, ListedForm, SharedForm
+from membership_site.console.forms.coupons import CodesForm, FoundForm, ListedForm, ListForm, SharedForm
 from membership_site.console.forms.members import read_filters
 from membership_site.console.pages import coupons as pages
 from membership_site.console.pages.members import in_segment
@@ -90,6 +90,40 @@ def give_found(request: HttpRequest, person: Person, code: str) -> HttpResponse:
         form.add_error("query", _("This view finds nobody who can be given a coupon."))
         return _page(request, person, code, form, "found")
     return _give(request, person, code, form, "found", ids)
+
+
+@require_http_methods(METHODS)
+@staff_page(Capability.EDIT_BENEFITS)
+def give_list(request: HttpRequest, person: Person) -> HttpResponse:
+    """Will say what it comes to that all in the list of members get a coupon, and on yes do it. At most 26 queries."""
+    at = clock.now()
+    query = request.POST.get("query", "") if request.method == "POST" else request.GET.urlencode()
+    wanted, _name = in_segment(read_filters(QueryDict(query).dict(), clock.business_date(at)), person.id, at)
+    ids = [] if wanted.refused else tiers_queries.ids_of_members(wanted.filter)
+    first = {"form_key": pages.new_key(), "query": wanted.query}
+    form = ListForm(request.POST or None, initial=first, coupons=pages.coupon_choices())
+    effect: tuple[str, ...] = ()
+    confirmed = ""
+    if ids and form.is_bound and form.is_valid():
+        code = form.cleaned_data["coupon"]
+        confirmed = f"{code}:{len(ids)}"
+        if request.POST.get("confirmed") == confirmed:
+            if (batch_id := _request(form, person, code, {"members": ids})) is not None:
+                return _started(request, batch_id)
+        else:
+            effect = pages.effect_of_giving(code, ids, at)
+    context = {
+        "form": form,
+        "found": _in_list(len(ids)),
+        "problem": _not_given(ids, is_refused=bool(wanted.refused)),
+        "effect": effect,
+        "confirmed": confirmed,
+        "button": ngettext("Give it to %(n)s member", "Give it to %(n)s members", len(ids))
+        % {"n": formats.num(len(ids))},
+        "back": f"{reverse('console:members')}?{wanted.query}" if wanted.query else reverse("console:members"),
+    }
+    status = 422 if form.errors else 200
+    return show(request, person, "console/coupons/give_list.html", context, current="members", status=status)
 
 
 @require_http_methods(METHODS)
@@ -170,6 +204,18 @@ def _lines(batch_id: int, heads: Sequence[str]) -> Iterator[str]:
     yield BYTE_ORDER_MARK + writer.writerow(heads)
     for code, number in benefits_queries.codes_of_batch(batch_id):
         yield writer.writerow([code, number or ""])
+
+
+def _in_list(count: int) -> str:
+    text = ngettext("%(n)s member is in this list.", "%(n)s members are in this list.", count)
+    return text % {"n": formats.num(count)}
+
+
+def _not_given(ids: Sequence[int], *, is_refused: bool) -> str:
+    """Will say why nobody can be given a coupon by this list, if so."""
+    if is_refused:
+        return _("A filter of this list cannot be read. Go back and choose it anew. Nothing was made.")
+    return "" if ids else _("This view finds nobody who can be given a coupon.")
 
 
 def _give(

@@ -86,8 +86,8 @@ def _register(rows: Sequence[MemberRow], *, reward: bool, at: dt.datetime, actor
         standings.append(standing)
     points_actions.write_wallets(states=wallets, at=at, actor=actor)
     tiers_actions.write_standings(states=standings, at=at, actor=actor)
-    for member_id, joined_at in entered if reward else ():
-        benefits_actions.grant_on(member_id=member_id, occasion=Occasion.ACTIVATION, at=joined_at, actor=actor)
+    if reward:
+        benefits_actions.grant_many(entered=entered, occasion=Occasion.ACTIVATION, at=at, actor=actor)
     if orders_queries.anything_parked():
         for member_id in ids:
             member_joined.adopt_waiting(member_id=member_id, at=at, actor=actor)

@@ -45,7 +45,7 @@ class PointsCard:
 
 
 def points_card(member_id: int, at: dt.datetime) -> PointsCard:
-    """Will assemble the points card at an instant. Three queries."""
+    """Will assemble the points card at an instant. Two queries."""
     today = clock.business_date(at)
     balance = points_queries.get_balance(member_id, at)
     rate = points_queries.policy_on(today).redemption_points_per_unit

@@ -20,6 +20,9 @@ from tiers import wording as tiers_wording
 OVER_SHOWN = 20
 """So many of those that were used, and so many that lapsed, are listed."""
 
+READY_SHOWN = 3
+"""So many that are ready stand on the overview."""
+
 SOON = dt.timedelta(days=7)
 NO_ORDER = 0
 """No order has this id: all of the member's count."""
@@ -52,6 +55,26 @@ class CouponsPage:
 
 
 @dataclass(frozen=True)
+class ReadyRow:
+    """A coupon that is ready, in a line: what it takes off, of what, and until when."""
+
+    id: int
+    name: str
+    value: str
+    minimum: str
+    when: str
+    is_soon: bool
+
+
+@dataclass(frozen=True)
+class CouponsCard:
+    """Those coupons that are ready and end first, and how many are ready altogether."""
+
+    rows: tuple[ReadyRow, ...]
+    count: int
+
+
+@dataclass(frozen=True)
 class _Reader:
     """Whom coupons are explained to: as he stands now, and what his tiers are called."""
 
@@ -76,6 +99,35 @@ def coupons_page(member_id: int, at: dt.datetime) -> CouponsPage:
     )
 
 
+def coupons_card(member_id: int, at: dt.datetime) -> CouponsCard | None:
+    """Will assemble the coupons that are ready for the overview, soonest end first; None without any. One query."""
+    ready = [one for one in benefits_queries.candidates_of(member_id, at) if one.state_at(at) is CouponState.READY]
+    return CouponsCard(tuple(_row(one, at) for one in ready[:READY_SHOWN]), len(ready)) if ready else None
+
+
+def _row(one: Candidate, at: dt.datetime) -> ReadyRow:
+    return ReadyRow(
+        id=one.coupon_id,
+        name=benefits_wording.named(one.names, one.definition),
+        value=benefits_wording.value_words(one.terms, formats),
+        minimum=benefits_wording.minimum_words(one.terms, formats),
+        when=_use_by(one, at),
+        is_soon=_is_soon(one, at),
+    )
+
+
+def _use_by(one: Candidate, at: dt.datetime) -> str:
+    ends_at = one.standing.ends_at
+    last = clock.business_date(ends_at - dt.timedelta(microseconds=1)) if ends_at else None
+    first = clock.business_date(one.standing.starts_at)
+    return benefits_wording.use_by_words(first, last, clock.business_date(at), formats)
+
+
+def _is_soon(one: Candidate, at: dt.datetime) -> bool:
+    ends_at = one.standing.ends_at
+    return one.state_at(at) is CouponState.READY and ends_at is not None and ends_at - at <= SOON
+
+
 def look_up(typed: str, member_id: int, at: dt.datetime) -> Coupon | None:
     """Will return what a code gives a member; None where there is none that he could have.
 
@@ -98,10 +150,6 @@ def _reader(member_id: int, at: dt.datetime) -> _Reader:
 
 
 def _coupon(one: Candidate, reader: _Reader) -> Coupon:
-    today = clock.business_date(reader.at)
-    ends_at = one.standing.ends_at
-    last = clock.business_date(ends_at - dt.timedelta(microseconds=1)) if ends_at else None
-    first, state = clock.business_date(one.standing.starts_at), one.state_at(reader.at)
     fault = fault_of(one.terms, one.standing, reader.bearer)
     # What it takes of the cart stands beside the value already.
     conditions = benefits_wording.condition_words(replace(one.terms, minimum=0), formats, reader.tiers)  # type: ignore[arg-type]
@@ -109,11 +157,11 @@ def _coupon(one: Candidate, reader: _Reader) -> Coupon:
         id=one.coupon_id,
         code=one.code,
         shown=codes.shown(one.code),
-        name=benefits_wording.coupon_name(one.names, one.definition),
+        name=benefits_wording.named(one.names, one.definition),
         value=benefits_wording.value_words(one.terms, formats),
         minimum=benefits_wording.minimum_words(one.terms, formats),
-        when=_over(one, state) or benefits_wording.use_by_words(first, last, today, formats),
-        is_soon=state is CouponState.READY and ends_at is not None and ends_at - reader.at <= SOON,
+        when=_over(one, one.state_at(reader.at)) or _use_by(one, reader.at),
+        is_soon=_is_soon(one, reader.at),
         conditions=tuple(conditions),
         why_not=benefits_wording.rejection_words(fault, formats, reader.tiers) if fault else "",
     )

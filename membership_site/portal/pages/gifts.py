@@ -48,7 +48,7 @@ class Confirm:
 
 
 def give_page(member_id: int, at: dt.datetime) -> GivePage:
-    """Will assemble what a member can give at an instant. Four queries."""
+    """Will assemble what a member can give at an instant. Three queries."""
     today = clock.business_date(at)
     gifts = points_queries.policy_on(today).gifts
     balance = points_queries.get_balance(member_id, at)

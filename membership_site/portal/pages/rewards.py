@@ -24,6 +24,9 @@ from tiers import wording as tiers_wording
 
 Names = Mapping[str, str]
 
+IN_REACH = 4
+"""So many rewards stand on the overview: two rows of two on a phone, one row where there is room."""
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -176,6 +179,16 @@ def rewards_page(member_id: int, at: dt.datetime) -> RewardsPage:
         reach=tuple(sorted(reach, key=lambda tile: tile.price or 0)),
         rest=tuple(tile for code, tile in tiles if code not in ("", "not_enough")),
     )
+
+
+def rewards_in_reach(member_id: int, at: dt.datetime) -> tuple[Tile, ...]:
+    """Will return the first rewards that can be had now, and at least the next one to come. Queries as the catalogue.
+
+    Nothing where the member can have none and none is a matter of points alone.
+    """
+    page = rewards_page(member_id, at)
+    now = page.now[: IN_REACH - 1] if page.reach else page.now
+    return (*now, *page.reach)[:IN_REACH]
 
 
 def _tile(row: RewardView, found: Catalogue, tiers: Names) -> Tile:

@@ -26,7 +26,12 @@ def effect_report(asked: EffectAsked, today: dt.date) -> Report:
     found = tables.kept(("effect", starts_on, ends_on), lambda: benefits_queries.effects(starts_on, ends_on))
     return Report(
         answer=_answer(found, starts_on, ends_on),
-        sections=(_benefits(found), _coupons(found), _idle(found), _tiers(found, ends_on)),
+        sections=(
+            _benefits(found, asked.margin),
+            _coupons(found, asked.margin),
+            _idle(found),
+            _tiers(found, ends_on, asked.margin),
+        ),
         definitions=_definitions(),
     )
 
@@ -72,10 +77,12 @@ def _columns() -> tuple[Column, ...]:
         Column("other_orders_each", _("Orders per non-user")),
         Column("user_spend_each", _("Spend per user")),
         Column("other_spend_each", _("Spend per non-user")),
+        Column("user_margin_each", _("Margin per user")),
+        Column("other_margin_each", _("Margin per non-user")),
     )
 
 
-def _cells(effect: Effect) -> tuple[Cell, ...]:
+def _cells(effect: Effect, margin: Decimal) -> tuple[Cell, ...]:
     return (
         tables.number(effect.users),
         tables.share(effect.use_rate),
@@ -85,11 +92,16 @@ def _cells(effect: Effect) -> tuple[Cell, ...]:
         _money(effect.cost / effect.times if effect.times > 0 else None),
         *(_decimal(group.orders_each) for group in (effect.using, effect.others)),
         *(_money(group.spend_each) for group in (effect.using, effect.others)),
+        *(_margin(group.spend_each, margin) for group in (effect.using, effect.others)),
     )
 
 
 def _money(value: Decimal | None) -> Cell:
     return tables.nothing() if value is None else tables.money(value)
+
+
+def _margin(spend: Decimal | None, margin: Decimal) -> Cell:
+    return _money(None if spend is None else spend * margin)
 
 
 def _decimal(value: Decimal | None) -> Cell:
@@ -103,7 +115,7 @@ def _count(value: int | None) -> Cell:
     return tables.nothing() if value is None else tables.number(value)
 
 
-def _benefits(found: Effects) -> Section:
+def _benefits(found: Effects, margin: Decimal) -> Section:
     columns = (
         Column("benefit", _("Benefit"), is_number=False),
         Column("eligible", _("May use it")),
@@ -118,7 +130,11 @@ def _benefits(found: Effects) -> Section:
                 tables.number(one.effect.eligible.members),
                 _count(one.effect.given),
                 _count(one.effect.seen),
-                *(_cells(one.effect) if is_counted(one.benefit) else (tables.nothing() for _column in _columns())),
+                *(
+                    _cells(one.effect, margin)
+                    if is_counted(one.benefit)
+                    else (tables.nothing() for _column in _columns())
+                ),
             )
         )
         for one in found.benefits
@@ -155,7 +171,7 @@ def _share(value: float) -> str:
     return formats.pct(value)
 
 
-def _coupons(found: Effects) -> Section:
+def _coupons(found: Effects, margin: Decimal) -> Section:
     columns = (
         Column("coupon", _("Coupon"), is_number=False),
         Column("issued_to", _("Members issued one")),
@@ -164,9 +180,9 @@ def _coupons(found: Effects) -> Section:
     rows = tuple(
         Row(
             (
-                tables.words(benefits_wording.coupon_name(one.names, one.code), one.code),
+                tables.words(benefits_wording.named(one.names, one.code), one.code),
                 tables.number(one.effect.eligible.members),
-                *_cells(one.effect),
+                *_cells(one.effect, margin),
             )
         )
         for one in found.coupons
@@ -209,7 +225,7 @@ def _idle(found: Effects) -> Section:
     )
 
 
-def _tiers(found: Effects, ends_on: dt.date) -> Section:
+def _tiers(found: Effects, ends_on: dt.date, margin: Decimal) -> Section:
     names = rungs.with_others(rungs.names_on(ends_on), {row.tier for row in found.tiers if row.tier})
     by_tier = {row.tier: row for row in found.tiers}
     columns = (
@@ -221,6 +237,7 @@ def _tiers(found: Effects, ends_on: dt.date) -> Section:
         Column("cost_each", _("Cost per member")),
         Column("spend", _("Their spend")),
         Column("cost_share", _("Cost, of spend")),
+        Column("margin", _("Their margin")),
     )
     rows = tuple(
         Row(
@@ -233,6 +250,7 @@ def _tiers(found: Effects, ends_on: dt.date) -> Section:
                 _money(row.cost / row.members.members if row.members.members else None),
                 tables.money(row.members.spend),
                 tables.share(tables.part(row.cost, row.members.spend)),
+                tables.money(row.members.spend * margin),
             )
         )
         for code, name in names.items()
@@ -283,6 +301,13 @@ def _definitions() -> tuple[Definition, ...]:
                 "Of the period, less returns, before shipping and tax. Users and non-users are members who may use the "
                 "benefit. The difference is no effect: members who buy more anyway also use more. Only a group that is "
                 "left out by lot could tell."
+            ),
+        ),
+        Definition(
+            _("Margin"),
+            _(
+                "Spend times the gross margin that stands above. The cost beside it is not taken off: what a checkout "
+                "took off has lowered the spend already."
             ),
         ),
     )
