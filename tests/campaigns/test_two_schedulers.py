@@ -47,7 +47,7 @@ class Host:
         self.environment, self.kept = environment, folder / f"{name}-schedule"
         beat = PersistentScheduler(app, schedule_filename=str(self.kept))
         for entry in beat.schedule.values():
-            entry.last_run_at -= dt.timedelta(hours=2)
+            entry.last_run_at = app.now() - dt.timedelta(hours=2)
         beat.close()
         pool = "prefork" if HAS_SHARED_MEMORY else "threads"
         worker = ["worker", "-l", "INFO", "-c", "2", "-P", pool, "-n", f"{name}@here"]

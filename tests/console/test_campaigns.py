@@ -393,7 +393,7 @@ def test_results_that_take_too_long_are_those_of_the_night(enter: Enter, monkeyp
     try:
         with other.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '5s'")
-            cursor.execute("LOCK TABLE campaigns_conversion IN ACCESS EXCLUSIVE MODE")
+            cursor.execute("LOCK TABLE messaging_messageevent IN ACCESS EXCLUSIVE MODE")
         assert "no night has counted it yet" in page(operator, path)
         night = dict.fromkeys(("rewarded", "delivered", "opened", "clicked", "unsubscribed", "orders"), 3)
         Headline.objects.create(
