@@ -18,7 +18,7 @@ from campaigns.rules.buckets import BUCKETS
 from campaigns.rules.segments import LIST, SEGMENT
 from kit.enums import Extra, FieldKind, Operator
 from kit.expressions import has, often
-from kit.segments import Asked, SegmentField
+from kit.segments import Asked, Holds, SegmentField
 from members import segment_fields as members_fields
 from messaging import segment_fields as messaging_fields
 from messaging.enums import MessageEventKind
@@ -195,15 +195,15 @@ FIELDS: tuple[SegmentField, ...] = (
 """What segments may ask of this room."""
 
 
-def _kept_by_tiers(field: SegmentField, column: str) -> SegmentField:
+def _kept_by_tiers(field: SegmentField, kept: Holds) -> SegmentField:
     """Will let a field of orders be answered by what standings keep, where its days are the window of the ladder.
 
     It is the number that the list of members shows, and needs no summing up of a year of orders. Two queries more.
     """
 
     def holds(asked: Asked) -> Any:
-        kept = tiers_fields.window_days(asked.today)
-        return tiers_fields.counted(column, asked) if kept and asked.days == kept else field.holds(asked)
+        window = tiers_fields.window_days(asked.today)
+        return kept(asked) if window and asked.days == window else field.holds(asked)
 
     return replace(field, holds=holds)
 
@@ -213,5 +213,9 @@ def all_fields() -> Mapping[str, SegmentField]:
     """Will return everything that segments may ask, by code, in the order in which it is offered."""
     rooms = (tiers_fields, orders_fields, points_fields, members_fields, benefits_fields, messaging_fields)
     offered = {field.code: field for fields in (*(room.FIELDS for room in rooms), FIELDS) for field in fields}
-    kept = {"orders.spend": "spend", "orders.count": "orders"}
-    return offered | {code: _kept_by_tiers(offered[code], column) for code, column in kept.items()}
+    kept: dict[str, Holds] = {
+        "orders.spend": partial(tiers_fields.counted, "spend"),
+        "orders.count": partial(tiers_fields.counted, "orders"),
+        "orders.average": tiers_fields.spent_an_order,
+    }
+    return offered | {code: _kept_by_tiers(offered[code], holds) for code, holds in kept.items()}

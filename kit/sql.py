@@ -1,15 +1,47 @@
 """Kit's loader of the rooms' sql/*.sql files."""
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.models import QuerySet
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A statement to stand inside another one, as a queryset or a file has it: its text and its named parameters.
+
+    Given as the parameter %(name)s of a statement it is put in the place of that, and its parameters go along.
+    """
+
+    text: str
+    parameters: Mapping[str, Any]
+
+
+def part(room: str, name: str, **parameters: Any) -> Part:
+    """Will return <room>/sql/<name>.sql as a part; a parameter that both statements have must mean the same in both."""
+    return Part(statement(room, name), parameters)
+
+
+def question(queryset: QuerySet[Any, Any], name: str) -> Part:
+    """Will return what a queryset asks as a part, also where it is known to find nothing; no query.
+
+    Its parameters are called name_0, name_1 and so on.
+    """
+    # Otherwise a question that nobody can be the answer of would be refused, not asked.
+    text, values = queryset.query.get_compiler(connection=connection, elide_empty=False).as_sql()
+    places = count()
+    named = re.sub(r"%[%s]", lambda found: found[0] if found[0] == "%%" else f"%({name}_{next(places)})s", text)
+    return Part(named, {f"{name}_{place}": value for place, value in enumerate(values)})
 
 
 @cache
@@ -18,17 +50,33 @@ def statement(room: str, name: str) -> str:
     return (ROOT / room / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def whole(text: str, parameters: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Will return a statement with its parts in their places, and all their parameters.
+
+    Raises ValueError where two of them mean different things by a name.
+    """
+    plain = {name: value for name, value in parameters.items() if not isinstance(value, Part)}
+    for name, inner in parameters.items():
+        if not isinstance(inner, Part):
+            continue
+        text = text.replace(f"%({name})s", inner.text)
+        for inner_name, value in inner.parameters.items():
+            if plain.setdefault(inner_name, value) != value:
+                raise ValueError(f"{inner_name} means {plain[inner_name]} to the statement and {value} to its {name}.")
+    return text, plain
+
+
 def execute(room: str, name: str, **parameters: Any) -> int:
     """Will run one statement and return how many rows it wrote or found."""
     with connection.cursor() as cursor:
-        cursor.execute(statement(room, name), parameters)
+        cursor.execute(*whole(statement(room, name), parameters))
         return int(cursor.rowcount)
 
 
 def fetch(room: str, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
     """Will run one statement and return all its rows."""
     with connection.cursor() as cursor:
-        cursor.execute(statement(room, name), parameters)
+        cursor.execute(*whole(statement(room, name), parameters))
         return list(cursor.fetchall())
 
 

@@ -3,7 +3,8 @@
 import datetime as dt
 from functools import partial
 
-from django.db.models import Q, QuerySet
+from django.db.models import DecimalField, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from kit.enums import FieldKind, Operator
@@ -16,6 +17,8 @@ from tiers.queries.versions import MAIN
 
 GROUP = "tiers"
 TIER = "tiers.tier"
+MONEY = DecimalField(max_digits=20, decimal_places=3)
+NOUGHT = Value(0, output_field=MONEY)
 
 
 def standings() -> QuerySet[Standing]:
@@ -75,6 +78,12 @@ def _missing(asked: Asked) -> Q:
 def counted(column: str, asked: Asked) -> Q:
     """Will compare what counts for the tier, as it was counted last: the spend, the orders or the growth value."""
     return held(standings(), column, asked)
+
+
+def spent_an_order(asked: Asked) -> Q:
+    """Will compare what an order was worth on average, of what counts for the tier as it was counted last."""
+    average = Coalesce(F("spend") / NullIf(F("orders"), 0), NOUGHT, output_field=MONEY)
+    return held(standings().annotate(an_order=average), "an_order", asked)
 
 
 def window_days(date: dt.date) -> int:

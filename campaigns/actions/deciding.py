@@ -7,17 +7,15 @@ from typing import Any
 
 from django.db import transaction
 
-from campaigns.enums import Fallback, Group
-from campaigns.models import Recipient, Run
+from campaigns.enums import Fallback
+from campaigns.models import Run
 from campaigns.queries.results import arms_of
 from campaigns.rules import buckets, experiments
 from campaigns.rules import plan as plans
 from campaigns.rules.keys import recipient_key
 from kit import audit, sql
-from messaging import actions as messaging_actions
 from messaging.enums import Reason
 
-CHUNK = 20_000
 STOPPED = "no variant won"
 
 
@@ -40,14 +38,13 @@ def decide(*, run_id: int, at: dt.datetime, actor: str) -> dict[str, Any]:
     subject = f"campaign:{run.campaign_id}"
     becomes = {"winner": decision.winner, "why": decision.why, "p": decision.p}
     audit.record(at=at, actor=actor, deed="campaign.decide", subject=subject, becomes=becomes)
-    _deal_rest(run, plan, plan.experiment.fallback, decision.winner, at, actor)
+    _deal_rest(run, plan, plan.experiment.fallback, decision.winner, at)
     return dict(run.decision)
 
 
-def _deal_rest(run: Run, plan: plans.Plan, fallback: Fallback, winner: str, at: dt.datetime, actor: str) -> None:
-    waiting = Recipient.objects.filter(run_id=run.id, group=Group.TREATED, variant="")
+def _deal_rest(run: Run, plan: plans.Plan, fallback: Fallback, winner: str, at: dt.datetime) -> None:
     if not winner and fallback is Fallback.STOP:
-        _stop(run, waiting, at, actor)
+        _stop(run)
         return
     codes = [variant.code for variant in plan.variants]
     chosen = [winner] if winner else codes[:1] if fallback is Fallback.FIRST else codes
@@ -66,19 +63,14 @@ def _deal_rest(run: Run, plan: plans.Plan, fallback: Fallback, winner: str, at: 
     )
 
 
-def _stop(run: Run, waiting: Any, at: dt.datetime, actor: str) -> None:
+def _stop(run: Run) -> None:
     """Will leave out whoever waited; the rows stay, so that it is known who was left out and why."""
-    if run.dispatch_id is None:
-        return
-    rows = waiting.values_list("member_id", "occasion").iterator(chunk_size=CHUNK)
-    skipped = [(member_id, recipient_key(run.campaign_id, run.occasion, occasion)) for member_id, occasion in rows]
-    for start in range(0, len(skipped), CHUNK):
-        messaging_actions.skip_waiting(
-            dispatch_id=run.dispatch_id,
-            skipped=skipped[start : start + CHUNK],
-            reason=Reason.NOT_ELIGIBLE,
-            detail=STOPPED,
-            at=at,
-            actor=actor,
-        )
-    waiting.update(reward_refusal="stopped")
+    sql.execute(
+        "campaigns",
+        "stop_rest",
+        run=run.id,
+        dispatch=run.dispatch_id,
+        source_key=recipient_key(run.campaign_id, run.occasion, ""),
+        reason=Reason.NOT_ELIGIBLE.value,
+        detail=STOPPED,
+    )

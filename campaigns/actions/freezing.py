@@ -2,9 +2,12 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+
+from django.db import connection
+from django.db.models import DateTimeField, QuerySet, TextField, Value
 
 from campaigns.models import Campaign, Run
 from campaigns.queries.controls import control_in_force
@@ -14,6 +17,8 @@ from campaigns.rules.keys import run_key
 from campaigns.rules.triggers import Happening
 from kit import clock, sql
 from members.enums import Purpose
+from members.models import Member
+from messaging import actions as messaging_actions
 from messaging import jobs as messaging_jobs
 from messaging import queries as messaging_queries
 
@@ -38,23 +43,33 @@ class Frozen:
         )
 
 
-def freeze(*, run: Run, campaign: Campaign, happenings: Iterable[Happening], at: dt.datetime, actor: str) -> Frozen:
-    """Will make recipients of members who can be reached, in the caller's transaction, 20,000 a statement.
+def freeze_audience(*, run: Run, campaign: Campaign, members: QuerySet[Member], at: dt.datetime, actor: str) -> Frozen:
+    """Will make recipients of those of a set of members who can be reached, in one statement.
 
-    Whoever is one for the same occasion already is left, so that a repeat changes nothing. Messages whose words or
-    gifts are not decided yet wait.
+    In the caller's transaction. The set is asked by the database itself, and holds active members only. Whoever is a
+    recipient of the launch already is left, so that a repeat changes nothing. Messages whose words or gifts are not
+    decided yet wait.
     """
-    plan = plans.plan_from(run.plan)
-    versions = {variant.code: variant.version for variant in plan.variants}
-    topic = messaging_queries.topic_of(next(iter(versions.values())) or 0)
-    settings = _settings(run, campaign, plan, versions, topic, at)
+    asked = members.order_by().values_list("pk", "time_zone", Value("", TextField()), Value(at, DateTimeField()))
+    return _freeze(run, campaign, sql.question(asked, "asked"), at, actor)
+
+
+def freeze(*, run: Run, campaign: Campaign, happenings: Iterable[Happening], at: dt.datetime, actor: str) -> Frozen:
+    """Will make recipients of those who can be reached of members to whom something happened, 20,000 a statement.
+
+    In the caller's transaction. Whoever is one for the same occasion already is left, so that a repeat changes nothing.
+    Messages whose words or gifts are not decided yet wait.
+    """
     total = Frozen()
-    messaging_jobs.create_wanted()
     for chunk in _chunks(happenings):
-        total += _freeze_chunk(chunk, settings)
-    if run.dispatch_id is None:
-        raise ValueError("A launch without a dispatch has no messages.")
-    messaging_jobs.enqueue_wanted(run.dispatch_id, Purpose.MARKETING, topic, at=at)
+        entering = sql.part(
+            "campaigns",
+            "entering",
+            members=[one.member_id for one in chunk],
+            occasions=[one.occasion for one in chunk],
+            bases=[one.at for one in chunk],
+        )
+        total += _freeze(run, campaign, entering, at, actor)
     return total
 
 
@@ -64,22 +79,36 @@ def _chunks(happenings: Iterable[Happening]) -> Iterator[list[Happening]]:
         yield chunk
 
 
-def _freeze_chunk(chunk: Sequence[Happening], settings: dict[str, object]) -> Frozen:
+def _freeze(run: Run, campaign: Campaign, asked: sql.Part, at: dt.datetime, actor: str) -> Frozen:
+    """Will freeze whom a part asks for, with memory enough to join addresses and consents as sets."""
+    if run.dispatch_id is None:
+        raise ValueError("A launch without a dispatch has no messages.")
+    plan = plans.plan_from(run.plan)
+    versions = {variant.code: variant.version for variant in plan.variants}
+    topic = messaging_queries.topic_of(next(iter(versions.values())) or 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL jit = off")
     [row] = sql.fetch(
         "campaigns",
         "freeze",
-        members=[one.member_id for one in chunk],
-        occasions=[one.occasion for one in chunk],
-        bases=[one.at for one in chunk],
-        **settings,
+        asked=asked,
+        enqueue=messaging_jobs.enqueueing(run.dispatch_id, Purpose.MARKETING, topic, at=at),
+        **_settings(run, campaign, plan, versions, at),
     )
-    return Frozen(*row)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem TO DEFAULT")
+        cursor.execute("SET LOCAL jit TO DEFAULT")
+    frozen = Frozen(*row)
+    if frozen.treated:
+        messaging_actions.carry_on(dispatch_id=run.dispatch_id, at=at, actor=actor)
+    return frozen
 
 
 def _settings(
-    run: Run, campaign: Campaign, plan: plans.Plan, versions: dict[str, int | None], topic: str, at: dt.datetime
+    run: Run, campaign: Campaign, plan: plans.Plan, versions: dict[str, int | None], at: dt.datetime
 ) -> dict[str, object]:
-    """Will return what freeze.sql asks beside the members."""
+    """Will return what freeze.sql asks beside its parts and what these ask."""
     when, control = plan.when, control_in_force(at)
     tested = plan.experiment.test_share if plan.experiment else buckets.BUCKETS
     return {
@@ -95,7 +124,6 @@ def _settings(
         "global_salt": control.salt if control else "",
         "global_share": control.share if control else 0,
         "channels": list(plan.channels),
-        "topic": topic,
         "gives": bool(plan.rewards),
         "day": when.on,
         "time": when.at,

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from campaigns.actions.freezing import Frozen, freeze
+from campaigns.actions.freezing import Frozen, freeze_audience
 from campaigns.actions.planning import locked
 from campaigns.actions.reviewing import approved_digest
 from campaigns.enums import CampaignKind, CampaignState, RunState
@@ -15,8 +15,8 @@ from campaigns.queries.plans import digest_now
 from campaigns.querysets import members_of
 from campaigns.rules import plan as plans
 from campaigns.rules import timing
-from campaigns.rules.triggers import Happening
 from kit import audit, clock
+from members.segment_fields import active
 from messaging import actions as messaging_actions
 
 EARLIEST = ZoneInfo("Etc/GMT-14")
@@ -126,9 +126,8 @@ def launch(*, campaign: Campaign, occasion: str, at: dt.datetime, actor: str) ->
     )
     frozen = Frozen()
     if campaign.kind != CampaignKind.TRIGGERED:
-        ids = members_of(tree_asked(plan), at).order_by("id").values_list("id", flat=True)
-        everybody = (Happening(member_id, "", at) for member_id in ids.iterator(chunk_size=20_000))
-        frozen = freeze(run=run, campaign=campaign, happenings=everybody, at=at, actor=actor)
+        asked = members_of(tree_asked(plan), at).filter(active())
+        frozen = freeze_audience(run=run, campaign=campaign, members=asked, at=at, actor=actor)
     audit.record(
         at=at,
         actor=actor,

@@ -201,6 +201,12 @@ def _row(row: Campaign) -> CampaignRow:
     )
 
 
+def find_headline(campaign_id: int) -> HeadlineView | None:
+    """Will return what a campaign had come to when the night counted it last, or None. One query."""
+    row = Headline.objects.filter(campaign_id=campaign_id).first()
+    return _headline(row) if row else None
+
+
 def _headline(row: Headline) -> HeadlineView:
     return HeadlineView(**{name: getattr(row, name) for name in HeadlineView.__slots__})
 

@@ -41,7 +41,7 @@ from campaigns.rules.segments import (
     tree_from,
 )
 from campaigns.segment_fields import all_fields, in_first_buckets
-from kit import paging
+from kit import paging, sql
 from kit.enums import Operator
 from kit.segments import SegmentField
 from members.enums import MemberStatus
@@ -50,7 +50,6 @@ from members.segment_fields import active, everybody
 from messaging.enums import Channel
 from messaging.segment_fields import agreed, reachable, suppressed
 from points.segment_fields import available_points
-from tiers.queries import Among
 from tiers.segment_fields import main_ladder
 
 COUNT_MILLISECONDS = 5_000
@@ -255,9 +254,9 @@ def ids_of(tree: Tree, at: dt.datetime) -> list[int]:
         return list(querysets.members_of(whole, at).filter(active()).order_by("pk").values_list("pk", flat=True))
 
 
-def among(tree: Tree, at: dt.datetime) -> Among:
+def among(tree: Tree, at: dt.datetime) -> sql.Part:
     """Will return a tree as a set of members for the list of them. No query but those of compiling."""
-    return Among(*querysets.members_of(tree, at).order_by().values("pk").query.sql_with_params())
+    return sql.question(querysets.members_of(tree, at).order_by().values("pk"), "among")
 
 
 def export_of(tree: Tree, at: dt.datetime) -> Iterator[tuple[str, int | None, int | None, Decimal | None]]:

@@ -36,6 +36,7 @@ from campaigns.wording.plans import (
     which_days,
 )
 from campaigns.wording.results import (
+    cost_in_words,
     decision_in_words,
     effect_in_words,
     extra_in_words,
@@ -57,6 +58,7 @@ __all__ = [
     "Told",
     "channel_name",
     "choices_of",
+    "cost_in_words",
     "days_name",
     "days_words",
     "decision_in_words",

@@ -91,11 +91,16 @@ def extra_in_words(treated: Arm, control: Arm, formats: Formats) -> str:
     return _("By the rate of those kept apart, some %(n)s more would have done so without it.") % {"n": number}
 
 
+def cost_in_words(cost: Decimal, formats: Formats) -> str:
+    """Will say what a campaign has cost."""
+    return _("It has cost %(cost)s so far.") % {"cost": formats.money(cost)}
+
+
 def money_in_words(
     treated: Sums, control: Sums | None, cost: Decimal, margin: Decimal, formats: Formats
 ) -> tuple[str, ...]:
     """Will say what a member spent more than one who was kept apart, and what of it was left after its cost."""
-    paid = _("It has cost %(cost)s so far.") % {"cost": formats.money(cost)}
+    paid = cost_in_words(cost, formats)
     if control is None or min(control.n, treated.n) < SUMS_MIN:
         few = _("Fewer than %(n)s members of a group: too few to say what they spent more because of it.")
         return paid, few % {"n": formats.num(SUMS_MIN)}

@@ -14,7 +14,7 @@ from insights import jobs as insights_jobs
 from kit import clock, jobs
 from kit.enums import RunState
 from kit.jobs import Chunk, Night, Step
-from kit.locks import AlreadyRunning
+from kit.locks import AlreadyRunning, alone
 from kit.models import JobRun
 from members import jobs as members_jobs
 from membership_site.flows import (
@@ -75,6 +75,8 @@ STEPS: tuple[Step, ...] = (
 )
 WAITING = "waiting"
 """The state of a step that was not begun, because one that it needs is not done or another process is at it."""
+LOCK = "night"
+"""What a scheduler holds while it goes through the steps; each step has a lock of its own besides."""
 PATIENCE_SECONDS = 120
 
 
@@ -110,6 +112,18 @@ def run(*, as_of: dt.date, dry_run: bool = False) -> list[Outcome]:
     done already is left and not listed. A dry run does the same and undoes it.
     """
     return _run(STEPS, as_of, dry_run)
+
+
+def run_unless_under_way(*, as_of: dt.date) -> list[Outcome]:
+    """Will do what `run` does, or nothing where another scheduler's night is under way, which does it all.
+
+    Two that went through the steps side by side would hold each other up, and leave what needs the held one undone.
+    """
+    try:
+        with alone(LOCK):
+            return run(as_of=as_of)
+    except AlreadyRunning:
+        return []
 
 
 def run_step(*, name: str, as_of: dt.date, dry_run: bool = False) -> list[Outcome]:

@@ -21,8 +21,8 @@ from messaging import jobs as messaging_jobs
 
 @shared_task(name="night.run")
 def run_night() -> None:
-    """Will do what is missing of all nights up to the last finished date."""
-    nightly.run(as_of=clock.last_finished_date(clock.now()))
+    """Will do what is missing of all nights up to the last finished date, unless another scheduler is at it."""
+    nightly.run_unless_under_way(as_of=clock.last_finished_date(clock.now()))
 
 
 @shared_task(name="night.run_step")

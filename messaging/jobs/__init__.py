@@ -1,6 +1,6 @@
 """Messaging's jobs: many messages put into the outbox at once, and the outbox worked off."""
 
-from messaging.jobs.audiences import create_wanted, enqueue_wanted
+from messaging.jobs.audiences import create_wanted, enqueue_wanted, enqueueing
 from messaging.jobs.keeping import Kept, keep
 from messaging.jobs.notices import channels_of, tell_falls, tell_lapsing_points, tell_tier_changes
 from messaging.jobs.sending import WORK_SECONDS, Sender, any_due, send_due
@@ -13,6 +13,7 @@ __all__ = [
     "channels_of",
     "create_wanted",
     "enqueue_wanted",
+    "enqueueing",
     "keep",
     "send_due",
     "tell_falls",

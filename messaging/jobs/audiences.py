@@ -1,11 +1,15 @@
 """Putting messages to hundreds of thousands of members into the outbox, in one statement."""
 
 import datetime as dt
+import secrets
+from typing import Any
 
 from kit import sql
 from members.enums import Purpose
 from messaging.enums import DispatchState
 from messaging.models import Dispatch
+
+STRIDES = 1 << 12
 
 
 def create_wanted() -> None:
@@ -22,8 +26,29 @@ def enqueue_wanted(dispatch_id: int | None, purpose: Purpose, topic: str, *, at:
 
     One that is there already under its member, source key and channel is left, so that it may be done again.
     """
-    added = sql.execute("messaging", "enqueue_wanted", dispatch=dispatch_id, purpose=purpose.value, topic=topic, at=at)
+    added = sql.execute("messaging", "enqueue_wanted", **_told(dispatch_id, purpose, topic, at))
     sql.execute("messaging", "drop_wanted")
     if added and dispatch_id is not None:
         Dispatch.objects.filter(id=dispatch_id, state=DispatchState.FINISHED).update(state=DispatchState.RUNNING)
     return added
+
+
+def enqueueing(dispatch_id: int, purpose: Purpose, topic: str, *, at: dt.datetime) -> sql.Part:
+    """Will return the statement of enqueue_wanted as a part of a larger one, which has the table's columns as a CTE.
+
+    The CTE is called messaging_wanted too, and has all of them. A dispatch that had nothing left is to be opened again
+    (actions.carry_on).
+    """
+    return sql.part("messaging", "enqueue_wanted", **_told(dispatch_id, purpose, topic, at))
+
+
+def _told(dispatch_id: int | None, purpose: Purpose, topic: str, at: dt.datetime) -> dict[str, Any]:
+    return {
+        "dispatch": dispatch_id,
+        "purpose": purpose.value,
+        "topic": topic,
+        "at": at,
+        "epoch_ms": int(at.timestamp() * 1000),
+        "stride": 1 + secrets.randbelow(STRIDES),
+        "seed": f"{secrets.token_hex(16)}:",
+    }

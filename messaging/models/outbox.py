@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
 from kit.models import choices
@@ -120,11 +120,11 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            # What senders take next, service messages first.
+            # Which service messages senders take next.
             models.Index(
-                F("purpose").desc(), "due_at", "id",
+                fields=["due_at", "id"],
                 name="messaging_message_due",
-                condition=Q(state=MessageState.QUEUED.value),
+                condition=Q(state=MessageState.QUEUED.value, purpose=Purpose.SERVICE.value),
             ),
             # What senders take next of one dispatch, or of none.
             models.Index(

@@ -85,6 +85,10 @@ def test_without_a_winner_the_plan_says_what_happens(members: list[int], fallbac
     assert {one.variant for one in Recipient.objects.filter(member__in=waiting)} == variants
     states = {one.state for member, one in messages(run).items() if member in waiting}
     assert states == {MessageState.SKIPPED if fallback == "stop" else MessageState.QUEUED}
+    why = {(one.reason, one.detail) for member, one in messages(run).items() if member in waiting}
+    assert why == {("not_eligible", "no variant won") if fallback == "stop" else ("", "")}
+    refused = set(Recipient.objects.filter(member__in=waiting).values_list("reward_refusal", flat=True))
+    assert refused == {"stopped" if fallback == "stop" else "nothing_promised"}
 
 
 def test_clicks_of_machines_and_after_the_horizon_do_not_count(members: list[int]) -> None:

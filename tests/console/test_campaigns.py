@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -377,6 +378,38 @@ def test_results_budget_and_csv(enter: Enter) -> None:
     assert operator.post(path + "budget/coupon/", {"most": "9"}).status_code == 404
     member = page(operator, f"/console/members/{treated[0].number}/")
     assert "Written to, variant A" in member and "10 points" in member
+
+
+def test_results_that_take_too_long_are_those_of_the_night(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another transaction holds a table that counting reads, so that it takes longer than the page waits."""
+    for n in range(4):
+        cast.reachable(f"guest{n}")
+    run = cast.launched(control_share=5000)
+    operator = enter("operator")
+    path = f"{LIST}{run.campaign_id}/"
+    monkeypatch.setattr("membership_site.console.pages.campaign.MILLISECONDS", 200)
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '5s'")
+            cursor.execute("LOCK TABLE messaging_messageevent IN ACCESS EXCLUSIVE MODE")
+        assert "no night has counted it yet" in page(operator, path)
+        night = dict.fromkeys(("rewarded", "delivered", "opened", "clicked", "unsubscribed", "orders"), 3)
+        Headline.objects.create(
+            campaign_id=run.campaign_id, at=NOON, members=812, control_members=90, sent=811, converted=41,
+            control_converted=2, revenue=Decimal("1234.50"), cost=Decimal("56.70"), **night,
+        )  # fmt: skip
+        shown = page(operator, path + f"?run={run.id}")
+        assert "Counting anew takes too long just now." in shown and "of all launches together" in shown
+        assert "12:00" in shown and "Of 812 members who were written to, 41" in shown and "811" in shown
+        assert "Of 90 who were kept apart, 2 did" in shown and "56.70" in shown and "results.csv" not in shown
+        assert operator.get(path + "results.csv").status_code == 404
+    finally:
+        other.rollback()
+        other.close()
+    again = page(operator, path)
+    assert "Counted just now" in again and "812" not in again and "results.csv" in again
 
 
 def test_the_night_counts_headlines_for_the_list_and_the_report(enter: Enter) -> None:

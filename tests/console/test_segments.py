@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from benefits.models import CouponBatch
 from campaigns import actions as campaigns_actions
@@ -22,6 +23,7 @@ from kit.enums import Operator
 from kit.models import AuditRow
 from members.models import Account, Member, Tag
 from membership_site.console.forms.segments import stored_of, typed_of
+from membership_site.console.pages.segments import live_of
 from tests.benefits.coupons import define
 
 from .conftest import Join, buy, crowd, open_staff, queries_of, text_of
@@ -249,7 +251,7 @@ def test_it_is_renamed_copied_shared_and_put_away(enter: Enter, ann: Member) -> 
     assert other.get(f"{LIST}{made}/").status_code == 404, "not shared any more"
 
 
-def test_the_list_of_members_and_a_file_show_the_segment(enter: Enter, ann: Member) -> None:
+def test_the_list_of_members_and_a_file_show_the_segment(enter: Enter, ann: Member, settings: Any) -> None:
     client = enter("operator")
     made = make(OPERATOR, "Mine", asks("tiers.tier", "is", "silver"))
     page = text_of(client.get(f"/console/members/?segment={made}").content.decode())
@@ -262,6 +264,10 @@ def test_the_list_of_members_and_a_file_show_the_segment(enter: Enter, ann: Memb
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert rows == [["Member number", "Tier", "Points", "Spend"], [ann.number, "Silver", rows[1][2], "1500.000"]]
     assert AuditRow.objects.filter(deed="segment.exported", subject=f"segment:{made}").count() == 1
+    settings.STAFF_STEP_UP_MINUTES = 10
+    asked = client.get(f"{LIST}{made}/members.csv")
+    assert asked.status_code == 302 and reverse("console:confirm") in asked["Location"]
+    assert AuditRow.objects.filter(deed="segment.exported").count() == 1, "nothing was taken"
 
 
 def test_a_segment_pages_by_key_in_the_list_of_members(enter: Enter, join: Join, noon: dt.datetime) -> None:
@@ -362,3 +368,13 @@ def test_pages_cost_the_same_for_one_row_and_for_many(enter: Enter, ann: Member)
     assert queries_of(client, LIST)[0] == one <= 16
     assert queries_of(client, f"{LIST}{first}/")[0] <= of_one <= 36
     assert queries_of(client, f"{LIST}{made}/edit/")[0] == edited <= 30
+
+
+def test_what_takes_too_long_is_named(join: Join, noon: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd(join, 3, noon)
+    monkeypatch.setattr("campaigns.queries.segments.COUNT_MILLISECONDS", 1)
+    sums = [asks("orders.returned", "at_least", "5") | {"days": days} for days in range(1, 39)]
+    slow = live_of(tree_from({"any": [*sums, asks("members.region", "is", "Shanghai")]}, FIELDS), noon)
+    assert slow.trouble.startswith("This asks too much to be counted while you wait.")
+    assert "What takes long: Share returned, %, summed up anew" in slow.trouble and "Region" not in slow.trouble
+    assert "campaigns and files wait for it" in slow.trouble

@@ -112,3 +112,30 @@ def test_a_key_that_cannot_be_is_refused_and_none_is_made(noon, name, scopes, sa
     with pytest.raises(api_keys.UnknownKey):
         api_keys.revoke(name="nobody", at=noon, actor="test")
     assert ApiKey.objects.count() == AuditRow.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_question_and_a_statement_stand_inside_another_one(noon):
+    AuditRow.objects.bulk_create(AuditRow(actor="test", deed="say 100%", subject=f"it:{i}", at=noon) for i in range(3))
+    asked = AuditRow.objects.filter(deed__contains="100%", subject__in=["it:1", "it:2"]).values("subject")
+    part = sql.question(asked, "asked")
+    text, parameters = sql.whole(
+        "SELECT count(*), 7 %% 4 FROM (%(asked)s) found WHERE subject <> %(not)s", {"asked": part, "not": "it:2"}
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(text, parameters)
+        assert cursor.fetchall() == [(1, 3)]
+    nobody = sql.question(AuditRow.objects.filter(pk__in=[]).values("subject"), "asked")
+    with connection.cursor() as cursor:
+        cursor.execute(*sql.whole("SELECT count(*) FROM (%(asked)s) found", {"asked": nobody}))
+        assert cursor.fetchall() == [(0,)]
+
+
+def test_a_name_means_the_same_in_a_statement_and_its_part():
+    part = sql.Part("SELECT %(at)s", {"at": 1})
+    assert sql.whole("SELECT (%(part)s), %(at)s", {"part": part, "at": 1}) == (
+        "SELECT (SELECT %(at)s), %(at)s",
+        {"at": 1},
+    )
+    with pytest.raises(ValueError, match="at means 2"):
+        sql.whole("SELECT (%(part)s), %(at)s", {"part": part, "at": 2})

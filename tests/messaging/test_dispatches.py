@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -194,6 +195,9 @@ def test_an_audience_is_enqueued_in_one_statement(ann, join, words, sink, noon, 
 
     assert freeze() == 2
     assert freeze() == 0
+    first, second = Message.objects.order_by("member_id").values_list("token", flat=True)
+    assert first < second and {first.version, second.version} == {8}
+    assert {first.variant, second.variant} == {uuid.RFC_4122}
     send()
     assert len(sink.taken) == 2
     view = queries.progress(dispatch)

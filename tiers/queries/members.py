@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from kit import clock
+from kit import clock, sql
 from kit.paging import Place
 from members.rules import BadIdentity, phone_identity
 from tiers import rules
@@ -46,27 +46,7 @@ class MemberFilter:
     drops_by: dt.date | None = None
     today: dt.date | None = None
     tag: str = ""
-    among: "Among | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class Among:
-    """A set of members as the ORM asks for their ids: a statement with a place for each of its parameters."""
-
-    statement: str
-    parameters: tuple[object, ...]
-
-    @property
-    def condition(self) -> str:
-        """The condition that a member m is in it; its parameters are named, as all others of the list are."""
-        parts = self.statement.split("%s")
-        named = "".join(f"{part}%(among_{place})s" for place, part in enumerate(parts[:-1]))
-        return f"m.id IN ({named}{parts[-1]})"
-
-    @property
-    def named(self) -> dict[str, object]:
-        """The parameters under those names."""
-        return {f"among_{place}": value for place, value in enumerate(self.parameters)}
+    among: sql.Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +274,7 @@ def _parameters(wanted: MemberFilter) -> dict[str, Any]:
         "tag": wanted.tag,
         "name_part": f"%{escaped.lower()}%",
         "named": _named(wanted.text.strip(), escaped.upper()) if wanted.text.strip() else [],
-        **(wanted.among.named if wanted.among else {}),
+        **(wanted.among.parameters if wanted.among else {}),
     }
 
 
@@ -341,7 +321,7 @@ def _conditions(wanted: MemberFilter, parameters: dict[str, Any]) -> tuple[set[s
         (wanted.points_max is not None, "b", "b.available <= %(points_max)s"),
         (wanted.drops_by, "st", NOT_KEPT),
         (wanted.tag, "", "EXISTS (SELECT FROM members_tag g WHERE g.member_id = m.id AND g.name = %(tag)s)"),
-        (wanted.among, "", wanted.among.condition if wanted.among else ""),
+        (wanted.among, "", f"m.id IN ({wanted.among.text})" if wanted.among else ""),
         (wanted.ordered is Ordered.RECENTLY, "", f"{LAST_ORDER} >= %(quiet_since)s"),
         (wanted.ordered is Ordered.QUIET, "", f"{LAST_ORDER} < %(quiet_since)s"),
         (wanted.ordered is Ordered.NEVER, "", f"{LAST_ORDER} IS NULL"),

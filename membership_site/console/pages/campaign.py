@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from campaigns import queries as campaigns_queries
 from campaigns import wording
 from campaigns.enums import CampaignKind, CampaignState, Goal, Group, Metric, RunState
-from campaigns.queries import BudgetView, Came, CampaignView, Cost, ReviewView, RunView, Taken
-from campaigns.rules.experiments import wilson
+from campaigns.queries import BudgetView, Came, CampaignView, Cost, HeadlineView, ReviewView, RunView, Taken
+from campaigns.rules.experiments import Arm, wilson
 from campaigns.wording import Told
 from kit import clock, paging
 from membership_site import charts, formats
@@ -116,13 +116,14 @@ class Budget:
 
 @dataclass(frozen=True)
 class Results:
-    """What came of it; `table` is exported as it stands."""
+    """What came of it; `table` is exported as it stands, but where the night counted it because now takes too long."""
 
     sentences: tuple[str, ...]
-    table: Table
+    table: Table | None
     chart: str
     decision: tuple[str, ...]
     counted: str
+    is_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -300,21 +301,48 @@ def progress_of(run: RunView | None) -> Progress | None:
 def results_of(
     campaign: CampaignView, runs: Sequence[RunView], chosen: RunView | None, at: dt.datetime
 ) -> Results | None:
-    """Will count what came of a launch, or of all; None before the first one. At most nine queries."""
+    """Will count what came of a launch, or of all; None before the first one. At most nine queries.
+
+    Where that takes too long, what the night counted last of all launches together.
+    """
     if not runs:
         return None
+    decision = _decision(campaign, chosen or (runs[0] if len(runs) == 1 else None))
     try:
         with paging.within(MILLISECONDS):
             came, cost = _counted(campaign.id, chosen, at)
     except paging.TooSlow:
-        return None
-    decided = chosen or (runs[0] if len(runs) == 1 else None)
+        return _late(campaign, campaigns_queries.find_headline(campaign.id), decision)
     return Results(
         sentences=_sentences(campaign, came, cost, at),
         table=result_table(came),
         chart=_chart(came),
-        decision=_decision(campaign, decided),
+        decision=decision,
         counted=_("Counted just now; figures move until the last window is over and returns are in."),
+    )
+
+
+def _late(campaign: CampaignView, kept: HeadlineView | None, decision: tuple[str, ...]) -> Results:
+    """What the night counted, with the instant up to which it did, or that there is nothing to show yet. No query."""
+    if kept is None:
+        words = _("Counting takes too long just now, and no night has counted it yet. Come back tomorrow.")
+        return Results((words,), None, "", decision, "", is_late=True)
+    treated = Arm("", kept.members, kept.converted)
+    apart = Arm("", kept.control_members, kept.control_converted) if kept.control_members else None
+    said = [*wording.effect_in_words(treated, apart, campaign.plan.goal, campaign.plan.window_days, formats)]
+    if apart is not None and campaign.plan.goal is Goal.ORDER and treated.n:
+        said.append(wording.extra_in_words(treated, apart, formats))
+    counted = _(
+        "Counting anew takes too long just now. "
+        "These figures are the night’s, of all launches together, up to %(date)s at %(time)s."
+    )
+    return Results(
+        sentences=(*said, wording.cost_in_words(kept.cost, formats)),
+        table=_late_table(kept),
+        chart="",
+        decision=decision,
+        counted=counted % {"date": formats.cal(kept.at), "time": formats.clock(kept.at)},
+        is_late=True,
     )
 
 
@@ -351,7 +379,50 @@ def _decision(campaign: CampaignView, run: RunView | None) -> tuple[str, ...]:
 
 def result_table(came: tuple[Came, ...]) -> Table:
     """Will return what came of each group and variant, and of all who were treated. No query."""
-    columns = (
+    rows = [_row(one) for one in came]
+    treated = [one for one in came if one.group is Group.TREATED]
+    if len(treated) > 1:
+        rows.append(_total(treated))
+    return Table("results", _columns(), tuple(rows))
+
+
+def _late_table(kept: HeadlineView) -> Table:
+    """What the night keeps of those written to and of those kept apart; of the rest it keeps nothing."""
+    told = (kept.rewarded, kept.sent, kept.delivered, kept.opened, None, kept.clicked, kept.unsubscribed, None, None)
+    between = wilson(kept.converted, kept.members)
+    rows = [
+        Row(
+            (
+                tables.words(_("All written to"), "treated"),
+                tables.number(kept.members),
+                *(tables.nothing() if number is None else tables.number(number) for number in told),
+                tables.number(kept.converted),
+                *(tables.share(value) for value in (between.value, between.low, between.high)),
+                tables.number(kept.orders),
+                tables.money(kept.revenue),
+            )
+        )
+    ]
+    if kept.control_members:
+        beside = wilson(kept.control_converted, kept.control_members)
+        rows.append(
+            Row(
+                (
+                    tables.words(_("Kept apart"), "control"),
+                    tables.number(kept.control_members),
+                    *(tables.nothing() for _number in told),
+                    tables.number(kept.control_converted),
+                    *(tables.share(value) for value in (beside.value, beside.low, beside.high)),
+                    tables.nothing(),
+                    tables.nothing(),
+                )
+            )
+        )
+    return Table("results", _columns(), tuple(rows))
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
         Column("group", _("Group"), is_number=False),
         Column("members", _("Members")),
         Column("rewarded", _("Given to")),
@@ -370,11 +441,6 @@ def result_table(came: tuple[Came, ...]) -> Table:
         Column("orders", _("Orders")),
         Column("revenue", _("Spend")),
     )
-    rows = [_row(one) for one in came]
-    treated = [one for one in came if one.group is Group.TREATED]
-    if len(treated) > 1:
-        rows.append(_total(treated))
-    return Table("results", columns, tuple(rows))
 
 
 def _row(one: Came) -> Row:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from campaigns import queries as campaigns_queries
 from campaigns import wording
 from campaigns.queries import Reach, SegmentRow, VersionRow
-from campaigns.rules.segments import BadTree, Problem, Tree, tree_from
+from campaigns.rules.segments import BadTree, Problem, Tree, conditions_of, tree_from
 from kit import clock
 from kit.enums import Extra, FieldKind, Operator
 from kit.segments import COUNTED, MANY, SegmentField
@@ -343,13 +343,23 @@ def live_of(tree: Tree | None, at: dt.datetime) -> Live:
     try:
         reach = campaigns_queries.reach_of(tree, at)
     except campaigns_queries.TooMuch:
-        return Live(
-            trouble=_(
-                "This asks too much to be counted while you wait. Take a condition away, or ask for a tier or tag too."
-            )
-        )
+        return Live(trouble=_too_much(tree))
     ids = [tier_id for tier_id, _members in reach.tiers if tier_id]
     return _live(reach, _tier_badges(ids))
+
+
+def _too_much(tree: Tree) -> str:
+    """Will say that a question is not counted while somebody waits, and which of its conditions take long. No query."""
+    known = campaigns_queries.segment_fields()
+    slow = [
+        str(known[code].label) for code in dict.fromkeys(one.field for one in conditions_of(tree)) if known[code].sums
+    ]
+    said = [_("This asks too much to be counted while you wait. Take a condition away, or ask for a tier or tag too.")]
+    if slow:
+        words = _("What takes long: %(fields)s, summed up anew over the whole period. Fewer days are faster.")
+        said.append(words % {"fields": formats.listing(slow)})
+    said.append(_("It can be saved and used all the same: campaigns and files wait for it."))
+    return formats.prose(said)
 
 
 def seen_by(live: Live, person: Person) -> Live:

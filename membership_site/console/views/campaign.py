@@ -83,6 +83,8 @@ def download_results(request: HttpRequest, person: Person, campaign_id: int) -> 
     found = pages.results_of(campaign, runs, chosen, clock.now())
     if found is None:
         raise Http404(_("There are no results yet. Nothing was sent."))
+    if found.table is None or found.is_late:
+        raise Http404(_("Counting takes too long just now. Nothing was sent. Try again in some minutes."))
     heads = ["campaign", *(column.code for column in found.table.columns)]
     rows = [[campaign.name, *(cell.bare for cell in row.cells)] for row in found.table.rows]
     return csv_file(f"campaign-{campaign_id}", heads, rows)

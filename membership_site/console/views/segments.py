@@ -371,7 +371,7 @@ def _errors_key(person: Person, list_id: int) -> str:
 
 
 @require_safe
-@staff_page(Capability.EDIT_CAMPAIGNS)
+@staff_page(Capability.EDIT_CAMPAIGNS, fresh=True)
 def download_members(request: HttpRequest, person: Person, segment_id: int) -> HttpResponse:
     """Will send the members of a segment without their contacts, as they are read; who took it is in the audit log."""
     row, at = _row(segment_id, person), clock.now()
