@@ -4,6 +4,12 @@ from campaigns.queries.audience import (
     SegmentGone,
     tree_asked,
 )
+from campaigns.queries.belonging import (
+    everybody_in,
+    names_of_segments,
+    segments_for_rules,
+    who_is_in,
+)
 from campaigns.queries.campaigns import (
     VIEWS,
     BudgetView,
@@ -119,6 +125,7 @@ __all__ = [
     "count_reviews",
     "digest_now",
     "due_campaigns",
+    "everybody_in",
     "export_of",
     "figures_of",
     "find_campaign",
@@ -126,6 +133,7 @@ __all__ = [
     "ids_of",
     "list_campaigns",
     "names_in",
+    "names_of_segments",
     "page_of",
     "point_days",
     "point_days_between",
@@ -134,6 +142,7 @@ __all__ = [
     "runs_of",
     "segment_fields",
     "segments_for",
+    "segments_for_rules",
     "side_of",
     "sides_of",
     "tree_asked",
@@ -141,5 +150,6 @@ __all__ = [
     "used_by",
     "versions_of",
     "waiting_reviews",
+    "who_is_in",
     "with_headlines",
 ]

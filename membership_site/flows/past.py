@@ -3,7 +3,7 @@
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, TypeVar
@@ -48,6 +48,14 @@ class Window:
     until: dt.datetime
     policies: tuple[Policy, ...]
     ladders: Versions[LadderTerms]
+    segments: Mapping[int, Mapping[str, frozenset[int]]] = field(default_factory=dict)
+    """By policy, who is in each of the segments that its rules name."""
+
+    def segments_of(self, member_id: int) -> dict[int, dict[str, bool]]:
+        """Will say by policy which of the segments that its rules name a member is in."""
+        return {
+            policy: {one: member_id in ids for one, ids in named.items()} for policy, named in self.segments.items()
+        }
 
     @property
     def idle_until(self) -> dt.date | None:
@@ -82,7 +90,8 @@ def of_range(after: int, upto: int, window: Window) -> Iterator[MemberPast]:
     """Will yield the past of each member above one id up to another. Ten queries, each over the whole range.
 
     What rules were asked with when an order was first booked is taken as remembered; where nothing asked then, it is
-    put together from what is known now: the tier of the time, tags and birthday of today.
+    put together from what is known now: the tier of the time, tags and birthday of today. Who was in a segment is not
+    known of the past, so it is today's for all.
     """
     facts = _read(after, upto, window)
     for traits in members_queries.traits_of_range(after, upto):
@@ -166,6 +175,7 @@ def _member(traits: TraitsOfRange, facts: _Facts, window: Window) -> MemberPast:
             idle_until=window.idle_until,
             idle_months=window.idle_months,
             used=facts.used.get(traits.id, {}),
+            segments=window.segments_of(traits.id),
         ),
     )
 

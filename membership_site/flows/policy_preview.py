@@ -2,14 +2,14 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kit import clock, dates, locks
 from kit.versions import Versions
 from members import queries as members_queries
-from membership_site.flows import past
+from membership_site.flows import circumstances, past
 from points import actions as points_actions
 from points import queries as points_queries
 from points.enums import Wallet
@@ -105,10 +105,20 @@ def _plan(preview: PreviewView) -> _Plan:
     used = {p.id: p for p in (in_force.on(since + dt.timedelta(days=day)) for day in range(days + 1))}
     policies = (*used.values(), draft)
     return _Plan(
-        window=past.Window(since, until, policies, tiers_queries.ladders()),
+        window=past.Window(since, until, policies, tiers_queries.ladders(), _segments(policies, until)),
         sides={AS_IS: in_force, DRAFT: Versions([(dt.date.min, draft)])},
         budgets=tuple(sorted({code for policy in policies for code in limits_of(policy)})),
     )
+
+
+def _segments(policies: Sequence[Policy], at: dt.datetime) -> dict[int, dict[str, frozenset[int]]]:
+    """Will return who is in the segments that policies name, by policy: read once, for a range would sum anew."""
+    named = {policy.id: policy.segments_of(*{rule.deed for rule in policy.rules}) for policy in policies}
+    return {
+        policy.id: circumstances.in_segments(policy, named[policy.id], None, at)
+        for policy in policies
+        if named[policy.id]
+    }
 
 
 @dataclass(slots=True)

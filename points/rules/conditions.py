@@ -29,8 +29,9 @@ class Condition:
 class DeedFacts:
     """What conditions are asked of: an order or an event, and its member as he stood then.
 
-    `tiers` are the codes of the tier held and of all below it; `number` counts the member's paid orders, this one
-    included (0 for events); `amount` is what an order earns on.
+    `tiers` are the codes of the tier held and of all below it; `segments` says of each segment that was asked whether
+    he was in it just before; `number` counts the member's paid orders, this one included (0 for events); `amount` is
+    what an order earns on.
     """
 
     on: dt.date
@@ -39,6 +40,7 @@ class DeedFacts:
     tier: str = ""
     tiers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    segments: Mapping[str, bool] = field(default_factory=dict)
     birthday: dt.date | None = None
     number: int = 0
     amount: Decimal = Decimal(0)
@@ -118,6 +120,10 @@ def _tag(condition: Condition, facts: DeedFacts) -> Answer:
     return not set(condition.values).isdisjoint(facts.tags), sorted(facts.tags)
 
 
+def _segment(condition: Condition, facts: DeedFacts) -> Answer:
+    return any(facts.segments.get(value, False) for value in condition.values), None
+
+
 def _birthday(condition: Condition, facts: DeedFacts) -> Answer:
     if facts.birthday is None:
         return False, None
@@ -153,6 +159,7 @@ ASKED: Mapping[ConditionKind, Callable[[Condition, DeedFacts], Answer]] = {
     ConditionKind.TIER_MIN: _tier_min,
     ConditionKind.TIER: lambda condition, facts: _any_of(facts.tier, condition),
     ConditionKind.TAG: _tag,
+    ConditionKind.SEGMENT: _segment,
     ConditionKind.BIRTHDAY: _birthday,
     ConditionKind.CHANNEL: lambda condition, facts: _any_of(facts.channel, condition),
     ConditionKind.WEEKDAY: lambda condition, facts: _any_of(str(facts.on.isoweekday()), condition),
@@ -184,6 +191,8 @@ def _check_values(kind: ConditionKind, values: tuple[str, ...]) -> None:
             raise ValueError("a time window has a start and an end")
         for value in values:
             dt.time.fromisoformat(value)
+    elif kind is ConditionKind.SEGMENT and len(values) != 1:
+        raise ValueError("a condition on a segment names one")
     elif kind is ConditionKind.ORDER_MIN:
         if not Decimal(values[0]).is_finite():
             raise ValueError(f"{values[0]} is no amount")
@@ -196,7 +205,9 @@ def _check_values(kind: ConditionKind, values: tuple[str, ...]) -> None:
         raise ValueError(f"a birthday's {values} is not day, week or month")
 
 
+SEGMENT_MAX = 2**63 - 1
 WHOLE_NUMBERS = {
+    ConditionKind.SEGMENT: (1, SEGMENT_MAX),
     ConditionKind.WEEKDAY: (1, 7),
     ConditionKind.DAY_OF_MONTH: (1, 31),
     ConditionKind.MONTH: (1, 12),

@@ -45,6 +45,7 @@ from points.wording.rules import (
     month_name,
     rule_name,
     rule_sentence,
+    segment_key,
     weekday_name,
     why_not,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "restored_rows",
     "rule_name",
     "rule_sentence",
+    "segment_key",
     "setting_name",
     "setting_words",
     "step_text",

@@ -18,7 +18,7 @@ from points.rules.earning_rules import EarningRule
 from points.rules.expiry import ExpiryTerms
 from points.rules.lint import Finding
 from points.rules.policy import EventTerms, Policy
-from points.wording.rules import Names, cap_words, condition_words, deed_name, rule_name, rule_sentence
+from points.wording.rules import SEGMENTS, Names, cap_words, condition_words, deed_name, rule_name, rule_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +327,13 @@ FINDINGS: Mapping[str, Callable[[_Saying], str]] = {
     "unknown_tier": lambda say: (
         _("The ladder has no tier %(values)s. Choose a tier that there is.")
         % {"values": say.values("values", say.tiers)}
+    ),
+    "unknown_segment": lambda say: (
+        _(
+            "The segment %(values)s is put away, or its owner keeps it to himself. Choose one that is shared, "
+            "or have it shared."
+        )
+        % {"values": say.values("values", {key.removeprefix(SEGMENTS): name for key, name in say.tiers.items()})}
     ),
     "unknown_value": lambda say: (
         _("None of the latest orders had %(values)s. Check the spelling, or leave it if it is to come.")

@@ -16,7 +16,19 @@ from points.rules.earning import ORDER
 from points.rules.earning_rules import EarningRule
 
 Names = Mapping[str, str]
-"""Names of tiers by code, in the reader's language."""
+"""Names of tiers by code, in the reader's language; for the staff also of segments, by `segment_key`.
+
+What a segment is called is not for members: it may say what the shop thinks of them.
+"""
+
+
+SEGMENTS = "segment:"
+"""What keys of segments' names begin with."""
+
+
+def segment_key(segment: str) -> str:
+    """Will return the key of a segment's name among names."""
+    return SEGMENTS + segment
 
 
 def rule_name(names: Names, code: str) -> str:
@@ -109,11 +121,20 @@ def cap_words(cap: Cap, formats: Formats, wallet: str = Wallet.POINTS) -> str:
 
 def condition_words(condition: Condition, formats: Formats, tiers: Names) -> str:
     """Will say one condition, as it stands in a rule's sentence."""
+    if condition.kind is ConditionKind.SEGMENT:
+        return _segment_words(condition.values, tiers)
     values = _values(condition.kind, condition.values, formats, tiers)
     words = {"value": _either(values), "name": condition.name}
     if condition.kind is ConditionKind.TIME:
         return _("between %(from)s and %(to)s") % {"from": condition.values[0], "to": condition.values[1]}
     return CONDITIONS[condition.kind]() % words
+
+
+def _segment_words(segments: Sequence[str], names: Names) -> str:
+    known = [names[segment_key(one)] for one in segments if segment_key(one) in names]
+    if not known:
+        return _("for a group of members that we choose")
+    return _("by members in the segment %(value)s") % {"value": _either(["“" + name + "”" for name in known])}
 
 
 def why_not(step: Mapping[str, Any], formats: Formats, tiers: Names) -> str:
@@ -133,6 +154,8 @@ def why_not(step: Mapping[str, Any], formats: Formats, tiers: Names) -> str:
     kind = ConditionKind(what)
     condition = Condition(kind, tuple(str(value) for value in wanted or ()), str(step.get("name", "")))
     needs = condition_words(condition, formats, tiers)
+    if kind is ConditionKind.SEGMENT and needs == _segment_words((), {}):
+        return _("it is only for a group of members that we choose, and you were not in it")
     found = there if isinstance(there, list) else [] if there in (None, "") else [there]
     actual = _values(kind, [str(value) for value in found], formats, tiers)
     if not actual:

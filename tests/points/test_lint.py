@@ -16,6 +16,7 @@ NAMES = {"en": "Tea week", "zh-hans": "茶周", "zh-hant": "茶週"}
 KNOWN = Known(
     {
         ConditionKind.TIER: ("member", "silver", "gold", "diamond"),
+        ConditionKind.SEGMENT: ("7",),
         ConditionKind.CATEGORY: ("tea", "coffee"),
         ConditionKind.CHANNEL: ("web", "app"),
     }
@@ -54,6 +55,7 @@ def test_the_starter_and_a_plain_rule_are_clean():
 
 
 ERRORS = [
+    ("unknown_segment", rule("a", asks("segment", "9"))),
     ("unknown_tier", rule("a", asks("tier_min", "platinum"))),
     ("unknown_tier", rule("a", asks("tier", "platinum", "titan"))),
     ("contradicts_itself", rule("a", asks("tier_min", "gold"), asks("tier", "silver", "member"))),
