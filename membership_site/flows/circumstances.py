@@ -10,48 +10,27 @@ from kit import clock
 from members import queries as members_queries
 from orders import queries as orders_queries
 from orders.models import Order
-from points import queries as points_queries
 from points.rules.conditions import DeedFacts
 from points.rules.policy import Policy
 from tiers import queries as tiers_queries
 
 Segments = Mapping[str, bool]
-"""Of each segment that a policy's rules name, whether the member is in it."""
+"""Of each segment that a policy's rules name, as they write it, whether the member is in it."""
 
 
-def segments_of(member_id: int, policy: Policy, at: dt.datetime, *deeds: str) -> Segments:
-    """Will say of each segment that rules for some deeds name whether a member is in it at an instant.
+def segments_of(member_id: int, policy: Policy, at: dt.datetime, deed: str) -> Segments:
+    """Will say of each segment that rules for a deed name whether a member is in it at an instant.
 
-    To be asked before a deed is recorded, so that who comes back is still one who was away. No query where no rule
-    names one, else three and those of compiling for each.
+    To be asked before the deed is recorded, so that who comes back is still one who was away. No query where no rule
+    names one, else one and those of compiling for each.
     """
-    return segments_of_many([member_id], policy, at, *deeds)[member_id]
+    return segments_of_many([member_id], policy, at, deed)[member_id]
 
 
-def segments_of_many(member_ids: Sequence[int], policy: Policy, at: dt.datetime, *deeds: str) -> dict[int, Segments]:
+def segments_of_many(member_ids: Sequence[int], policy: Policy, at: dt.datetime, deed: str) -> dict[int, Segments]:
     """Will say so of many members: as many queries for all of them as for one."""
-    found = in_segments(policy, policy.segments_of(*deeds), member_ids, at)
+    found = campaigns_queries.who_is_in(policy.segments_of(deed), member_ids, at)
     return {member: {one: member in ids for one, ids in found.items()} for member in member_ids}
-
-
-def in_segments(
-    policy: Policy, segments: Sequence[str], member_ids: Sequence[int] | None, at: dt.datetime
-) -> dict[str, frozenset[int]]:
-    """Will return who of some members, or of everybody, is in segments that a policy names, by segment.
-
-    A segment asks what it asked when the policy was published, what it asks now where it is a draft; so what members
-    were told of holds until other rules are published.
-    """
-    if not segments:
-        return {}
-    as_of = points_queries.published_at(policy.id)
-    wanted = [int(one) for one in segments]
-    found = (
-        campaigns_queries.everybody_in(wanted, at, as_of=as_of)
-        if member_ids is None
-        else campaigns_queries.who_is_in(wanted, member_ids, at, as_of=as_of)
-    )
-    return {str(one): ids for one, ids in found.items()}
 
 
 def of_order(order: Order, tier: str, segments: Segments) -> DeedFacts:

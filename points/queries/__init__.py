@@ -53,7 +53,6 @@ from points.queries.policies import (
     policies,
     policy_by_id,
     policy_on,
-    published_at,
     published_policies,
     rules_naming_segment,
 )
@@ -207,7 +206,6 @@ __all__ = [
     "policy_by_id",
     "policy_on",
     "proof_sheets",
-    "published_at",
     "published_policies",
     "remembered_of_range",
     "request_of_expiry",

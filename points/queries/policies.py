@@ -10,6 +10,7 @@ from django.db.models import Sum
 from kit.versions import Versions
 from points.enums import ConditionKind
 from points.models import PolicyVersion, RuleBudget, RuleUse
+from points.rules.conditions import number_of
 from points.rules.earning_rules import EarningRule
 from points.rules.policy import Policy, policy_from_terms
 
@@ -36,11 +37,6 @@ def policy_by_id(policy_id: int) -> Policy:
     """Will return a policy by its id. One query."""
     row = PolicyVersion.objects.get(id=policy_id)
     return policy_from_terms(row.id, row.terms)
-
-
-def published_at(policy_id: int) -> dt.datetime | None:
-    """Will return when a policy was published, None for a draft. One query."""
-    return PolicyVersion.objects.filter(id=policy_id).values_list("published_at", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +112,8 @@ def rules_naming_segment(segment: str, today: dt.date) -> list[Mapping[str, str]
 
 
 def _segments_of(rule: EarningRule) -> set[str]:
-    return {value for one in rule.when if one.kind is ConditionKind.SEGMENT for value in one.values}
+    asked = (one for one in rule.when if one.kind is ConditionKind.SEGMENT)
+    return {number_of(value) for one in asked for value in one.values}
 
 
 def codes_ever() -> set[str]:

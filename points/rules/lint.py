@@ -12,7 +12,7 @@ from typing import Any
 
 from points.enums import CapPer, ConditionKind, Effect, ExpiryKind, RefundPolicy, Severity, Stacking, Wallet
 from points.rules.caps import Cap
-from points.rules.conditions import LINE_KINDS, Condition
+from points.rules.conditions import LINE_KINDS, Condition, number_of
 from points.rules.earning import ORDER
 from points.rules.earning_rules import EarningRule
 from points.rules.policy import EventTerms, Policy
@@ -138,8 +138,11 @@ def _unknown_findings(rule: EarningRule, known: Known) -> Iterator[Finding]:
         if not strange:
             continue
         if condition.kind is ConditionKind.SEGMENT:
-            wholly = len(strange) == len(condition.values)
-            yield (_error if wholly else _warning)("unknown_segment", rule.code, values=strange)
+            shared = {number_of(value) for value in there or ()}
+            is_changed = all(number_of(value) in shared for value in strange)
+            yield (_warning if is_changed else _error)(
+                "segment_changed" if is_changed else "unknown_segment", rule.code, values=strange
+            )
         elif condition.kind in (ConditionKind.TIER, ConditionKind.TIER_MIN):
             wholly = len(strange) == len(condition.values)
             yield (_error if wholly else _warning)("unknown_tier", rule.code, values=strange)

@@ -92,9 +92,8 @@ class Past:
     """All that is replayed of one member: the lots and the debt he began with, and what happened since.
 
     `used` is what each rule had given him before, for caps that count a whole membership. A period begins with a month,
-    so that caps by day and month begin with it. `segments` says by policy which of the segments that its rules name he
-    is in: what was asked then is not looked at, so that both sides are asked alike. `idle_until` is the last date of
-    what he began with and what expires by inactivity, `idle_months` how far each deed of his own moves it on.
+    so that caps by day and month begin with it. `idle_until` is the last date of what he began with and what expires by
+    inactivity, `idle_months` how far each deed of his own moves it on.
     """
 
     member_id: int
@@ -104,7 +103,6 @@ class Past:
     lots: tuple[tuple[Lot, int], ...] = ()
     debt: int = 0
     used: Mapping[str, int] = field(default_factory=dict)
-    segments: Mapping[int, Mapping[str, bool]] = field(default_factory=dict)
     idle_until: dt.date | None = None
     idle_months: int = 0
 
@@ -214,7 +212,6 @@ def replay(
             past.member_id, Wallet.POINTS, past.debt, lots={lot: Holding(points, True) for lot, points in past.lots}
         ),
         ever=dict(past.used),
-        segments=past.segments,
         idle_until=past.idle_until,
         idle_months=past.idle_months,
     )
@@ -273,7 +270,6 @@ class _World:
     zone: zoneinfo.ZoneInfo
     purse: WalletState
     ever: dict[str, int]
-    segments: Mapping[int, Mapping[str, bool]]
     by_day: dict[tuple[str, dt.date], int] = field(default_factory=dict)
     by_month_used: dict[tuple[str, dt.date], int] = field(default_factory=dict)
     booked: dict[str, _Booked] = field(default_factory=dict)
@@ -412,8 +408,7 @@ class _World:
     def _around(self, policy: Policy, deed: str, facts: DeedFacts) -> Circumstances | None:
         if not policy.looks_at(deed):
             return None
-        stood = replace(facts, segments=self.segments.get(policy.id, {}))
-        return Circumstances(stood, self._allowances(policy, deed, facts.on))
+        return Circumstances(facts, self._allowances(policy, deed, facts.on))
 
     def _allowances(self, policy: Policy, deed: str, on: dt.date) -> Allowances:
         """What is left on a date of the caps that a deed meets, as points.actions.budgets asks the database."""

@@ -46,6 +46,7 @@ from points.wording.rules import (
     rule_name,
     rule_sentence,
     segment_key,
+    segment_words,
     weekday_name,
     why_not,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "rule_name",
     "rule_sentence",
     "segment_key",
+    "segment_words",
     "setting_name",
     "setting_words",
     "step_text",

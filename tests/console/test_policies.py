@@ -193,7 +193,7 @@ def test_a_rule_names_a_shared_segment_and_says_when_it_is_gone(
     assert "Only shared segments can be chosen." in client.post(RULE, empty).content.decode()
     Segment.objects.filter(id=guests).update(is_archived=True)
     page = text_of(client.get(f"{RULE}?code=tea-week").content.decode())
-    assert "Guests (gone)" in page
+    assert "“Guests” (gone)" in page
     assert "The segment “Guests” is put away, or its owner keeps it to himself." in page
 
 

@@ -25,7 +25,7 @@ from points.queries import PolicyRow
 from points.rules import draft as drafts
 from points.rules import lint
 from points.rules.caps import ALL
-from points.rules.conditions import Condition
+from points.rules.conditions import Condition, number_of
 from points.rules.earning_rules import EarningRule
 from points.rules.policy import Policy
 from tiers import queries as tiers_queries
@@ -203,20 +203,22 @@ def offered(policy: Policy, today: dt.date) -> Offered:
 
 def _segments(policy: Policy) -> tuple[tuple[str, str], ...]:
     """Shared segments, and those that the policy names though they are not; so nothing is changed unseen."""
-    shared = {str(one): name for one, name in campaigns_queries.segments_for_rules()}
+    shared = dict(campaigns_queries.segments_for_rules())
     lost = {
         value for rule in policy.rules for one in rule.when if one.kind is ConditionKind.SEGMENT for value in one.values
     }
-    names = campaigns_queries.names_of_segments() if lost - shared.keys() else {}
-    gone = {one: _("%(value)s (gone)") % {"value": names.get(int(one), one)} for one in sorted(lost - shared.keys())}
-    return (*shared.items(), *gone.items())
+    names = segment_names() if lost - shared.keys() else {}
+    numbers = {number_of(value) for value in shared}
+    kept = [(one, wording.segment_words(one, names, formats)) for one in sorted(lost - shared.keys())]
+    gone = [(one, said if number_of(one) in numbers else _("%(value)s (gone)") % {"value": said}) for one, said in kept]
+    return (*shared.items(), *gone)
 
 
 def known(policy: Policy, today: dt.date) -> lint.Known:
     """Will return what lint compares rules with. Six queries."""
     there = offered(policy, today)
     goods = {kind: tuple(values) for kind, values in (there.suggestions or {}).items() if values}
-    segments = tuple(str(one) for one, _name in campaigns_queries.segments_for_rules())
+    segments = tuple(value for value, _name in campaigns_queries.segments_for_rules())
     tiers = tuple(code for code, _name in there.tiers)
     return lint.Known({ConditionKind.TIER: tiers, ConditionKind.SEGMENT: segments, **goods})
 
