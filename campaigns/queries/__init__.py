@@ -1,5 +1,10 @@
 """What others may ask of campaigns."""
 
+from campaigns.queries.answers import (
+    Answered,
+    answers_of_campaign,
+    answers_of_run,
+)
 from campaigns.queries.audience import (
     SegmentGone,
     tree_asked,
@@ -87,6 +92,7 @@ from campaigns.queries.segments import (
 
 __all__ = [
     "VIEWS",
+    "Answered",
     "BudgetView",
     "Came",
     "CampaignRow",
@@ -108,6 +114,8 @@ __all__ = [
     "VersionRow",
     "WindowsView",
     "among",
+    "answers_of_campaign",
+    "answers_of_run",
     "any_campaign",
     "attribution_windows",
     "budgets_of",

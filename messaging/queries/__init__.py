@@ -1,5 +1,6 @@
 """What others may ask of messaging."""
 
+from messaging.queries.answers import AnswerRow, answers_by_month, answers_of_member, find_answer
 from messaging.queries.choices import (
     ChannelChoice,
     ChoiceRow,
@@ -65,9 +66,11 @@ from messaging.queries.suppressions import (
     hash_of,
     list_suppressions,
 )
+from messaging.queries.trials import TrialRow, trials_of
 
 __all__ = [
     "PATHS",
+    "AnswerRow",
     "ChannelChoice",
     "ChoiceRow",
     "Count",
@@ -84,14 +87,18 @@ __all__ = [
     "RulesView",
     "SuppressionView",
     "TopicAnswer",
+    "TrialRow",
     "UnknownDispatch",
     "Waiting",
+    "answers_by_month",
+    "answers_of_member",
     "channels_in_use",
     "choices_of",
     "contents_of",
     "count_browsers",
     "count_unknown",
     "events_of",
+    "find_answer",
     "find_by_id",
     "find_in_inbox",
     "find_link_target",
@@ -122,6 +129,7 @@ __all__ = [
     "rules_in_force",
     "sign_link",
     "topic_of",
+    "trials_of",
     "unknown_messages",
     "waiting_for_somebody",
 ]
