@@ -23,12 +23,13 @@ from members.models import Member
 from members.segment_fields import STATUS, active, everybody
 
 
-def members_of(tree: Tree, at: dt.datetime) -> QuerySet[Member]:
+def members_of(tree: Tree, at: dt.datetime, *, as_of: dt.datetime | None = None) -> QuerySet[Member]:
     """Will return the members whom a tree means at an instant: active ones, unless it asks for their status.
 
-    Compiling takes a query for each level of saved segments, and one or two for each condition on tiers.
+    With `as_of`, saved segments in it ask what they asked then. Compiling takes a query for each level of saved
+    segments, and one or two for each condition on tiers.
     """
-    whole = resolved(tree)
+    whole = resolved(tree, as_of=as_of)
     return everybody().filter(base_of(whole) & holds(whole, at))
 
 
@@ -37,20 +38,35 @@ def base_of(tree: Tree) -> Q:
     return Q() if STATUS in fields_of(tree) else active()
 
 
-def resolved(tree: Tree) -> Tree:
-    """Will put what saved segments ask now in the place of their names. One query for each level of them."""
-    trees: dict[int, Tree] = {}
-    missing = segments_in(tree)
-    while missing:
-        found = latest_trees(missing)
-        trees |= found
-        missing = frozenset(n for one in found.values() for n in segments_in(one)) - trees.keys()
+def resolved(tree: Tree, *, as_of: dt.datetime | None = None) -> Tree:
+    """Will put what saved segments ask, now or as of an instant, in the place of their names.
+
+    One query for each level of them.
+    """
+    trees = trees_within(tree, as_of=as_of)
     return expanded(tree, trees) if trees or segments_in(tree) else tree
 
 
-def latest_trees(ids: Iterable[int]) -> dict[int, Tree]:
-    """Will return what some segments ask in their latest version, by id; an archived one asks still. One query."""
-    rows = SegmentVersion.objects.filter(segment_id__in=ids).order_by("segment_id", "-number").distinct("segment_id")
+def trees_within(tree: Tree, *, as_of: dt.datetime | None = None) -> dict[int, Tree]:
+    """Will return what the saved segments that a tree names ask, and those that they name. One query for each level."""
+    trees: dict[int, Tree] = {}
+    missing = segments_in(tree)
+    while missing:
+        found = latest_trees(missing, as_of=as_of)
+        trees |= found
+        missing = frozenset(n for one in found.values() for n in segments_in(one)) - trees.keys()
+    return trees
+
+
+def latest_trees(ids: Iterable[int], *, as_of: dt.datetime | None = None) -> dict[int, Tree]:
+    """Will return what some segments ask in their latest version, or in that of an instant, by id. One query.
+
+    An archived one asks still.
+    """
+    versions = SegmentVersion.objects.filter(segment_id__in=ids)
+    if as_of is not None:
+        versions = versions.filter(at__lte=as_of)
+    rows = versions.order_by("segment_id", "-number").distinct("segment_id")
     return {segment_id: tree_from(tree, all_fields()) for segment_id, tree in rows.values_list("segment_id", "tree")}
 
 

@@ -88,3 +88,10 @@ class SuppressionCause(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     BY_STAFF = "by_staff"
     ERASED = "erased"
+
+
+class Question(StrEnum):
+    """What a message can ask its member: how satisfied he is (1 to 5), or whether he would recommend us (0 to 10)."""
+
+    SATISFACTION = "satisfaction"
+    RECOMMENDATION = "recommendation"

@@ -18,7 +18,9 @@ from kit.segments import Asked, SegmentField
 from members import segment_fields as members_fields
 from members.enums import IdentityKind
 from messaging.enums import Channel, MessageEventKind, MessageState
-from messaging.models import Message, MessageEvent, PushSubscription, Suppression, Topic
+from messaging.models import Answer, Message, MessageEvent, PushSubscription, Suppression, Topic
+from messaging.rules.answers import GRADES
+from messaging.wording import answers as answer_words
 
 GROUP = "messaging"
 
@@ -97,6 +99,21 @@ def _last(asked: Asked) -> Q:
     return latest(Message.objects.filter(state=MessageState.SENT, sent_at__isnull=False), "sent_at", asked)
 
 
+def _answered(asked: Asked) -> Q:
+    """Who answered so in the last so many days; the last answer to each message counts."""
+    answers = Answer.objects.filter(recent("at", asked), message=OuterRef("pk"))
+    if asked.values:
+        said = Q(pk__in=[])
+        for question, low, high in (GRADES[value] for value in asked.values if value in GRADES):
+            said |= Q(question=question.value, score__gte=low, score__lte=high)
+        answers = answers.filter(said)
+    return often(Message.objects.filter(Exists(answers)), asked.times)
+
+
+def _grades(date: dt.date) -> list[tuple[str, object]]:
+    return list(answer_words.GRADES.items())
+
+
 def _topics(date: dt.date) -> list[tuple[str, object]]:
     topics = Topic.objects.filter(is_active=True).order_by("position", "code")
     return [(code, _named(names, code)) for code, names in topics.values_list("code", "names")]
@@ -165,6 +182,23 @@ FIELDS: tuple[SegmentField, ...] = (
             Operator.DID_NOT: _("who did not click in a message about “%(value)s”"),
             "did_any": _("who clicked in a message"),
             "did_not_any": _("who did not click in a message"),
+        },
+    ),
+    SegmentField(
+        "messaging.answered",
+        FieldKind.DEED,
+        GROUP,
+        _("Answered a question"),
+        _("answer to a question"),
+        _answered,
+        choices=_grades,
+        takes=(Extra.TIMES, Extra.DAYS),
+        needs_value=False,
+        phrases={
+            Operator.DID: _("who answered “%(value)s”"),
+            Operator.DID_NOT: _("who did not answer “%(value)s”"),
+            "did_any": _("who answered a question of a message"),
+            "did_not_any": _("who answered no question of a message"),
         },
     ),
 )

@@ -65,6 +65,7 @@ class ConditionKind(StrEnum):
     TIER_MIN = "tier_min"
     TIER = "tier"
     TAG = "tag"
+    SEGMENT = "segment"
     BIRTHDAY = "birthday"
     CHANNEL = "channel"
     WEEKDAY = "weekday"

@@ -11,7 +11,7 @@ from campaigns.actions.reviewing import approved_digest
 from campaigns.enums import CampaignKind, CampaignState, RunState
 from campaigns.models import Budget, Campaign, Run
 from campaigns.queries.audience import tree_asked
-from campaigns.queries.plans import digest_now
+from campaigns.queries.plans import digest_now, question_of
 from campaigns.querysets import members_of
 from campaigns.rules import plan as plans
 from campaigns.rules import timing
@@ -50,7 +50,8 @@ class WordsNotReady(Exception):
 def start(*, campaign_id: int, at: dt.datetime, actor: str) -> Campaign:
     """Will let an approved campaign go: at its time, or at once; again changes nothing.
 
-    The words are published, so that what was read is what is sent. Raises UnknownCampaign, NotApproved, WordsNotReady.
+    The words are published and the question is kept, so that what was read is what is sent, and to whom. Raises
+    UnknownCampaign, NotApproved, WordsNotReady.
     """
     campaign = locked(campaign_id)
     if campaign.state in UNDER_WAY:
@@ -59,7 +60,7 @@ def start(*, campaign_id: int, at: dt.datetime, actor: str) -> Campaign:
     if campaign.state != CampaignState.APPROVED or approved_digest(campaign) != digest_now(plan):
         raise NotApproved
     versions = _publish_words(plan, at, actor)
-    campaign.plan = plans.to_json(plans.with_version(plan, versions))
+    campaign.plan = plans.to_json(plans.with_question(plans.with_version(plan, versions), question_of(plan)))
     for reward in plan.rewards:
         Budget.objects.update_or_create(campaign=campaign, kind=reward.kind.value, defaults={"most": reward.most})
     campaign.starts_at = campaign.next_at = _starts_at(campaign, plan, at)
@@ -86,7 +87,7 @@ def _starts_at(campaign: Campaign, plan: plans.Plan, at: dt.datetime) -> dt.date
     zone = EARLIEST if plan.when.in_member_zone else clock.programme_zone()
     if campaign.kind == CampaignKind.RECURRING:
         return timing.next_start(plan.when, at, zone) or at
-    if campaign.kind == CampaignKind.POINT_DAYS and plan.point_days:
+    if campaign.kind == CampaignKind.POINT_DAYS and plan.point_days and plan.point_days.starts_on:
         return max(at, clock.day_start(plan.point_days.starts_on))
     return timing.first_start(plan.when, at, zone)
 

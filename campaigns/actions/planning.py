@@ -52,7 +52,9 @@ def copy(*, campaign_id: int, name: str, author_id: int, at: dt.datetime, actor:
     other = Campaign.objects.filter(id=campaign_id).first()
     if other is None:
         raise UnknownCampaign(f"There is no campaign {campaign_id}. Nothing was copied.")
-    kept = {**other.plan, "when": {**other.plan.get("when", {}), "on": None, "ends_on": None}}
+    kept = {**other.plan, "asked": None, "when": {**other.plan.get("when", {}), "on": None, "ends_on": None}}
+    if days := kept.get("point_days"):
+        kept["point_days"] = {**days, "starts_on": None, "ends_on": None}
     kept["variants"] = [{**variant, "version": None} for variant in kept.get("variants", [])]
     return _create(_checked(name), CampaignKind(other.kind), plans.plan_from(kept), author_id, at, actor)
 

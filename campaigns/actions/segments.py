@@ -39,7 +39,7 @@ class GoesRound(Exception):
 
 
 class SegmentInUse(Exception):
-    """A campaign that is not over, or another segment, asks it; nothing was changed."""
+    """A campaign that is not over, another segment, or an earning rule asks it; nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,15 @@ def rename_segment(*, segment_id: int, name: str, at: dt.datetime, actor: str) -
 
 @transaction.atomic
 def share_segment(*, segment_id: int, is_shared: bool, at: dt.datetime, actor: str) -> None:
-    """Will let everybody see a segment or list, or its owner alone. Raises UnknownSegment."""
+    """Will let everybody see a segment or list, or its owner alone; again changes nothing.
+
+    Raises UnknownSegment, and SegmentInUse where an earning rule asks it, which all of the staff must be able to read.
+    """
     segment = _locked(segment_id)
     if segment.is_shared == is_shared:
         return
+    if not is_shared and (rules := used_by(segment_id, at).rules):
+        raise SegmentInUse(", ".join(names.get("en", "") for names in rules))
     segment.is_shared = is_shared
     segment.save(update_fields=["is_shared"])
     _audit(segment, "segment.shared" if is_shared else "segment.unshared", at, actor)
@@ -121,10 +126,8 @@ def archive_segment(*, segment_id: int, at: dt.datetime, actor: str) -> None:
     segment = _locked(segment_id)
     if segment.is_archived:
         return
-    users = used_by(segment_id)
-    if users:
-        names = [name for _id, name in (*users.campaigns, *users.segments)]
-        raise SegmentInUse(", ".join(names))
+    if users := used_by(segment_id, at):
+        raise SegmentInUse(", ".join(users.names))
     segment.is_archived = True
     segment.save(update_fields=["is_archived"])
     _audit(segment, "segment.archived", at, actor)

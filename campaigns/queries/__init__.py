@@ -1,8 +1,19 @@
 """What others may ask of campaigns."""
 
+from campaigns.queries.answers import (
+    Answered,
+    answers_of_campaign,
+    answers_of_run,
+)
 from campaigns.queries.audience import (
     SegmentGone,
     tree_asked,
+)
+from campaigns.queries.belonging import (
+    everybody_in,
+    names_of_segments,
+    segments_for_rules,
+    who_is_in,
 )
 from campaigns.queries.campaigns import (
     VIEWS,
@@ -82,6 +93,7 @@ from campaigns.queries.segments import (
 
 __all__ = [
     "VIEWS",
+    "Answered",
     "BudgetView",
     "Came",
     "CampaignRow",
@@ -103,6 +115,8 @@ __all__ = [
     "VersionRow",
     "WindowsView",
     "among",
+    "answers_of_campaign",
+    "answers_of_run",
     "any_campaign",
     "attribution_windows",
     "budgets_of",
@@ -120,6 +134,7 @@ __all__ = [
     "count_reviews",
     "digest_now",
     "due_campaigns",
+    "everybody_in",
     "export_of",
     "figures_of",
     "find_campaign",
@@ -128,6 +143,7 @@ __all__ = [
     "ids_of",
     "list_campaigns",
     "names_in",
+    "names_of_segments",
     "page_of",
     "point_days",
     "point_days_between",
@@ -136,6 +152,7 @@ __all__ = [
     "runs_of",
     "segment_fields",
     "segments_for",
+    "segments_for_rules",
     "side_of",
     "sides_of",
     "tree_asked",
@@ -143,5 +160,6 @@ __all__ = [
     "used_by",
     "versions_of",
     "waiting_reviews",
+    "who_is_in",
     "with_headlines",
 ]

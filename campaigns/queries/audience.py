@@ -2,7 +2,7 @@
 
 from campaigns.models import Segment
 from campaigns.queries import segments as segment_queries
-from campaigns.queries.plans import tree_of
+from campaigns.queries.plans import question_kept, tree_of
 from campaigns.rules import plan as plans
 from campaigns.rules import segments
 
@@ -12,10 +12,13 @@ class SegmentGone(Exception):
 
 
 def tree_asked(plan: plans.Plan) -> segments.Tree:
-    """Will return the question by which a plan finds its members: its own, or that of its saved segment as it is now.
+    """Will return the question by which a plan finds its members: its own, or that of its saved segment.
 
-    Two queries for a saved one. Raises SegmentGone.
+    Once started it asks what was agreed to; who is on a list is asked now. Two queries for a saved one. Raises
+    SegmentGone.
     """
+    if plan.asked is not None:
+        return question_kept(plan.asked)
     if plan.segment is not None and Segment.objects.filter(id=plan.segment, is_list=True).exists():
         return segment_queries.tree_of_list(plan.segment)
     kept = plan.tree if plan.segment is None else tree_of(plan.segment)

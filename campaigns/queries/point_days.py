@@ -93,7 +93,7 @@ def point_days_between(days: tuple[PointDaysInForce, ...], first: dt.date, last:
             campaign_id=one.campaign_id,
         )
         for one in days
-        for date in _dates(max(first, one.days.starts_on), min(last, one.days.ends_on))
+        for date in _dates(max(first, one.days.starts_on or first), min(last, one.days.ends_on or last))
         if one.starts_at < clock.day_end(date) and clock.day_start(date) < one.ends_at and is_point_day(one.days, date)
     ]
     return tuple(sorted(found, key=lambda day: (day.date, -day.multiplier, day.campaign_id)))

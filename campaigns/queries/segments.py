@@ -41,7 +41,7 @@ from campaigns.rules.segments import (
     tree_from,
 )
 from campaigns.segment_fields import all_fields, in_first_buckets
-from kit import paging, sql
+from kit import clock, paging, sql
 from kit.enums import Operator
 from kit.segments import SegmentField
 from members.enums import MemberStatus
@@ -49,6 +49,7 @@ from members.models import Member
 from members.segment_fields import active, everybody
 from messaging.enums import Channel
 from messaging.segment_fields import agreed, reachable, suppressed
+from points import queries as points_queries
 from points.segment_fields import available_points
 from tiers.segment_fields import main_ladder
 
@@ -106,6 +107,7 @@ class SegmentRow:
     is_archived: bool
     owner_id: int
     owner: str
+    owner_is_active: bool
     version: int
     changed_at: dt.datetime
     tree: Tree | None
@@ -124,13 +126,20 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class UsedBy:
-    """What asks a segment: campaigns that are not over, and other segments."""
+    """What asks a segment: campaigns that are not over, other segments, and earning rules by their names."""
 
     campaigns: tuple[tuple[int, str], ...] = ()
     segments: tuple[tuple[int, str], ...] = field(default=())
+    rules: tuple[Mapping[str, str], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.campaigns or self.segments)
+        return bool(self.campaigns or self.segments or self.rules)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What all of them are called."""
+        rules = (names.get("en", "") for names in self.rules)
+        return (*(name for _id, name in (*self.campaigns, *self.segments)), *rules)
 
 
 # ---- what can be asked
@@ -326,14 +335,18 @@ def versions_of(segment_id: int) -> list[VersionRow]:
     return [VersionRow(v.number, tree_from(v.tree, all_fields()), v.actor, v.at) for v in rows[:ANSWERS_MAX]]
 
 
-def used_by(segment_id: int) -> UsedBy:
-    """Will return what asks a segment or list: campaigns that are not over, other segments. Two queries."""
+def used_by(segment_id: int, at: dt.datetime) -> UsedBy:
+    """Will return what asks a segment or list: campaigns that are not over, other segments, rules. Three queries.
+
+    Rules are those in force, to come, or drafted.
+    """
     plans = Campaign.objects.exclude(state__in=OVER).order_by("id").values_list("id", "name", "plan")
     campaigns = tuple((pk, name) for pk, name, plan in plans if segment_id in named_anywhere(plan))
     latest = SegmentVersion.objects.filter(segment__is_archived=False).order_by("segment_id", "-number")
     rows = latest.distinct("segment_id").values_list("segment_id", "segment__name", "tree")
     others = tuple((pk, name) for pk, name, tree in rows if pk != segment_id and segment_id in named_anywhere(tree))
-    return UsedBy(campaigns, others)
+    rules = points_queries.rules_naming_segment(str(segment_id), clock.business_date(at))
+    return UsedBy(campaigns, others, tuple(rules))
 
 
 def asks_of_all() -> dict[int, frozenset[int]]:
@@ -365,6 +378,7 @@ def _row(row: Segment) -> SegmentRow:
         is_archived=row.is_archived,
         owner_id=row.owner_id,
         owner=str(row.owner),
+        owner_is_active=row.owner.is_active,
         version=row.version or 0,  # type: ignore[attr-defined]
         changed_at=row.changed,  # type: ignore[attr-defined]
         tree=tree_from(stored, all_fields()) if stored is not None else None,

@@ -30,7 +30,9 @@ def _lacks_of_point_days(plan: Plan, today: dt.date) -> list[Lack]:
     if days is None:
         return [Lack("when", "no_days")]
     found = []
-    if days.ends_on < today:
+    if days.starts_on is None or days.ends_on is None:
+        found.append(Lack("when", "no_dates"))
+    elif days.ends_on < today:
         found.append(Lack("when", "over", (("date", days.ends_on),)))
     if not (days.names and days.names.get("en")):
         found.append(Lack("message", "no_name"))

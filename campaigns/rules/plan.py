@@ -101,10 +101,13 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class PointDays:
-    """Days on which orders earn more: from a date through a date - all, or some weekdays, or a day of the month."""
+    """Days on which orders earn more: from a date through a date - all, or some weekdays, or a day of the month.
 
-    starts_on: dt.date
-    ends_on: dt.date
+    A copy has no dates until they are chosen anew.
+    """
+
+    starts_on: dt.date | None
+    ends_on: dt.date | None
     multiplier: Decimal
     weekdays: tuple[int, ...] = ()
     day: int = 0
@@ -115,7 +118,11 @@ class PointDays:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole of it. `tree` is a segment's question as kept, `segment` a saved one that is asked instead."""
+    """The whole of it. `tree` is a segment's question as kept, `segment` a saved one that is asked instead.
+
+    `asked` is what either asked when the campaign was started, saved segments within it resolved: what was agreed to
+    goes on being asked, whatever becomes of the segments.
+    """
 
     goal: Goal = Goal.ORDER
     window_days: int = 14
@@ -123,6 +130,7 @@ class Plan:
     note: str = ""
     tree: Mapping[str, Any] | None = None
     segment: int | None = None
+    asked: Mapping[str, Any] | None = None
     control_share: int = 1000
     channels: tuple[str, ...] = ("email", "inbox")
     rewards: tuple[Reward, ...] = ()
@@ -153,7 +161,8 @@ def _plain(value: Any) -> Any:
 
 def digest_of(plan: Plan, contents: Any = None) -> str:
     """Will return what a review is bound to: SHA-256 of the plan, and of the words and the segment it points to."""
-    whole = json.dumps([to_json(plan), contents], sort_keys=True, ensure_ascii=False, default=str)
+    kept = {name: value for name, value in to_json(plan).items() if name != "asked"}
+    whole = json.dumps([kept, contents], sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
@@ -167,6 +176,7 @@ def plan_from(kept: Mapping[str, Any]) -> Plan:
         note=read.text("note", 500),
         tree=read.mapping("tree"),
         segment=read.optional_whole("segment", 1, MOST),
+        asked=read.mapping("asked"),
         control_share=read.whole("control_share", 1000, 0, CONTROL_SHARE_MAX),
         channels=read.choices("channels", CHANNELS, ("email", "inbox")),
         rewards=tuple(read.each("rewards", _reward, REWARDS_MAX)),
@@ -188,6 +198,11 @@ def with_version(plan: Plan, versions: Mapping[int, int]) -> Plan:
     return replace(
         plan, variants=tuple(replace(variant, version=versions[variant.template]) for variant in plan.variants)
     )
+
+
+def with_question(plan: Plan, asked: Mapping[str, Any] | None) -> Plan:
+    """Will return the plan with the question that it goes on asking once it is started."""
+    return replace(plan, asked=asked)
 
 
 def _reward(read: "_Reader") -> Reward:
@@ -239,12 +254,12 @@ def _when(read: "_Reader") -> When:
 
 
 def _point_days(read: "_Reader") -> PointDays:
-    starts_on, ends_on = read.date("starts_on", needed=True), read.date("ends_on", needed=True)
+    starts_on, ends_on = read.date("starts_on"), read.date("ends_on")
     if starts_on and ends_on and ends_on < starts_on:
         read.problems[f"{read.path}ends_on"] = "before_start"
     return PointDays(
-        starts_on=starts_on or dt.date.min,
-        ends_on=ends_on or dt.date.max,
+        starts_on=starts_on,
+        ends_on=ends_on,
         multiplier=read.decimal("multiplier", None, Decimal("1.01"), Decimal(20)),
         weekdays=read.days("weekdays", 0, 6),
         day=read.whole("day", 0, 0, 31),

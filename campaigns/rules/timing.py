@@ -58,7 +58,7 @@ def local(date: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:
 
 def is_point_day(days: PointDays, date: dt.date) -> bool:
     """Will say whether orders of a date earn more."""
-    if not days.starts_on <= date <= days.ends_on:
+    if days.starts_on is None or days.ends_on is None or not days.starts_on <= date <= days.ends_on:
         return False
     if days.weekdays and date.weekday() not in days.weekdays:
         return False

@@ -26,6 +26,7 @@ LACKS: Mapping[str, object] = {
     "no_event": gettext_lazy("It does not name the event. Say its name as the shop sends it."),
     "no_days_counted": gettext_lazy("It does not say after how many days. Give their number."),
     "no_days": gettext_lazy("It does not say which days. Give the first and the last one."),
+    "no_dates": gettext_lazy("A copy takes no dates along. Choose the first and the last one."),
     "no_name": gettext_lazy("It has no name that members can read. Give it one in English at least."),
 }
 """Every code of campaigns.rules.lacking."""

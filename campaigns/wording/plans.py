@@ -316,6 +316,8 @@ def point_days_in_words(days: PointDays | None, told: Told, formats: Formats) ->
 
 def which_days(days: PointDays, formats: Formats) -> str:
     """Will say which days of a period are point days: on 8 May 2026; every Monday from ... through ..."""
+    if days.starts_on is None or days.ends_on is None:
+        return _("on dates that are still to be chosen")
     facts = {
         "first": formats.cal(days.starts_on),
         "last": formats.cal(days.ends_on),

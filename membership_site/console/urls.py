@@ -44,6 +44,7 @@ from membership_site.console.views import (
     setup,
     stages,
     standing,
+    trials,
 )
 
 app_name = "console"
@@ -159,6 +160,7 @@ urlpatterns = [
     path("messages/templates/<int:template_id>/", messages.show_template, name="template"),
     path("messages/templates/<int:template_id>/draft/", messages.start_draft, name="template_draft"),
     path("messages/templates/<int:template_id>/publish/", messages.publish, name="template_publish"),
+    path("messages/templates/<int:template_id>/test/", trials.send_trial, name="template_trial"),
     path("messages/templates/<int:template_id>/change/", messages.change, name="template_change"),
     path(
         "messages/templates/<int:template_id>/<slug:channel>/<slug:language>/",

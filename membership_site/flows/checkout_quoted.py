@@ -294,7 +294,8 @@ def _plan(
     around = None
     if policy.looks_at(earning.ORDER):
         basis = sum(lefts, Decimal(0))
-        facts = circumstances.of_cart(asked.member_id, at, asked.channel, tier.code, basis)
+        segments = circumstances.segments_of(asked.member_id, policy, at, earning.ORDER)
+        facts = circumstances.of_cart(asked.member_id, at, asked.channel, tier.code, basis, segments)
         left = points_queries.allowances_without(asked.member_id, policy, earning.ORDER, facts.on, CART)
         around = Circumstances(facts, left)
     return earning.plan_order(

@@ -56,6 +56,7 @@ def take_event(
     Raises orders.actions.StatementChanged.
     """
     member = member_entry.find_or_wait(reference, statement.source)
+    stood = stood_in(member.id, statement.type, statement.occurred_at) if member else {}
     recorded = orders_actions.record_event(
         statement=statement,
         member_id=member.id if member else None,
@@ -64,12 +65,25 @@ def take_event(
         actor=actor,
     )
     if recorded.outcome == Recorded.NEW:
-        book(event=recorded.event, actor=actor)
+        book(event=recorded.event, segments=stood, actor=actor)
     return answer_of(recorded.event, recorded.outcome)
 
 
-def book(*, event: ShopEvent, actor: str) -> None:
-    """Will book what a stored event earns, as of its own time, in the caller's transaction."""
+def stood_in(member_id: int, kind: str, at: dt.datetime) -> circumstances.Segments:
+    """Will say of each segment that rules name for a type of event whether a member is in it, as of its own time.
+
+    To be asked before the event is recorded.
+
+    One query, and those of circumstances.segments_of.
+    """
+    return circumstances.segments_of(member_id, points_queries.policy_on(clock.business_date(at)), at, kind)
+
+
+def book(*, event: ShopEvent, segments: circumstances.Segments, actor: str) -> None:
+    """Will book what a stored event earns, as of its own time, in the caller's transaction.
+
+    `segments` are what its member stood in before it came (stood_in).
+    """
     if event.member_id is None:
         raise ValueError("A parked event cannot be booked.")
     at, key = event.occurred_at, event_key(event.source, event.event_id)
@@ -83,14 +97,21 @@ def book(*, event: ShopEvent, actor: str) -> None:
     locks.take_turns([f"events:{event.member_id}"])  # two at once must count each other: caps and streaks
     policy = points_queries.policy_on(event.business_date)
     booked = points_actions.book_event(
-        member_id=event.member_id, event_key=key, facts=facts_of(event, policy), policy=policy, at=at, actor=actor
+        member_id=event.member_id,
+        event_key=key,
+        facts=facts_of(event, policy, segments),
+        policy=policy,
+        at=at,
+        actor=actor,
     )
     if booked.growth:
         tier_changed.evaluate(member_id=event.member_id, cause=key, at=at, actor=actor)
     orders_actions.mark_event_booked(event=event, at=at, actor=actor)
 
 
-def facts_of(event: ShopEvent, policy: Policy, *, is_past: bool = False) -> earning.EventFacts:
+def facts_of(
+    event: ShopEvent, policy: Policy, segments: circumstances.Segments, *, is_past: bool = False
+) -> earning.EventFacts:
     """Will gather what the rule of an event's type asks for: earlier events of the day, the streak, all ever.
 
     Of one that is booked long since, `is_past`, only what came before it counts.
@@ -112,15 +133,15 @@ def facts_of(event: ShopEvent, policy: Policy, *, is_past: bool = False) -> earn
         streak_day=streak,
         ever=len(dates_before),
         properties=event.properties,
-        around=_around(event) if policy.looks_at(event.type) else None,
+        around=_around(event, segments) if policy.looks_at(event.type) else None,
     )
 
 
-def _around(event: ShopEvent) -> Circumstances:
+def _around(event: ShopEvent, segments: circumstances.Segments) -> Circumstances:
     if event.member_id is None:
         raise ValueError("A parked event cannot be booked.")
     key = event_key(event.source, event.event_id)
-    facts = circumstances.of_event(event.member_id, event.occurred_at, event.source, event.properties, key)
+    facts = circumstances.of_event(event.member_id, event.occurred_at, event.source, event.properties, key, segments)
     return Circumstances(facts)
 
 

@@ -38,6 +38,7 @@ LEFT_OUT = {
     "members.DataExport": "the copies themselves",
     "points.Seal": "digests of the entries that are in the copy; the statement has them, to be verified",
     "members.NotTwice": "speaks of another person as much",
+    "messaging.Trial": "names him for the minute in which a colleague's test with his data waits to be sent",
     "members.AddressCode": "kept for a day, and of the code a digest only",
 }
 """Tables that name a member and are not in the copy, with the reason."""
@@ -66,6 +67,7 @@ TITLES: dict[str, str | Promise] = {
     "benefits.Fulfilment": _("Gifts sent to you"),
     "messaging.Message": _("Messages to you"),
     "messaging.InboxItem": _("Your inbox"),
+    "messaging.Answer": _("What you answered when we asked"),
     "kit.AuditRow": _("What was done about you"),
 }
 """How the page names tables; others go by their own name."""
@@ -77,6 +79,7 @@ CHILDREN = (
     ("benefits.Taking", "checkout__member_id__in"),
     ("benefits.FulfilmentStep", "fulfilment__member_id__in"),
     ("messaging.MessageEvent", "message__member_id__in"),
+    ("messaging.Answer", "message__member_id__in"),
 )
 """Tables that name a member through another."""
 ROOMS = frozenset({"members", "orders", "points", "tiers", "benefits", "insights", "messaging", "campaigns"})

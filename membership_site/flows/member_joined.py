@@ -33,8 +33,10 @@ def adopt_waiting(*, member_id: int, at: dt.datetime, actor: str) -> None:
         name = "external_id" if kind == IdentityKind.EXTERNAL else kind
         references += [{name: value}, {"anything": value}]
     for order in orders_queries.parked_orders(references):
+        stood = order_paid.stood_in(member_id, order.placed_at)
         orders_actions.adopt(order=order, member_id=member_id, at=at, actor=actor)
-        order_paid.book(order=order, actor=actor)
+        order_paid.book(order=order, segments=stood, actor=actor)
     for event in orders_queries.parked_events(references):
+        stood = event_received.stood_in(member_id, event.type, event.occurred_at)
         orders_actions.adopt_event(event=event, member_id=member_id, at=at, actor=actor)
-        event_received.book(event=event, actor=actor)
+        event_received.book(event=event, segments=stood, actor=actor)

@@ -21,10 +21,13 @@ from points.rules.restoring import Kept
 from tiers import queries as tiers_queries
 
 
-def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> points_actions.OrderBooked:
+def book_plan(
+    *, order: Order, occasion: str, segments: circumstances.Segments | None = None, at: dt.datetime, actor: str
+) -> points_actions.OrderBooked:
     """Will book the difference between what an order has earned and what it should have by now, then evaluate.
 
-    Points that paid for it come back first, so that what it gives back is taken from them and not made a debt.
+    `segments` are what its member stood in before it came, for the first booking; later ones remember. Points that paid
+    for it come back first, so that what it gives back is taken from them and not made a debt.
     """
     if order.member_id is None:
         raise ValueError("A parked order cannot be booked.")
@@ -39,7 +42,7 @@ def book_plan(*, order: Order, occasion: str, at: dt.datetime, actor: str) -> po
         rate = earning.EarnRate(tier.multiplier, tier.code)
         policy = points_queries.policy_on(order.business_date)
     policy = point_days.with_days(policy, order.placed_at)
-    facts = facts_of(order, rate, policy)
+    facts = facts_of(order, rate, policy, segments or {})
     booked = points_actions.book_order(
         member_id=order.member_id, order_key=key, occasion=occasion, order=facts, policy=policy, at=at, actor=actor
     )
@@ -118,7 +121,9 @@ def return_discounts(*, order: Order, occasion: str, at: dt.datetime, actor: str
     )
 
 
-def facts_of(order: Order, rate: earning.EarnRate, policy: Policy) -> earning.OrderFacts:
+def facts_of(
+    order: Order, rate: earning.EarnRate, policy: Policy, segments: circumstances.Segments
+) -> earning.OrderFacts:
     """Will gather what a policy asks of an order. One query, and five where it has rules or caps."""
     return earning.OrderFacts(
         rate=rate,
@@ -126,7 +131,7 @@ def facts_of(order: Order, rate: earning.EarnRate, policy: Policy) -> earning.Or
         placed_on=order.business_date,
         counts=order.status == OrderStatus.PAID,
         amounts=earning.OrderAmounts(order.tax, order.shipping, order.points_paid),
-        deed=circumstances.of_order(order, rate.tier) if policy.looks_at(earning.ORDER) else None,
+        deed=circumstances.of_order(order, rate.tier, segments) if policy.looks_at(earning.ORDER) else None,
     )
 
 

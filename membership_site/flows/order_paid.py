@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from kit import clock
 from kit.keys import order_key
 from members import queries as members_queries
 from members.rules import MemberReference
-from membership_site.flows import member_entry, order_booking, order_refunded, told
+from membership_site.flows import circumstances, member_entry, order_booking, order_refunded, told
 from orders import actions as orders_actions
 from orders import queries as orders_queries
 from orders import rules as orders_rules
 from orders.enums import OrderStatus, Recorded
 from orders.models import Order
 from points import queries as points_queries
+from points.rules import earning
 from points.rules.booking import is_of_line
 from tiers import queries as tiers_queries
 
@@ -46,6 +48,7 @@ def take_order(
     orders.rules.BadStatement; nothing is half done.
     """
     member = member_entry.find_or_wait(reference, statement.source)
+    stood = stood_in(member.id, statement.placed_at) if member else {}
     recorded = orders_actions.record_order(
         statement=statement,
         member_id=member.id if member else None,
@@ -55,12 +58,25 @@ def take_order(
     )
     if recorded.outcome in (Recorded.NEW, Recorded.CHANGED):
         with told.quietly(when=told.is_old(max(recorded.order.stated_at, recorded.order.placed_at), at)):
-            book(order=recorded.order, actor=actor)
+            book(order=recorded.order, segments=stood, actor=actor)
     return answer_of(recorded.order, recorded.outcome)
 
 
-def book(*, order: Order, actor: str) -> None:
+def stood_in(member_id: int, placed_at: dt.datetime) -> circumstances.Segments:
+    """Will say of each segment that rules of the order's date name whether its member is in it, without the order.
+
+    Asked as of the order's own time, so that a late delivery, or an import, earns what it would have earned.
+
+    One query, and those of circumstances.segments_of.
+    """
+    policy = points_queries.policy_on(clock.business_date(placed_at))
+    return circumstances.segments_of(member_id, policy, placed_at, earning.ORDER)
+
+
+def book(*, order: Order, segments: circumstances.Segments, actor: str) -> None:
     """Will bring ledger, spend and tier to what a stored order is worth now, in the caller's transaction.
+
+    `segments` are what its member stood in before it came (stood_in).
 
     The first booking happens as of the order's own time, so that a late delivery earns what it would have earned;
     a change happens as of the shop's updated_at.
@@ -79,7 +95,7 @@ def book(*, order: Order, actor: str) -> None:
     at = order.placed_at if first else max(order.stated_at, order.placed_at)
     occasion = "" if first else f"{'cancel' if order.status == OrderStatus.CANCELLED else 'edit'}:{order.revision}"
     member_entry.enter(member_id=order.member_id, at=at, actor=actor, reward=False)
-    order_booking.book_plan(order=order, occasion=occasion, at=at, actor=actor)
+    order_booking.book_plan(order=order, occasion=occasion, segments=segments, at=at, actor=actor)
     if first:
         orders_actions.mark_booked(order=order, at=at, actor=actor)
         for refund in orders_queries.parked_refunds(order.source, order.order_id):

@@ -3,7 +3,7 @@
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, TypeVar
@@ -48,6 +48,8 @@ class Window:
     until: dt.datetime
     policies: tuple[Policy, ...]
     ladders: Versions[LadderTerms]
+    segments: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """Who is in each of the segments that rules name now."""
 
     @property
     def idle_until(self) -> dt.date | None:
@@ -82,7 +84,8 @@ def of_range(after: int, upto: int, window: Window) -> Iterator[MemberPast]:
     """Will yield the past of each member above one id up to another. Ten queries, each over the whole range.
 
     What rules were asked with when an order was first booked is taken as remembered; where nothing asked then, it is
-    put together from what is known now: the tier of the time, tags and birthday of today.
+    put together from what is known now: the tier of the time, tags, birthday and segments of today; so is
+    a segment that no rule asked for then.
     """
     facts = _read(after, upto, window)
     for traits in members_queries.traits_of_range(after, upto):
@@ -147,7 +150,8 @@ def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
 
 
 def _member(traits: TraitsOfRange, facts: _Facts, window: Window) -> MemberPast:
-    seen = _Seen(traits, facts.decisions.get(traits.id, ()), window, clock.programme_zone())
+    stands = {one: traits.id in ids for one, ids in window.segments.items()}
+    seen = _Seen(traits, facts.decisions.get(traits.id, ()), window, clock.programme_zone(), stands)
     orders = facts.orders.get(traits.id, ())
     paid_at = sorted(order[0].placed_at for order in orders if order[0].status == OrderStatus.PAID)
     before = facts.before.get(traits.id, 0)
@@ -178,6 +182,12 @@ class _Seen:
     decisions: Sequence[DecisionOfRange]
     window: Window
     zone: ZoneInfo
+    segments: Mapping[str, bool]
+    """Of each segment that rules name, whether he is in it now."""
+
+    def remembered(self, facts: DeedFacts) -> DeedFacts:
+        """Will return what rules asked with then, and of segments that they did not ask for what is so now."""
+        return replace(facts, segments={**self.segments, **facts.segments})
 
     def rate(self, at: dt.datetime, cause: str) -> EarnRate:
         """Will return the tier held just before something of that cause happened, with its multiplier."""
@@ -210,6 +220,7 @@ class _Seen:
             tier=tier,
             tiers=_tiers_up_to(tier, self.window.ladders.on(local.date())),
             tags=self.traits.tags,
+            segments=self.segments,
             birthday=self.traits.birthday,
             number=number,
             amount=amount,
@@ -229,7 +240,7 @@ def _order(
     key = order_key(first.source, first.order_id)
     rate = seen.rate(first.placed_at, key)
     if remembered := facts.remembered.get(key):
-        deed = remembered.facts
+        deed = seen.remembered(remembered.facts)
     else:
         number = before + bisect_right(paid_at, first.placed_at) - (first.status == OrderStatus.PAID) + 1
         deed = seen.facts(first.placed_at, first.source, rate.tier, number=number, amount=first.order_basis)
@@ -283,7 +294,7 @@ def _events(events: Sequence[EventOfRange], facts: _Facts, seen: _Seen) -> Itera
             streak += 1
         key = event_key(event.source, event.event_id)
         if remembered := facts.remembered.get(key):
-            deed = replace(remembered.facts, properties=event.properties)
+            deed = replace(seen.remembered(remembered.facts), properties=event.properties)
         else:
             tier = seen.rate(event.occurred_at, key).tier
             deed = seen.facts(event.occurred_at, event.source, tier, properties=event.properties)

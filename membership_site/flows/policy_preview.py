@@ -2,10 +2,11 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from campaigns import queries as campaigns_queries
 from kit import clock, dates, locks
 from kit.versions import Versions
 from members import queries as members_queries
@@ -105,10 +106,16 @@ def _plan(preview: PreviewView) -> _Plan:
     used = {p.id: p for p in (in_force.on(since + dt.timedelta(days=day)) for day in range(days + 1))}
     policies = (*used.values(), draft)
     return _Plan(
-        window=past.Window(since, until, policies, tiers_queries.ladders()),
+        window=past.Window(since, until, policies, tiers_queries.ladders(), _segments(policies, until)),
         sides={AS_IS: in_force, DRAFT: Versions([(dt.date.min, draft)])},
         budgets=tuple(sorted({code for policy in policies for code in limits_of(policy)})),
     )
+
+
+def _segments(policies: Sequence[Policy], at: dt.datetime) -> dict[str, frozenset[int]]:
+    """Will return who is in the segments that policies name: read once, for a range of members would sum anew."""
+    named = {one for policy in policies for rule in policy.rules for one in policy.segments_of(rule.deed)}
+    return campaigns_queries.everybody_in(sorted(named), at)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from kit import clock
 from kit.keys import event_key, order_key
-from membership_site.flows import event_received, order_booking
+from membership_site.flows import circumstances, event_received, order_booking
 from orders.models import Order, ShopEvent
 from points import queries as points_queries
 from points.rules import earning
@@ -19,17 +19,18 @@ SOURCE = "console"
 """The channel of an event that was made for trying."""
 
 
-def try_order(*, order: Order, policy: Policy) -> earning.OrderPlan:
+def try_order(*, order: Order, policy: Policy, at: dt.datetime) -> earning.OrderPlan:
     """Will work out what an order earns under a policy, as if it were booked for the first time; books nothing.
 
-    The tier is the one held then, caps have left what they would without this order, tags and birthday are today's.
-    Raises ValueError for a parked order. At most 14 queries.
+    The tier is the one held then, caps have left what they would without this order, tags, birthday and segments are
+    those of `at`. Raises ValueError for a parked order. At most 14 queries, and those of segments.
     """
     if order.member_id is None:
         raise ValueError("A parked order belongs to nobody yet, so it cannot be tried.")
     key = order_key(order.source, order.order_id)
     tier = tiers_queries.tier_before(order.member_id, order.placed_at, key)
-    facts = order_booking.facts_of(order, earning.EarnRate(tier.multiplier, tier.code), policy)
+    segments = circumstances.segments_of(order.member_id, policy, at, earning.ORDER)
+    facts = order_booking.facts_of(order, earning.EarnRate(tier.multiplier, tier.code), policy, segments)
     around = None
     if facts.deed:
         left = points_queries.allowances_without(order.member_id, policy, earning.ORDER, order.business_date, key)
@@ -37,16 +38,17 @@ def try_order(*, order: Order, policy: Policy) -> earning.OrderPlan:
     return earning.plan_order(policy, facts.rate, facts.lines, facts.placed_on, amounts=facts.amounts, around=around)
 
 
-def try_event(*, event: ShopEvent, policy: Policy) -> earning.EventPlan:
+def try_event(*, event: ShopEvent, policy: Policy, at: dt.datetime) -> earning.EventPlan:
     """Will work out what an event earns under a policy, as if it were booked for the first time; books nothing.
 
-    Earlier events count as they stood then, caps have left what they would without this event, tier, tags and
-    birthday are as in try_order. What invites a friend is planned as it is booked: by its own points, without rules.
-    Raises ValueError for a parked event. At most 12 queries.
+    Earlier events count as they stood then, caps have left what they would without this event, tier, tags, birthday and
+    segments are as in try_order. What invites a friend is planned as it is booked: by its own points, without rules.
+    Raises ValueError for a parked event. At most 12 queries, and those of segments.
     """
     if event.member_id is None:
         raise ValueError("A parked event belongs to nobody yet, so it cannot be tried.")
-    facts = event_received.facts_of(event, policy, is_past=True)
+    segments = circumstances.segments_of(event.member_id, policy, at, event.type)
+    facts = event_received.facts_of(event, policy, segments, is_past=True)
     if event.type == event_received.WAITING:
         return earning.plan_event(policy, replace(facts, around=None))
     if facts.around:

@@ -461,6 +461,29 @@ MARKETING: tuple[tuple[str, str, str, str, Said], ...] = (
             ),
         },
     ),
+    (
+        "how_satisfied",
+        "Ask how satisfied members are",
+        "news",
+        "{{ satisfaction_url }}",
+        {
+            "en": (
+                "How satisfied are you with us?",
+                "Your answer takes one press, and we read every one. It changes nothing about your points or benefits.",
+                "Answer",
+            ),
+            "zh-hans": (
+                "您对我们满意吗？",
+                "回答只需点一下，我们会认真阅读每一份。回答不影响您的积分和权益。",
+                "去回答",
+            ),
+            "zh-hant": (
+                "您對我們滿意嗎？",
+                "回答只需按一下，我們會細閱每一份。回答不影響您的積分和禮遇。",
+                "去回答",
+            ),
+        },
+    ),
 )  # fmt: skip
 
 PUSHED = frozenset({"win_back", "birthday", "welcome_offer", "double_points", "new_reward"})

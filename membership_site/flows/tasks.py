@@ -73,9 +73,16 @@ def send_messages() -> None:
     messages_sent.send(clock.now, again=send_messages.delay)
 
 
+@shared_task(name="messaging.send_trials")
+def send_trials() -> None:
+    """Will send what people of the staff send to themselves."""
+    messaging_jobs.send_trials(clock.now)
+
+
 @shared_task(name="messaging.keep")
 def keep_messages() -> None:
-    """Will look after the outbox, and start senders."""
+    """Will look after the outbox, start senders, and send tests whose own task was lost."""
+    messaging_jobs.send_trials(clock.now)
     messaging_jobs.keep(at=clock.now())
     messages_sent.start_senders(clock.now, start=send_messages.delay)
 

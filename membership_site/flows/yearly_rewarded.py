@@ -44,7 +44,8 @@ def reward(*, kind: str, member_ids: list[int], date: dt.date, policy: Policy) -
     """Will reward members for one kind of celebration, in the caller's transaction; returns (rewards, points)."""
     if is_plain(kind, policy):
         return points_jobs.reward_in_sets(kind=kind, member_ids=member_ids, date=date, policy=policy)
-    points = [_reward_one(kind, member_id, date, policy) for member_id in member_ids]
+    stood = circumstances.segments_of_many(member_ids, policy, clock.day_start(date), kind)
+    points = [_reward_one(kind, member_id, date, policy, stood[member_id]) for member_id in member_ids]
     return sum(1 for given in points if given), sum(points)
 
 
@@ -54,14 +55,14 @@ def is_plain(kind: str, policy: Policy) -> bool:
     return not (policy.looks_at(kind) or (terms and terms.growth) or policy.expiry.idle_months)
 
 
-def _reward_one(kind: str, member_id: int, date: dt.date, policy: Policy) -> int:
+def _reward_one(kind: str, member_id: int, date: dt.date, policy: Policy, segments: circumstances.Segments) -> int:
     """Will book one reward as an event is booked; returns its points, nought where it had been given before."""
     at, key = clock.day_start(date), yearly.reward_key(kind, date)
     if points_queries.entries_of(member_id, key):
         return 0
     around = None
     if policy.looks_at(kind):
-        around = Circumstances(circumstances.of_event(member_id, at, ACTOR, {}, key))
+        around = Circumstances(circumstances.of_event(member_id, at, ACTOR, {}, key, segments))
     facts = earning.EventFacts(kind, around=around)
     booked = points_actions.book_event(
         member_id=member_id, event_key=key, facts=facts, policy=policy, at=at, actor=ACTOR, is_own=False

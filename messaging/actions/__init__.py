@@ -1,5 +1,9 @@
 """Messaging's deeds: what is written down about messages and addresses; all in the caller's transaction."""
 
+from messaging.actions.answering import (
+    BadAnswer,
+    answer,
+)
 from messaging.actions.choosing import (
     UnknownMessage,
     UnknownTopic,
@@ -100,8 +104,18 @@ from messaging.actions.templates import (
     save_words,
     start_template_draft,
 )
+from messaging.actions.trials import (
+    AN_HOUR_MAX as TRIALS_AN_HOUR,
+)
+from messaging.actions.trials import (
+    NotToBeSent,
+    TooManyTrials,
+    send_trial,
+)
 
 __all__ = [
+    "TRIALS_AN_HOUR",
+    "BadAnswer",
     "BadSubscription",
     "CodeTaken",
     "Decision",
@@ -111,16 +125,19 @@ __all__ = [
     "MessageKeyReused",
     "NoDraft",
     "NotReady",
+    "NotToBeSent",
     "NotUnknown",
     "NothingChanged",
     "NothingToShow",
     "Released",
     "TooManyBrowsers",
+    "TooManyTrials",
     "UnknownMessage",
     "UnknownTopic",
     "Unsubscribed",
     "Wanted",
     "allow_channel",
+    "answer",
     "archive_template",
     "cancel",
     "carry_on",
@@ -158,6 +175,7 @@ __all__ = [
     "retry_failed",
     "save_content",
     "save_words",
+    "send_trial",
     "set_quiet_time",
     "show_again",
     "skip_waiting",

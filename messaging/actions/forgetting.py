@@ -8,7 +8,7 @@ from django.conf import settings
 from kit import sql
 from members.enums import IdentityKind
 from messaging.enums import Channel, MessageState, Reason, SuppressionCause
-from messaging.models import InboxItem, Message, MessageEvent, PushSubscription, QuietTime, Suppression
+from messaging.models import Answer, InboxItem, Message, MessageEvent, PushSubscription, QuietTime, Suppression, Trial
 from messaging.rules.addresses import address_hash
 
 CHANNELS = {IdentityKind.EMAIL: Channel.EMAIL, IdentityKind.PHONE: Channel.SMS}
@@ -33,6 +33,8 @@ def forget(
     messages.update(values={}, detail="")
     InboxItem.objects.filter(member_id__in=member_ids).delete()
     MessageEvent.objects.filter(message__member_id__in=member_ids).update(detail={})
+    Answer.objects.filter(message__member_id__in=member_ids).update(comment="")
+    Trial.objects.filter(member_id__in=member_ids).update(state=MessageState.FAILED, parts={}, member=None)
     PushSubscription.objects.filter(member_id__in=member_ids).delete()
     QuietTime.objects.filter(member_id__in=member_ids).delete()
     sql.execute("messaging", "forget_provider_calls", words=[f"%{word}%" for word in words])

@@ -4,6 +4,7 @@ from messaging.jobs.audiences import create_wanted, enqueue_wanted, enqueueing
 from messaging.jobs.keeping import Kept, keep
 from messaging.jobs.notices import channels_of, tell_falls, tell_lapsing_points, tell_tier_changes
 from messaging.jobs.sending import WORK_SECONDS, Sender, any_due, send_due
+from messaging.jobs.trials import send_trials
 
 __all__ = [
     "WORK_SECONDS",
@@ -16,6 +17,7 @@ __all__ = [
     "enqueueing",
     "keep",
     "send_due",
+    "send_trials",
     "tell_falls",
     "tell_lapsing_points",
     "tell_tier_changes",

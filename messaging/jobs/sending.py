@@ -320,6 +320,8 @@ def _urls(row: Held, sources: Any) -> dict[str, object]:
         "open_url": links.link_url(Link(LinkKind.OPEN, token)),
         "unsubscribe_url": links.link_url(Link(LinkKind.UNSUBSCRIBE, token)),
         "preferences_url": links.link_url(Link(LinkKind.PREFERENCES, token)),
+        "satisfaction_url": links.link_url(Link(LinkKind.SATISFACTION, token)),
+        "recommendation_url": links.link_url(Link(LinkKind.RECOMMENDATION, token)),
         "inbox_url": links.inbox_url(),
     }
 

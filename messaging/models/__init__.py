@@ -1,10 +1,13 @@
 """Messaging's tables."""
 
+from messaging.models.answers import Answer
 from messaging.models.outbox import Dispatch, InboxItem, Message, MessageEvent, ProviderCall
 from messaging.models.people import PushSubscription, QuietTime, SendingRules, Suppression, TopicChoice
 from messaging.models.templates import Template, TemplateVersion, Topic
+from messaging.models.trials import Trial
 
 __all__ = [
+    "Answer",
     "Dispatch",
     "InboxItem",
     "Message",
@@ -18,4 +21,5 @@ __all__ = [
     "TemplateVersion",
     "Topic",
     "TopicChoice",
+    "Trial",
 ]

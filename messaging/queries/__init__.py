@@ -1,5 +1,11 @@
 """What others may ask of messaging."""
 
+from messaging.queries.answers import (
+    AnswerRow,
+    answers_by_month,
+    answers_of_member,
+    find_answer,
+)
 from messaging.queries.choices import (
     ChannelChoice,
     ChoiceRow,
@@ -12,8 +18,17 @@ from messaging.queries.contents import (
     contents_of,
     topic_of,
 )
-from messaging.queries.inbox import InboxRow, find_in_inbox, find_said, has_unread, list_inbox
-from messaging.queries.linked import LinkedMessage, find_linked
+from messaging.queries.inbox import (
+    InboxRow,
+    find_in_inbox,
+    find_said,
+    has_unread,
+    list_inbox,
+)
+from messaging.queries.linked import (
+    LinkedMessage,
+    find_linked,
+)
 from messaging.queries.links import (
     PATHS,
     Link,
@@ -54,7 +69,10 @@ from messaging.queries.outbox import (
     progress,
     unknown_messages,
 )
-from messaging.queries.pushes import count_browsers, push_key
+from messaging.queries.pushes import (
+    count_browsers,
+    push_key,
+)
 from messaging.queries.rules import (
     RulesView,
     find_rules,
@@ -67,9 +85,14 @@ from messaging.queries.suppressions import (
     hash_of,
     list_suppressions,
 )
+from messaging.queries.trials import (
+    TrialRow,
+    trials_of,
+)
 
 __all__ = [
     "PATHS",
+    "AnswerRow",
     "Backlog",
     "ChannelChoice",
     "ChoiceRow",
@@ -87,8 +110,11 @@ __all__ = [
     "RulesView",
     "SuppressionView",
     "TopicAnswer",
+    "TrialRow",
     "UnknownDispatch",
     "Waiting",
+    "answers_by_month",
+    "answers_of_member",
     "backlog",
     "channels_in_use",
     "choices_of",
@@ -96,6 +122,7 @@ __all__ = [
     "count_browsers",
     "count_unknown",
     "events_of",
+    "find_answer",
     "find_by_id",
     "find_in_inbox",
     "find_link_target",
@@ -126,6 +153,7 @@ __all__ = [
     "rules_in_force",
     "sign_link",
     "topic_of",
+    "trials_of",
     "unknown_messages",
     "waiting_for_somebody",
 ]

@@ -21,6 +21,8 @@ class LinkKind(StrEnum):
     CLICK = "click"
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
+    SATISFACTION = "satisfaction"
+    RECOMMENDATION = "recommendation"
 
 
 KINDS = tuple(LinkKind)
@@ -29,6 +31,8 @@ PATHS = {
     LinkKind.CLICK: "/m/c/{signed}",
     LinkKind.UNSUBSCRIBE: "/m/u/{signed}",
     LinkKind.PREFERENCES: "/m/p/{signed}",
+    LinkKind.SATISFACTION: "/m/s/{signed}",
+    LinkKind.RECOMMENDATION: "/m/r/{signed}",
 }
 """Where the portal answers them."""
 INBOX_PATH = "/messages/"

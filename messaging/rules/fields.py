@@ -112,6 +112,8 @@ CATALOGUE: Mapping[str, Field] = {
         _of_message("minutes", Kind.NUMBER, 10),
         Field("unsubscribe_url", Kind.URL, "https://shop.example/unsubscribe/1f0c", group=Group.SENDING),
         Field("preferences_url", Kind.URL, "https://shop.example/messages/", group=Group.SENDING),
+        Field("satisfaction_url", Kind.URL, "https://shop.example/satisfied/1f0c", group=Group.SENDING),
+        Field("recommendation_url", Kind.URL, "https://shop.example/recommend/1f0c", group=Group.SENDING),
         Field("inbox_url", Kind.URL, "https://shop.example/inbox/", group=Group.SENDING),
         Field("open_url", Kind.URL, "https://shop.example/o/1f0c.gif", group=Group.SENDING),
     )

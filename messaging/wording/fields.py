@@ -52,6 +52,10 @@ ABOUTS: Mapping[str, str | Promise] = {
     "minutes": pgettext_lazy("field of a message", "how many minutes the code is good for"),
     "unsubscribe_url": pgettext_lazy("field of a message", "the address of the page that unsubscribes"),
     "preferences_url": pgettext_lazy("field of a message", "the address of the page of choices"),
+    "satisfaction_url": pgettext_lazy("field of a message", "the address of the page that asks how satisfied he is"),
+    "recommendation_url": pgettext_lazy(
+        "field of a message", "the address of the page that asks whether he would recommend us"
+    ),
     "inbox_url": pgettext_lazy("field of a message", "the address of the member’s inbox"),
     "open_url": pgettext_lazy("field of a message", "the picture that tells of an opened message"),
 }

@@ -54,6 +54,7 @@ from points.queries.policies import (
     policy_by_id,
     policy_on,
     published_policies,
+    rules_naming_segment,
 )
 from points.queries.previews import (
     MoveOfRange,
@@ -211,6 +212,7 @@ __all__ = [
     "request_of_undo",
     "requests_of",
     "reservation_of_order",
+    "rules_naming_segment",
     "sealed_statement",
     "spent_on_order",
     "used_before_range",

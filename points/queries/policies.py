@@ -11,7 +11,10 @@ from django.db.models import Sum
 
 from kit import sql
 from kit.versions import Versions
+from points.enums import ConditionKind
 from points.models import PolicyVersion, RuleBudget, RuleUse
+from points.rules.conditions import number_of
+from points.rules.earning_rules import EarningRule
 from points.rules.policy import Policy, policy_from_terms
 
 
@@ -100,6 +103,26 @@ def find_version(number: int) -> PolicyRow | None:
     """Will return a version by its number. One query."""
     row = PolicyVersion.objects.filter(number=number).first()
     return _row(row) if row else None
+
+
+def rules_naming_segment(segment: str, today: dt.date) -> list[Mapping[str, str]]:
+    """Will return the names of rules that ask for a segment: in force on a date, to come, or in the draft. One query.
+
+    Earlier ones are not asked any more: what they gave is remembered with each deed.
+    """
+    rows = [_row(row) for row in PolicyVersion.objects.order_by("-effective_on", "-number")]
+    names: dict[str, Mapping[str, str]] = {}
+    for row in rows:
+        on = (rule for rule in row.policy.rules if rule.is_on)
+        names |= {rule.code: rule.names for rule in on if segment in _segments_of(rule)}
+        if row.published_at is not None and row.effective_on <= today:
+            break
+    return list(names.values())
+
+
+def _segments_of(rule: EarningRule) -> set[str]:
+    asked = (one for one in rule.when if one.kind is ConditionKind.SEGMENT)
+    return {number_of(value) for one in asked for value in one.values}
 
 
 def codes_ever() -> set[str]:

@@ -1,6 +1,7 @@
 """What an earning rule may ask of a deed, a member or a line, and what the answer was. Pure."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -29,8 +30,9 @@ class Condition:
 class DeedFacts:
     """What conditions are asked of: an order or an event, and its member as he stood then.
 
-    `tiers` are the codes of the tier held and of all below it; `number` counts the member's paid orders, this one
-    included (0 for events); `amount` is what an order earns on.
+    `tiers` are the codes of the tier held and of all below it; `segments` says of each segment that was asked, as
+    conditions write it, whether he was in it just before; `number` counts the member's paid orders, this one included
+    (0 for events); `amount` is what an order earns on.
     """
 
     on: dt.date
@@ -39,6 +41,7 @@ class DeedFacts:
     tier: str = ""
     tiers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    segments: Mapping[str, bool] = field(default_factory=dict)
     birthday: dt.date | None = None
     number: int = 0
     amount: Decimal = Decimal(0)
@@ -69,6 +72,11 @@ def failed(condition: Condition, facts: DeedFacts) -> Reason | None:
 def fits(conditions: Sequence[Condition], line: LineTraits) -> bool:
     """Will say whether a line meets all of the conditions on lines."""
     return all(_trait(condition.kind, line) in condition.values for condition in conditions)
+
+
+def number_of(segment: str) -> str:
+    """Will return the number of a segment, whichever question of it is meant."""
+    return segment.partition("@")[0]
 
 
 def none_fits(condition: Condition, lines: Sequence[LineTraits]) -> Reason:
@@ -118,6 +126,10 @@ def _tag(condition: Condition, facts: DeedFacts) -> Answer:
     return not set(condition.values).isdisjoint(facts.tags), sorted(facts.tags)
 
 
+def _segment(condition: Condition, facts: DeedFacts) -> Answer:
+    return any(facts.segments.get(value, False) for value in condition.values), None
+
+
 def _birthday(condition: Condition, facts: DeedFacts) -> Answer:
     if facts.birthday is None:
         return False, None
@@ -153,6 +165,7 @@ ASKED: Mapping[ConditionKind, Callable[[Condition, DeedFacts], Answer]] = {
     ConditionKind.TIER_MIN: _tier_min,
     ConditionKind.TIER: lambda condition, facts: _any_of(facts.tier, condition),
     ConditionKind.TAG: _tag,
+    ConditionKind.SEGMENT: _segment,
     ConditionKind.BIRTHDAY: _birthday,
     ConditionKind.CHANNEL: lambda condition, facts: _any_of(facts.channel, condition),
     ConditionKind.WEEKDAY: lambda condition, facts: _any_of(str(facts.on.isoweekday()), condition),
@@ -184,6 +197,9 @@ def _check_values(kind: ConditionKind, values: tuple[str, ...]) -> None:
             raise ValueError("a time window has a start and an end")
         for value in values:
             dt.time.fromisoformat(value)
+    elif kind is ConditionKind.SEGMENT:
+        if len(values) != 1 or not SEGMENT.fullmatch(values[0]):
+            raise ValueError(f"{values} does not name one segment")
     elif kind is ConditionKind.ORDER_MIN:
         if not Decimal(values[0]).is_finite():
             raise ValueError(f"{values[0]} is no amount")
@@ -196,6 +212,8 @@ def _check_values(kind: ConditionKind, values: tuple[str, ...]) -> None:
         raise ValueError(f"a birthday's {values} is not day, week or month")
 
 
+SEGMENT = re.compile(r"[1-9][0-9]{0,17}(@[1-9][0-9]{0,17})?", re.ASCII)
+"""A segment as campaigns write it: its number, and after @ which question of it is meant."""
 WHOLE_NUMBERS = {
     ConditionKind.WEEKDAY: (1, 7),
     ConditionKind.DAY_OF_MONTH: (1, 31),

@@ -12,7 +12,7 @@ from typing import Any
 
 from points.enums import CapPer, ConditionKind, Effect, ExpiryKind, RefundPolicy, Severity, Stacking, Wallet
 from points.rules.caps import Cap
-from points.rules.conditions import LINE_KINDS, Condition
+from points.rules.conditions import LINE_KINDS, Condition, number_of
 from points.rules.earning import ORDER
 from points.rules.earning_rules import EarningRule
 from points.rules.policy import EventTerms, Policy
@@ -127,13 +127,23 @@ def _name_findings(rule: EarningRule) -> Iterator[Finding]:
 
 
 def _unknown_findings(rule: EarningRule, known: Known) -> Iterator[Finding]:
-    """A tier that the ladder lacks never comes; goods, tags and channels may still come, so one is only asked."""
+    """A tier that the ladder lacks, or a segment that is put away or kept to its owner, never comes.
+
+    Goods, tags and channels may still come, so one is only asked.
+    """
     for condition in rule.when:
         there = known.values.get(ConditionKind.TIER if condition.kind is ConditionKind.TIER_MIN else condition.kind)
-        strange = [value for value in condition.values if there and value not in there]
+        is_asked = there if condition.kind is not ConditionKind.SEGMENT else there is not None
+        strange = [value for value in condition.values if is_asked and value not in (there or ())]
         if not strange:
             continue
-        if condition.kind in (ConditionKind.TIER, ConditionKind.TIER_MIN):
+        if condition.kind is ConditionKind.SEGMENT:
+            shared = {number_of(value) for value in there or ()}
+            is_changed = all(number_of(value) in shared for value in strange)
+            yield (_warning if is_changed else _error)(
+                "segment_changed" if is_changed else "unknown_segment", rule.code, values=strange
+            )
+        elif condition.kind in (ConditionKind.TIER, ConditionKind.TIER_MIN):
             wholly = len(strange) == len(condition.values)
             yield (_error if wholly else _warning)("unknown_tier", rule.code, values=strange)
         else:

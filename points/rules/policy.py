@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from points.enums import DiscountBasis, RefundPolicy, Wallet
+from points.enums import ConditionKind, DiscountBasis, RefundPolicy, Wallet
 from points.rules.caps import Cap, cap_from_terms
 from points.rules.earning_rules import EarningRule, rule_from_terms
 from points.rules.expiry import ExpiryTerms, expiry_terms
@@ -97,6 +97,11 @@ class Policy:
         """
         on = (r for r in self.rules if r.is_on and r.deed == deed and wallet in (None, r.wallet))
         return tuple(sorted(on, key=lambda r: (r.priority, r.code)))
+
+    def segments_of(self, *deeds: str) -> tuple[str, ...]:
+        """Will return the segments that rules which are on name for some deeds, each once."""
+        when = (one for rule in self.rules if rule.is_on and rule.deed in deeds for one in rule.when)
+        return tuple(sorted({value for one in when if one.kind is ConditionKind.SEGMENT for value in one.values}))
 
     def looks_at(self, deed: str) -> bool:
         """Will say whether earning asks for more than the deed itself: rules' conditions, or what caps have left."""

@@ -45,6 +45,8 @@ from points.wording.rules import (
     month_name,
     rule_name,
     rule_sentence,
+    segment_key,
+    segment_words,
     weekday_name,
     why_not,
 )
@@ -80,6 +82,8 @@ __all__ = [
     "restored_rows",
     "rule_name",
     "rule_sentence",
+    "segment_key",
+    "segment_words",
     "setting_name",
     "setting_words",
     "step_text",

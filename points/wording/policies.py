@@ -18,7 +18,15 @@ from points.rules.earning_rules import EarningRule
 from points.rules.expiry import ExpiryTerms
 from points.rules.lint import Finding
 from points.rules.policy import EventTerms, Policy
-from points.wording.rules import Names, cap_words, condition_words, deed_name, rule_name, rule_sentence
+from points.wording.rules import (
+    Names,
+    cap_words,
+    condition_words,
+    deed_name,
+    rule_name,
+    rule_sentence,
+    segment_words,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +300,12 @@ class _Saying:
         """Will return a fact that is a list of values."""
         return _listed([(names or {}).get(value, value) for value in self.facts[name]])
 
+    def segments(self) -> str:
+        """Will name the segments that a fact lists."""
+        return pgettext("between values", ", ").join(
+            segment_words(value, self.tiers, self.formats) for value in self.facts["values"]
+        )
+
     def rule(self, name: str) -> str:
         """Will return the name of a rule that a fact names by its code."""
         code = self.facts[name]
@@ -327,6 +341,17 @@ FINDINGS: Mapping[str, Callable[[_Saying], str]] = {
     "unknown_tier": lambda say: (
         _("The ladder has no tier %(values)s. Choose a tier that there is.")
         % {"values": say.values("values", say.tiers)}
+    ),
+    "unknown_segment": lambda say: (
+        _(
+            "The segment %(values)s is put away, or its owner keeps it to himself. Choose one that is shared, "
+            "or have it shared."
+        )
+        % {"values": say.segments()}
+    ),
+    "segment_changed": lambda say: (
+        _("It asks %(values)s, and the segment was changed since. Choose it anew to ask what it asks now.")
+        % {"values": say.segments()}
     ),
     "unknown_value": lambda say: (
         _("None of the latest orders had %(values)s. Check the spelling, or leave it if it is to come.")

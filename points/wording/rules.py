@@ -8,15 +8,42 @@ from typing import Any
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from kit import clock
 from kit.formats import Formats
 from points.enums import CapPer, ConditionKind, Effect, Stacking, Wallet
 from points.rules.caps import Cap
-from points.rules.conditions import Condition
+from points.rules.conditions import Condition, number_of
 from points.rules.earning import ORDER
 from points.rules.earning_rules import EarningRule
 
 Names = Mapping[str, str]
-"""Names of tiers by code, in the reader's language."""
+"""Names of tiers by code, in the reader's language; for the staff also of segments, by `segment_key`.
+
+What a segment is called is not for members: it may say what the shop thinks of them.
+"""
+
+
+SEGMENTS = "segment:"
+"""What keys of segments' names begin with."""
+
+
+def segment_key(segment: str) -> str:
+    """Will return the key of a segment's name among names, whichever question of it is meant."""
+    return SEGMENTS + number_of(segment)
+
+
+def segment_words(segment: str, names: Names, formats: Formats) -> str:
+    """Will name a segment for the staff, with the instant of the question that is meant; a list has none."""
+    name = names.get(segment_key(segment), number_of(segment))
+    stamp = segment.partition("@")[2]
+    if not stamp:
+        return "“" + name + "”"
+    at = dt.datetime.fromtimestamp(int(stamp) / 1_000_000, dt.UTC)
+    return _("“%(name)s” (as of %(date)s, %(time)s)") % {
+        "name": name,
+        "date": formats.cal(clock.business_date(at)),
+        "time": formats.clock(at),
+    }
 
 
 def rule_name(names: Names, code: str) -> str:
@@ -109,11 +136,20 @@ def cap_words(cap: Cap, formats: Formats, wallet: str = Wallet.POINTS) -> str:
 
 def condition_words(condition: Condition, formats: Formats, tiers: Names) -> str:
     """Will say one condition, as it stands in a rule's sentence."""
+    if condition.kind is ConditionKind.SEGMENT:
+        return _in_segment(condition.values, formats, tiers)
     values = _values(condition.kind, condition.values, formats, tiers)
     words = {"value": _either(values), "name": condition.name}
     if condition.kind is ConditionKind.TIME:
         return _("between %(from)s and %(to)s") % {"from": condition.values[0], "to": condition.values[1]}
     return CONDITIONS[condition.kind]() % words
+
+
+def _in_segment(segments: Sequence[str], formats: Formats, names: Names) -> str:
+    known = [segment_words(one, names, formats) for one in segments if segment_key(one) in names]
+    if not known:
+        return _("for a group of members that we choose")
+    return _("by members in the segment %(value)s") % {"value": _either(known)}
 
 
 def why_not(step: Mapping[str, Any], formats: Formats, tiers: Names) -> str:
@@ -133,6 +169,8 @@ def why_not(step: Mapping[str, Any], formats: Formats, tiers: Names) -> str:
     kind = ConditionKind(what)
     condition = Condition(kind, tuple(str(value) for value in wanted or ()), str(step.get("name", "")))
     needs = condition_words(condition, formats, tiers)
+    if kind is ConditionKind.SEGMENT and needs == _in_segment((), formats, {}):
+        return _("it is only for a group of members that we choose, and you were not in it")
     found = there if isinstance(there, list) else [] if there in (None, "") else [there]
     actual = _values(kind, [str(value) for value in found], formats, tiers)
     if not actual:

@@ -1,18 +1,24 @@
 """Campaigns are planned by one person and read by another; an edit makes what was said of it void."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from campaigns import actions as campaigns_actions
 from campaigns import queries as campaigns_queries
+from campaigns import wording
 from campaigns.enums import CampaignKind, CampaignState, Verdict
-from campaigns.models import Campaign, Review
+from campaigns.models import Campaign, Review, Run
+from campaigns.rules import lacking
 from campaigns.rules import plan as plans
+from campaigns.rules.segments import tree_from
 from kit.models import AuditRow
+from members.models import Member
+from membership_site import formats
 from messaging.models import TemplateVersion
-from tests.campaigns.cast import AUTHOR, READER, agreed, draft, staff, started, words
+from tests.campaigns.cast import AUTHOR, READER, agreed, draft, reachable, recipients, staff, started, turn, words
 from tests.conftest import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("module_programme")]
@@ -210,3 +216,46 @@ def test_a_control_group_stands_alone_and_keeps_its_history() -> None:
 def test_a_share_out_of_bounds_is_refused(share: int) -> None:
     with pytest.raises(campaigns_actions.BadShare):
         campaigns_actions.begin_control_group(share=share, at=NOON, actor="test")
+
+
+def test_a_copy_of_point_days_asks_for_new_dates() -> None:
+    days = {"starts_on": "2026-03-03", "ends_on": "2026-03-05", "multiplier": "2", "names": {"en": "Double"}}
+    other = draft(kind=CampaignKind.POINT_DAYS, point_days=days)
+    copied = campaigns_actions.copy(campaign_id=other.id, name="Again", author_id=staff().id, at=NOON, actor="test")
+    plan = plans.plan_from(copied.plan)
+    assert plan.point_days is not None
+    assert (plan.point_days.starts_on, plan.point_days.ends_on) == (None, None)
+    assert plan.point_days.multiplier == 2
+    assert [lack.code for lack in lacking.lacks(plan, CampaignKind.POINT_DAYS, NOON.date())] == ["no_dates"]
+    with pytest.raises(campaigns_actions.NotReady):
+        campaigns_actions.ask_review(campaign_id=copied.id, words="", asked_by=staff().id, at=NOON, actor="test")
+    said = wording.point_days_in_words(plan.point_days, wording.Told(), formats)
+    assert said[0] == "Orders earn double (×2) points on dates that are still to be chosen."
+
+
+def test_a_segment_that_is_edited_voids_what_was_agreed_and_leaves_what_was_started() -> None:
+    """Also one that stands within another; who is on a list is asked now."""
+    bob = reachable("bob")
+    Member.objects.filter(id=bob.id).update(region="North")
+    Member.objects.filter(id=reachable("ann").id).update(region="South")
+    deed: dict[str, Any] = {"at": NOON, "actor": "test"}
+    owner, fields = staff(), campaigns_queries.segment_fields()
+    south, north, both = (
+        tree_from({"any": [{"field": "members.region", "operator": "is", "values": [one]} for one in regions]}, fields)
+        for regions in (["South"], ["North"], ["South", "North"])
+    )
+    inner = campaigns_actions.create_segment(name="Inner", tree=south, owner_id=owner.id, **deed)
+    asks = {"field": "campaigns.segment", "operator": "yes", "values": [str(inner)]}
+    outer = campaigns_actions.create_segment(name="Outer", tree=tree_from(asks, fields), owner_id=owner.id, **deed)
+    read = agreed(draft(tree=None, segment=outer))
+    campaigns_actions.save_segment(segment_id=inner, tree=north, seen=1, **deed)
+    with pytest.raises(campaigns_actions.NotApproved):
+        campaigns_actions.start(campaign_id=read.id, **deed)
+    campaign = started(kind=CampaignKind.RECURRING, tree=None, segment=outer, when={"every": "day", "at": "20:00"})
+    campaigns_actions.save_segment(segment_id=inner, tree=both, seen=2, **deed)
+    for day in range(2):
+        turn(campaign, NOON + dt.timedelta(days=day, hours=12))
+    asked = [set(recipients(run)) for run in Run.objects.filter(campaign=campaign).order_by("id")]
+    assert asked == [{bob.id}, {bob.id}]
+    kept = [row.deed for row in AuditRow.objects.filter(subject=f"segment:{inner}").order_by("id")]
+    assert kept == ["segment.created", "segment.saved", "segment.saved"]

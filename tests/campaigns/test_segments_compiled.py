@@ -23,7 +23,7 @@ from kit.segments import Asked, SegmentField, positive
 from members.enums import MemberStatus
 from members.models import Account, Consent, Identity, Member, Tag
 from messaging.enums import Channel
-from messaging.models import Dispatch, Message, MessageEvent, Suppression
+from messaging.models import Answer, Dispatch, Message, MessageEvent, Suppression
 from messaging.segment_fields import _keyed_hash
 from orders.models import Order, OrderLine, ShopEvent, SpendMovement
 from points.models import Balance, Entry, Lot, PolicyVersion
@@ -260,6 +260,10 @@ def _messages(dice: random.Random, members: list[Member]) -> None:
                 if dice.random() < 0.4:
                     at = day(max(back - 1, 0))
                     MessageEvent.objects.create(message=message, kind=kind, key="k", at=at)
+            for question, most in (("satisfaction", 5), ("recommendation", 10)):
+                if dice.random() < 0.4:
+                    said = {"question": question, "score": dice.randint(1, most), "at": day(max(back - 1, 0))}
+                    Answer.objects.create(message=message, **said)
 
 
 # ---- the reference: one member at a time, in Python
@@ -515,6 +519,18 @@ def messaged(event: str, *, of_campaign: bool = False) -> Reference:
     return holds
 
 
+def answered(member: Member, asked: Asked) -> bool:
+    marks = {"satisfied": ("satisfaction", range(4, 6)), "detractor": ("recommendation", range(7))}
+    found = 0
+    for message in rows(Message, member, "dispatch"):
+        said = [one for one in message.answers.all() if recently(on(one.at), asked)]
+        if asked.values:
+            question, scores = marks[asked.value]
+            said = [one for one in said if one.question == question and one.score in scores]
+        found += bool(said)
+    return found >= asked.times
+
+
 def last_message(member: Member, asked: Asked) -> bool:
     return days_ago([on(m.sent_at) for m in rows(Message, member, "dispatch", state="sent")], asked)
 
@@ -593,6 +609,7 @@ REFERENCES: dict[str, Reference] = {
     "messaging.sent": messaged(""),
     "messaging.opened": messaged("opened"),
     "messaging.clicked": messaged("clicked"),
+    "messaging.answered": answered,
     "campaigns.segment": lambda m, a: m.region == "Shanghai" and Segment.objects.get(id=a.value).name == "S",
     "campaigns.list": lambda m, a: ListedMember.objects.filter(segment_id=a.value, member=m).exists(),
     "campaigns.was_in": lambda m, a: Recipient.objects.filter(
@@ -628,6 +645,7 @@ ASKED: dict[str, list[str]] = {
     "messaging.sent": ["offers", ""],
     "messaging.opened": ["offers", ""],
     "messaging.clicked": ["news", ""],
+    "messaging.answered": ["satisfied", "detractor", ""],
     "campaigns.share": ["12.5", "100"],
 }
 BY_KIND = {

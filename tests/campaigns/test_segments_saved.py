@@ -99,7 +99,7 @@ def test_a_segment_that_is_asked_is_not_put_away(
     user = campaigns_actions.create_segment(name="User", tree=inside, owner_id=owner.id, **deed)
     plan = {"who": {"all": [asks(SEGMENT, "no", str(gold))]}}
     campaign = Campaign.objects.create(name="May", kind="once", plan=plan, digest="x", author=owner, changed_at=noon)
-    used = campaigns_queries.used_by(gold)
+    used = campaigns_queries.used_by(gold, noon)
     assert (used.campaigns, used.segments) == (((campaign.id, "May"),), ((user, "User"),))
     with pytest.raises(campaigns_actions.SegmentInUse, match="May, User"):
         campaigns_actions.archive_segment(segment_id=gold, **deed)

@@ -20,6 +20,8 @@ from kit.jobs import Night
 from kit.models import AuditRow
 from members.models import Account
 from membership_site.flows import starter_templates
+from messaging import actions as messaging_actions
+from messaging.enums import Question
 from messaging.models import Message, Template
 from tests.campaigns import cast
 from tests.conftest import NOON
@@ -633,3 +635,30 @@ def test_conditions_of_more_levels_than_the_page_shows_are_kept(enter: Enter) ->
     send(client, path, seen=seen(client, path), do="save", control_percent="20", segment="")
     kept = Campaign.objects.get(id=campaign.id).plan
     assert (kept["tree"], kept["control_share"]) == (campaign.plan["tree"], 2000)
+
+
+def test_what_members_answered_stands_with_the_results_the_member_and_the_report(enter: Enter) -> None:
+    member = cast.reachable("ann")
+    run = cast.launched()
+    cast.sent(run, NOON)
+    path = f"{LIST}{run.campaign_id}/"
+    operator = enter("operator")
+    assert "What members answered" not in page(operator, path)
+    [message] = cast.messages(run).values()
+    for question, score in (("satisfaction", 2), ("recommendation", 10)):
+        messaging_actions.answer(
+            token=message.token, question=Question(question), score=score, comment="<i>Slow</i>", at=NOON, actor="link"
+        )
+    shown = page(operator, path)
+    assert "What members answered" in shown
+    assert "0% satisfied" in shown
+    assert "NPS +100" in shown
+    about = page(operator, f"/console/members/{member.number}/")
+    assert "Satisfaction: 2 of 5" in about
+    assert "&lt;i&gt;Slow&lt;/i&gt;" in operator.get(f"/console/members/{member.number}/").content.decode()
+    report = page(operator, "/console/reports/satisfaction/")
+    assert "Satisfaction: 0.0% satisfied, by 1 answer." in report
+    assert "Recommendation: NPS +100, by 1 answer." in report
+    assert "Nobody has answered in the period." in page(
+        operator, "/console/reports/satisfaction/?months=12&ends=2025-12"
+    )

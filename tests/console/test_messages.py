@@ -13,7 +13,7 @@ from members.models import Member
 from membership_site.flows import starter_templates
 from messaging import actions
 from messaging.enums import Channel
-from messaging.models import Template, TemplateVersion, Topic
+from messaging.models import Template, TemplateVersion, Topic, Trial
 from messaging.queries import templates as queries
 from messaging.rules.content import SmsContent
 from tests.conftest import NOON
@@ -209,3 +209,32 @@ def test_who_only_looks_changes_nothing(enter: Enter, templates: None, role: str
     draft = queries.find_version(of("welcome").draft_id or 0)
     assert draft is not None
     assert draft.content.of(Channel.SMS, "en") is None
+
+
+def test_a_test_goes_to_whoever_asks_for_it(enter: Enter, templates: None, join: Join) -> None:
+    """To the log-in's own address; as a member only for who may see members; what is wrong stands at its field."""
+    ann = join("ann")
+    path = f"{LIST}{of('win_back').id}/test/"
+    client = enter("operator")
+    page = said(client.get(path))
+    assert "operator@staff.example, your own address, and to nobody else" in page
+    assert "Send a test to yourself" in said(client.get(f"{LIST}{of('win_back').id}/"))
+    refused = client.post(path, {"language": "en", "member": "M99"})
+    assert refused.status_code == 422
+    assert "No member has this number." in said(refused)
+    assert not Trial.objects.exists()
+    done = client.post(path, {"language": "zh-hans", "member": ann.number}, follow=True)
+    assert "The test is on its way to operator@staff.example." in said(done)
+    assert "To be sent" in said(done)
+    [trial] = Trial.objects.all()
+    assert (trial.account.email, trial.language, trial.member_id) == ("operator@staff.example", "zh-hans", ann.id)
+    author = enter("campaign_author")
+    assert "Written as the member" not in said(author.get(path))
+    author.post(path, {"language": "en", "member": ann.number})
+    assert Trial.objects.latest("id").member_id is None
+    for _ in range(actions.TRIALS_AN_HOUR):
+        answer = client.post(path, {"language": "en", "member": ""})
+    assert answer.status_code == 422
+    assert "You have sent 20 tests within an hour. Nothing was sent. The next one can go at 13:00." in said(answer)
+    assert enter("agent").get(path).status_code == 403
+    assert client.get(f"{LIST}999999/test/").status_code == 404

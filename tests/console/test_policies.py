@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from campaigns import actions as campaigns_actions
+from campaigns.models import Segment
 from kit import clock
+from members.models import Account
 from membership_site.flows.starter import POINTS_TERMS
 from orders.models import ShopEvent
 from points import actions as points_actions
@@ -134,6 +137,7 @@ def test_every_kind_of_condition_goes_through_the_form_unchanged(
         {"what": "tier_min", "is": ["gold"]},
         {"what": "tier", "is": ["gold", "diamond"]},
         {"what": "tag", "is": ["vip"]},
+        {"what": "segment", "is": [str(shared("Guests", noon))]},
         {"what": "birthday", "is": ["day", "week"]},
         {"what": "channel", "is": ["web"]},
         {"what": "weekday", "is": ["1"]},
@@ -162,6 +166,35 @@ def test_every_kind_of_condition_goes_through_the_form_unchanged(
         answer = client.post(f"{RULE}?code={code}", {**data, "do": "save"})
         assert answer.status_code == 302, answer.context["form"].errors
     assert now()["rules"] == [before, event]
+
+
+def shared(name: str, at: dt.datetime) -> int:
+    """Will make a list that everybody of the staff sees."""
+    made = campaigns_actions.make_list(name=name, owner_id=open_staff("finance").id, at=at, actor="test")
+    campaigns_actions.share_segment(segment_id=made, is_shared=True, at=at, actor="test")
+    return made
+
+
+def test_a_rule_names_a_shared_segment_and_says_when_it_is_gone(
+    enter: Enter, programme: None, noon: dt.datetime
+) -> None:
+    """The staff read its name; one that only its owner sees is not offered, and one that is put away is an error."""
+    guests = shared("Guests", noon)
+    campaigns_actions.make_list(
+        name="Hidden", owner_id=Account.objects.get(name="Finance Person").id, at=noon, actor="test"
+    )
+    draft_with(noon, rule(when=[{"what": "segment", "is": [str(guests)]}]))
+    client = enter("operator")
+    page = text_of(client.get(f"{RULE}?code=tea-week").content.decode())
+    assert "by members in the segment “Guests”" in page
+    assert "Hidden" not in page
+    assert "by members in the segment “Guests”" in text_of(client.get(DRAFT).content.decode())
+    empty = {"w0_kind": "segment", "w0_values": "", "deed": "order", "do": "save"}
+    assert "Only shared segments can be chosen." in client.post(RULE, empty).content.decode()
+    Segment.objects.filter(id=guests).update(is_archived=True)
+    page = text_of(client.get(f"{RULE}?code=tea-week").content.decode())
+    assert "“Guests” (gone)" in page
+    assert "The segment “Guests” is put away, or its owner keeps it to himself." in page
 
 
 def test_bad_input_is_refused_at_the_field_and_nothing_typed_is_lost(

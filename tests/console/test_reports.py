@@ -159,12 +159,13 @@ def test_every_report_is_shown_in_every_language(
         "economics": ("months=24&ends=2026-01",),
         "effect": ("months=1&ends=2026-02",),
         "campaigns": ("months=24&ends=2026-01",),
+        "satisfaction": ("months=24&ends=2026-01",),
     }
-    idle = {"effect", "campaigns"}
+    idle = {"effect", "campaigns", "satisfaction"}
     for kind in reports.SHELF:
         for query in ("", *asked[kind.code]):
             page = client.get(f"/console/reports/{kind.code}/?{query}")
-            there = "<table" in page.content.decode() or kind.code == "campaigns"
+            there = "<table" in page.content.decode() or kind.code in ("campaigns", "satisfaction")
             assert page.status_code == 200 and there, (kind.code, query)
             # Where nothing was used there is nothing to draw; with uses it is drawn in test_effect and test_campaigns.
             assert page.content.decode().count('role="img"') >= (kind.code not in idle), (kind.code, query)

@@ -247,8 +247,30 @@ def test_it_is_renamed_copied_shared_and_put_away(enter: Enter, ann: Member) -> 
     assert "Ours" in client.get(f"{LIST}?archived=1").content.decode()
     assert client.get(f"{LIST}{made}/edit/").status_code == 302
     other = enter("admin")
-    assert other.post(change, {"do": "unshare"}).status_code == 302
+    page = text_of(other.get(f"{LIST}{made}/").content.decode())
+    assert "Rename it" not in page
+    assert "Copy it under this name" in page
+    for do in ("rename", "unshare", "archive"):
+        refused = other.post(change, {"do": do, "name": "Theirs"}, follow=True).content.decode()
+        assert "Only Operator Person names, shares and puts it away." in refused
+    assert Segment.objects.get(id=made).name == "Ours"
+    client.post(change, {"do": "unshare"})
     assert other.get(f"{LIST}{made}/").status_code == 404, "not shared any more"
+
+
+def test_a_shared_segment_is_changed_by_others_and_its_owner_is_told(enter: Enter, ann: Member) -> None:
+    """Whoever may edit campaigns may change what it asks; once its owner has left, they keep it too."""
+    made = make(OPERATOR, "Ours", asks("tiers.tier", "is", "silver"), shared=True)
+    other = enter("admin")
+    assert other.post(f"{LIST}{made}/edit/", SPENT | SILVER | {"seen": "1", "do": "save"}).status_code == 302
+    assert [row.deed for row in AuditRow.objects.filter(subject=f"segment:{made}").order_by("id")][
+        -1
+    ] == "segment.saved"
+    page = text_of(enter("operator").get(f"{LIST}{made}/").content.decode())
+    assert "Admin Person saved version 2; Operator Person keeps the segment." in page
+    Account.objects.filter(email=OPERATOR).update(is_active=False)
+    other.post(f"{LIST}{made}/change/", {"do": "rename", "name": "Inherited"})
+    assert Segment.objects.get(id=made).name == "Inherited"
 
 
 def test_the_list_of_members_and_a_file_show_the_segment(enter: Enter, ann: Member, settings: Any) -> None:

@@ -9,7 +9,7 @@ from members.models import Consent, Member
 from membership_site.flows import starter_templates
 from messaging import queries as messaging_queries
 from messaging.enums import Channel
-from messaging.models import InboxItem, Message
+from messaging.models import Answer, InboxItem, Message
 from messaging.queries import Link, LinkKind
 from tests.browser import Open
 from tests.everybody import faults, walk
@@ -61,7 +61,8 @@ def test_messages_are_for_everybody(
         visit, ["/messages/", f"/messages/{first.pk}/", "/messages/settings/", "/me/"], face_cast.mei, **style
     ):
         found += faults(seen)
-    links = [path_of(mail, LinkKind.UNSUBSCRIBE), path_of(mail, LinkKind.PREFERENCES)]
+    kinds = (LinkKind.UNSUBSCRIBE, LinkKind.PREFERENCES, LinkKind.SATISFACTION, LinkKind.RECOMMENDATION)
+    links = [path_of(mail, kind) for kind in kinds]
     for _path, seen in walk(visit, links, **style):
         found += faults(seen)
     seen = visit(links[0], **style)
@@ -92,6 +93,24 @@ def test_choices_need_no_scripts(visit: Open, face_cast: FaceCast, mail: Message
     away.page.get_by_role("button", name="Send me only these").click()
     assert "Kept. It holds from now on." in away.page.content()
     assert seen.complaints == away.complaints == []
+
+
+def test_a_question_is_answered_with_the_keyboard_alone(visit: Open, face_cast: FaceCast, mail: Message) -> None:
+    """From the link to the thanks, without script and without a log-in."""
+    seen = visit(path_of(mail, LinkKind.SATISFACTION), scripts=False, width=390)
+    page = seen.page
+    page.get_by_label("Very dissatisfied").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Tea was cold")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("Thank you. Your answer is kept.").wait_for()
+    assert page.get_by_label("Neither").is_checked()
+    answer = Answer.objects.get()
+    assert (answer.score, answer.comment) == (3, "Tea was cold")
+    assert seen.complaints == []
 
 
 def test_a_browser_that_may_not_show_notifications_says_so(

@@ -22,7 +22,7 @@ from members.models import Account, AddressCode, DataExport, Erasure, ErasureReq
 from members.queries import privacy
 from members.rules import MemberReference, email_identity, external_identity, phone_identity
 from membership_site.flows import event_received, member_erased, member_exported, member_joined, nightly, proof
-from messaging.models import InboxItem, Message, ProviderCall, PushSubscription, Suppression
+from messaging.models import InboxItem, Message, ProviderCall, PushSubscription, Suppression, Template, Trial
 from orders.rules import EventStatement
 from points import actions as points_actions
 from points import queries as points_queries
@@ -99,6 +99,12 @@ def quote(member, noon):
     )  # fmt: skip
     InboxItem.objects.create(message=message, member=member, title="Dear Zephyrine", body="...", at=noon)
     message.events.create(kind="delivered", key="1", at=noon, detail={"to": "zq@quill.example"})
+    message.answers.create(question="satisfaction", score=2, comment="Zephyrine waited", at=noon)
+    staff = Account.objects.create_user("olga@staff.example", "a-long-password", is_staff=True)
+    template = Template.objects.create(name="Hello", purpose="service", actor="test")
+    Trial.objects.create(
+        account=staff, template=template, member=member, parts={"text": "Dear Zephyrine"}, created_at=noon
+    )
     ProviderCall.objects.create(provider="p", call_id="1", happening={"to": "zq@quill.example"}, received_at=noon)
     PushSubscription.objects.create(
         member=member, endpoint="https://push.example/zq-external-77", keys={}, created_at=noon

@@ -51,7 +51,7 @@ def test_caps_count_growth_by_member_and_have_room_again(join, noon):
     assert give_back("0", "R", {"1": 1}, noon + 4 * DAY).growth == 200
     assert place("4", ["100"], noon + 5 * DAY).growth == 200
     tried = policy_tried.try_order(
-        order=orders_queries.find_order("web", "1"), policy=points_queries.policy_on(noon.date())
+        order=orders_queries.find_order("web", "1"), policy=points_queries.policy_on(noon.date()), at=noon
     )
     assert tried.growth == 150
 

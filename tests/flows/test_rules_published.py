@@ -30,7 +30,7 @@ def test_a_rule_is_drafted_tried_and_published_for_tomorrow(join, noon):
     assert code == "double"
 
     draft = points_queries.find_draft()
-    tried = policy_tried.try_order(order=orders_queries.find_order("web", "today"), policy=draft.policy)
+    tried = policy_tried.try_order(order=orders_queries.find_order("web", "today"), policy=draft.policy, at=noon)
     assert (tried.points, tried.lines[0].points_whole) == (200, 200)
     assert purse(ann, noon)[1] == 100 and not Earning.objects.exists()
     assert place("meanwhile", ["10"], noon).points == 10
@@ -79,16 +79,16 @@ def test_trying_counts_what_caps_had_left_without_the_order_itself(join, noon):
     assert [place(str(n), ["100"], noon + n * DAY).points for n in range(2)] == [200, 150]
     now = points_queries.policy_on(TODAY)
     orders = [orders_queries.find_order("web", str(n)) for n in range(2)]
-    assert [policy_tried.try_order(order=order, policy=now).points for order in orders] == [200, 150]
+    assert [policy_tried.try_order(order=order, policy=now, at=noon).points for order in orders] == [200, 150]
     bigger = policy_from_terms(0, {**points_queries.list_versions()[0].terms, "caps": [{"per": "deed", "points": 120}]})
-    capped = policy_tried.try_order(order=orders[0], policy=bigger)
+    capped = policy_tried.try_order(order=orders[0], policy=bigger, at=noon)
     assert (capped.points, capped.desired, capped.capped_by.points) == (120, 200, 120)
     do("review", noon)
     nobody = place("parked", ["10"], noon, who=person("stranger"))
     assert nobody.outcome == "parked" or nobody.points == 0
     parked = orders_queries.find_order("web", "parked")
     with pytest.raises(ValueError, match="parked"):
-        policy_tried.try_order(order=parked, policy=now)
+        policy_tried.try_order(order=parked, policy=now, at=noon)
 
 
 def test_orders_to_try_on_are_found_by_number_or_among_the_latest(join, noon):
@@ -155,7 +155,9 @@ def test_a_real_event_is_tried_as_it_was_booked_then(join, noon):
     done = [do("profile_completed", noon + n * HOUR, event_id=f"p{n}") for n in range(2)]
     policy, before = points_queries.policy_on(TODAY), purse(ann, noon + 9 * DAY)
     for answers, letter in ((booked, "c"), (shares, "s"), (done, "p")):
-        plans = [policy_tried.try_event(event=event_of(f"{letter}{n}"), policy=policy) for n in range(len(answers))]
+        plans = [
+            policy_tried.try_event(event=event_of(f"{letter}{n}"), policy=policy, at=noon) for n in range(len(answers))
+        ]
         assert [(plan.points, plan.growth) for plan in plans] == [(one.points, one.growth) for one in answers]
     assert [one.points for one in booked] == [5, 5, 10] and [one.points for one in shares] == [5, 5, 5, 0]
     assert purse(ann, noon + 9 * DAY) == before and ShopEvent.objects.count() == 9
@@ -169,19 +171,19 @@ def test_a_draft_is_tried_on_an_event_with_its_caps_and_the_rules_that_do_not_ap
     first, second = (do("review", noon + n * DAY, event_id=f"r{n}", photo=True) for n in range(2))
     assert (first.points, second.points) == (100, 50)
     now = points_queries.policy_on(TODAY)
-    plan = policy_tried.try_event(event=event_of("r0"), policy=now)
+    plan = policy_tried.try_event(event=event_of("r0"), policy=now, at=noon)
     assert (plan.points, plan.desired) == (100, 100)
-    plan = policy_tried.try_event(event=event_of("r1"), policy=now)
+    plan = policy_tried.try_event(event=event_of("r1"), policy=now, at=noon)
     assert (plan.points, plan.desired) == (50, 100)
     assert [step["code"] for step in plan.explanation] == ["event", "rule", "rule_not_applied"]
     assert plan.explanation[1]["cap"]["left"] == 0 and plan.explanation[2]["is"] == "member"
     made = policy_tried.made_event(member_id=ann, kind="review", properties={"photo": True}, at=noon + 40 * DAY)
-    assert policy_tried.try_event(event=made, policy=now).points == 100
-    assert policy_tried.try_event(event=replace_type(made, "referral"), policy=now).points == 200
-    assert policy_tried.try_event(event=replace_type(made, "nothing"), policy=now).points == 0
+    assert policy_tried.try_event(event=made, policy=now, at=noon).points == 100
+    assert policy_tried.try_event(event=replace_type(made, "referral"), policy=now, at=noon).points == 200
+    assert policy_tried.try_event(event=replace_type(made, "nothing"), policy=now, at=noon).points == 0
     parked = ShopEvent(type="review", source="app", event_id="x", occurred_at=noon, business_date=TODAY)
     with pytest.raises(ValueError, match="parked"):
-        policy_tried.try_event(event=parked, policy=now)
+        policy_tried.try_event(event=parked, policy=now, at=noon)
     assert ShopEvent.objects.count() == 2
 
 

@@ -298,7 +298,7 @@ def test_complaint_11_what_is_tried_is_what_is_booked(join, noon):
     for number in range(8):
         booked = place(f"new{number}", ["0.29", ("b", 3, "33.33"), "0.10"], noon + number * DAY)
         stored = orders_queries.find_order("web", f"new{number}")
-        tried = policy_tried.try_order(order=stored, policy=now)
+        tried = policy_tried.try_order(order=stored, policy=now, at=noon)
         assert tried.points == booked.points, number
         assert [line.points_whole for line in tried.lines] == [points for _line, points in booked.lines]
     assert Earning.objects.count() == 8

@@ -16,6 +16,7 @@ NAMES = {"en": "Tea week", "zh-hans": "茶周", "zh-hant": "茶週"}
 KNOWN = Known(
     {
         ConditionKind.TIER: ("member", "silver", "gold", "diamond"),
+        ConditionKind.SEGMENT: ("7@1800000000000000",),
         ConditionKind.CATEGORY: ("tea", "coffee"),
         ConditionKind.CHANNEL: ("web", "app"),
     }
@@ -54,6 +55,7 @@ def test_the_starter_and_a_plain_rule_are_clean():
 
 
 ERRORS = [
+    ("unknown_segment", rule("a", asks("segment", "9@1700000000000000"))),
     ("unknown_tier", rule("a", asks("tier_min", "platinum"))),
     ("unknown_tier", rule("a", asks("tier", "platinum", "titan"))),
     ("contradicts_itself", rule("a", asks("tier_min", "gold"), asks("tier", "silver", "member"))),
@@ -86,6 +88,7 @@ WARNINGS = [
     ("no_name", rule("a", names={**NAMES, "zh-hant": " "})),
     ("unknown_tier", rule("a", asks("tier", "gold", "platinum"))),
     ("unknown_value", rule("a", asks("category", "tee"))),
+    ("segment_changed", rule("a", asks("segment", "7@1700000000000000"))),
     ("times_one", rule("a", amount="1")),
     ("takes_away", rule("a", amount="0.5")),
     ("gives_nothing", rule("a", effect="fixed", amount="0")),
@@ -102,6 +105,7 @@ def test_a_rule_that_is_odd_is_a_warning(code, odd):
 
 
 RIGHT = [
+    rule("a", asks("segment", "7@1800000000000000")),
     rule("a", asks("weekday", "7"), starts_on="2026-04-06", ends_on="2026-04-12"),
     rule("a", asks("order_number", "3", "4"), asks("every_nth_order", "3")),
     rule("a", asks("tier_min", "silver"), asks("tier", "silver")),

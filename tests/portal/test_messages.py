@@ -19,7 +19,7 @@ from members.models import Consent, Member
 from membership_site.flows import starter_templates
 from messaging import queries as messaging_queries
 from messaging.enums import Channel
-from messaging.models import InboxItem, Message, MessageEvent, TopicChoice
+from messaging.models import Answer, InboxItem, Message, MessageEvent, TopicChoice
 from messaging.queries import Link, LinkKind
 from tests.conftest import NOON
 from tests.messaging.outbox import consent, put, send
@@ -442,3 +442,50 @@ def test_links_are_not_followed_without_end(client: Client, mail: Message) -> No
     forged = [client.get("/m/u/AAAA").status_code for _ in range(31)]
     assert forged == [404] * 30 + [429]
     assert "Wait a minute" in text_of(client.get("/m/u/AAAA"))
+
+
+# ---- what a message asks
+
+
+@pytest.mark.parametrize(
+    ("kind", "question", "good", "bad"),
+    [
+        (LinkKind.SATISFACTION, "How satisfied are you with us?", "4", "6"),
+        (LinkKind.RECOMMENDATION, "How likely are you to recommend us to a friend?", "0", "11"),
+    ],
+)
+def test_a_question_is_answered_by_a_press_alone(
+    client: Client, mail: Message, kind: LinkKind, question: str, good: str, bad: str
+) -> None:
+    path = link(mail, kind)
+    for _ in range(3):
+        page = text_of(client.get(path))
+        assert question in page
+        assert "Nothing is sent before you press the button." in page
+    client.head(path)
+    assert not Answer.objects.exists(), "a scanner that follows links answers nothing"
+    for typed in ({}, {"score": bad}, {"score": ""}):
+        refused = client.post(path, typed)
+        assert refused.status_code == 422
+    assert not Answer.objects.exists()
+    kept = client.post(path, {"score": good, "comment": "Because of <b>tea</b>"}, follow=True)
+    page = text_of(kept)
+    assert "Thank you. Your answer is kept." in page
+    assert "Because of" not in page, "a link may have been passed on"
+    answer = Answer.objects.get()
+    assert (answer.message_id, answer.score, answer.comment) == (mail.id, int(good), "Because of <b>tea</b>")
+    client.post(path, {"score": "1", "comment": ""})
+    answer.refresh_from_db()
+    assert (answer.score, answer.comment) == (1, "Because of <b>tea</b>")
+
+
+def test_a_question_is_answered_by_its_own_link_alone(client: Client, mail: Message) -> None:
+    """In the message's language; a link of another kind, or one that nobody signed, asks nothing."""
+    Message.objects.filter(id=mail.id).update(language="zh-hant")
+    assert "您對我們滿意嗎？" in text_of(client.get(link(mail, LinkKind.SATISFACTION)))
+    signed = messaging_queries.sign_link(Link(LinkKind.UNSUBSCRIBE, mail.token))
+    for path in (f"/m/s/{signed}", f"/m/r/{signed}", "/m/s/nonsense"):
+        assert client.post(path, {"score": "5"}).status_code == 404
+    stranger = messaging_queries.sign_link(Link(LinkKind.SATISFACTION, uuid.uuid4()))
+    assert client.post(f"/m/s/{stranger}", {"score": "5"}).status_code == 404
+    assert not Answer.objects.exists()

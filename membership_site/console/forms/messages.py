@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -172,3 +172,23 @@ class ShownAsForm(forms.Form):
     """As which member a message is shown: his number, or nobody's for the examples."""
 
     member = forms.CharField(label=gettext_lazy("Show it as the member with the number"), max_length=20, required=False)
+
+
+class TrialForm(forms.Form):
+    """In which language, and as which member, somebody sends an e-mail to himself."""
+
+    language = forms.ChoiceField(label=gettext_lazy("Language"))
+    member = forms.CharField(
+        label=gettext_lazy("Written as the member with the number"),
+        max_length=20,
+        required=False,
+        help_text=gettext_lazy("Empty: with examples. That his data was used is noted in the audit log."),
+    )
+
+    def __init__(self, *args: Any, languages: Sequence[tuple[str, str]], names_members: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["language"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(languages)
+        if not names_members:
+            del self.fields["member"]

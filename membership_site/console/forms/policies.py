@@ -41,6 +41,7 @@ CONDITION_WORDS: Mapping[ConditionKind, Any] = {
     ConditionKind.TIER_MIN: gettext_lazy("by members of at least"),
     ConditionKind.TIER: gettext_lazy("by members of exactly"),
     ConditionKind.TAG: gettext_lazy("by members tagged"),
+    ConditionKind.SEGMENT: gettext_lazy("by members in the segment"),
     ConditionKind.BIRTHDAY: gettext_lazy("around the member’s birthday"),
     ConditionKind.CHANNEL: gettext_lazy("through the channel"),
     ConditionKind.WEEKDAY: gettext_lazy("on weekdays"),
@@ -119,11 +120,12 @@ def listed(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Offered:
-    """What a rule may name: tiers, types of events, and goods and channels as suggestions."""
+    """What a rule may name: tiers, types of events, segments, and goods and channels as suggestions."""
 
     tiers: Choices = ()
     events: Sequence[str] = ()
     suggestions: Mapping[ConditionKind, Sequence[str]] | None = None
+    segments: Choices = ()
 
 
 @dataclass(frozen=True)
@@ -299,6 +301,9 @@ class RuleForm(forms.Form):
 CONDITION_FIELD = re.compile(r"w(\d{1,3})_kind")
 CAP_FIELD = re.compile(r"k(\d{1,2})_points")
 MANY_CHOICES = frozenset({ConditionKind.TIER, ConditionKind.WEEKDAY, ConditionKind.MONTH, ConditionKind.BIRTHDAY})
+SINGLE = frozenset(
+    {ConditionKind.TIER_MIN, ConditionKind.SEGMENT, ConditionKind.ORDER_MIN, ConditionKind.EVERY_NTH_ORDER}
+)
 CONDITIONS_MAX = 30
 
 
@@ -335,6 +340,10 @@ def _values_field(kind: ConditionKind, offered: Offered) -> forms.Field:
     label, missing = str(CONDITION_WORDS[kind]), {"required": _("Say which, or take the condition out.")}
     if kind is ConditionKind.TIER_MIN:
         return forms.ChoiceField(label=label, choices=offered.tiers, error_messages=missing)
+    if kind is ConditionKind.SEGMENT:
+        errors = {"required": _("Choose a segment, or take the condition out. Only shared segments can be chosen.")}
+        choices_of = [("", _("Choose a segment")), *offered.segments]
+        return forms.ChoiceField(label=label, choices=choices_of, error_messages=errors)
     if kind in MANY_CHOICES:
         choices: Mapping[ConditionKind, Choices] = {
             ConditionKind.TIER: offered.tiers,
@@ -397,8 +406,7 @@ def _condition_initial(place: int, condition: Mapping[str, Any]) -> dict[str, An
     if kind is ConditionKind.TIME:
         return initial | {f"w{place}_values": values[0], f"w{place}_until": values[1]}
     whole = kind in MANY_CHOICES
-    single = kind in (ConditionKind.TIER_MIN, ConditionKind.ORDER_MIN, ConditionKind.EVERY_NTH_ORDER)
-    return initial | {f"w{place}_values": values if whole else values[0] if single else ", ".join(values)}
+    return initial | {f"w{place}_values": values if whole else values[0] if kind in SINGLE else ", ".join(values)}
 
 
 def typed(data: QueryDict, *, drop: int | None = None, add: str = "") -> dict[str, Any]:

@@ -34,6 +34,7 @@ from membership_site.console.pages.reports.tables import Cell, Column, Row, Tabl
 from membership_site.console.pages.words import State
 from messaging import queries as messaging_queries
 from messaging.enums import MessageState
+from messaging.wording import answers as answer_words
 from points import queries as points_queries
 
 MILLISECONDS = 8_000
@@ -127,6 +128,17 @@ class Results:
 
 
 @dataclass(frozen=True)
+class AnswersRow:
+    """What the recipients of a variant answered to one question, in words."""
+
+    variant: str
+    question: str
+    answers: int
+    score: str
+    mean: str
+
+
+@dataclass(frozen=True)
 class CampaignPage:
     """One campaign as the template shows it."""
 
@@ -151,6 +163,7 @@ class CampaignPage:
     budgets: tuple[Budget, ...]
     progress: Progress | None
     results: Results | None
+    answers: tuple[AnswersRow, ...]
     run_query: str
 
 
@@ -185,6 +198,7 @@ def campaign_page(campaign: CampaignView, person: Person, run_id: int, at: dt.da
         budgets=tuple(_budget(one) for one in campaigns_queries.budgets_of(campaign.id)),
         progress=progress_of(chosen or (runs[0] if runs else None)),
         results=results_of(campaign, runs, chosen, at),
+        answers=answers_of(campaign, chosen, at) if runs else (),
         run_query=f"?run={chosen.id}" if chosen else "",
     )
 
@@ -343,6 +357,25 @@ def _late(campaign: CampaignView, kept: HeadlineView | None, decision: tuple[str
         decision=decision,
         counted=counted % {"date": formats.cal(kept.at), "time": formats.clock(kept.at)},
         is_late=True,
+    )
+
+
+def answers_of(campaign: CampaignView, chosen: RunView | None, at: dt.datetime) -> tuple[AnswersRow, ...]:
+    """Will say what those who were written to answered, of one launch or of all. At most two queries."""
+    found = (
+        campaigns_queries.answers_of_run(chosen.id, at)
+        if chosen is not None
+        else campaigns_queries.answers_of_campaign(campaign.id, at)
+    )
+    return tuple(
+        AnswersRow(
+            variant=one.variant,
+            question=answer_words.question_name(one.tally.question),
+            answers=one.tally.answers,
+            score=answer_words.tally_words(one.tally, formats),
+            mean=answer_words.mean_words(one.tally, formats),
+        )
+        for one in found
     )
 
 

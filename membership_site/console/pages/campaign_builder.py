@@ -101,13 +101,14 @@ class Reached:
 
 @dataclass(frozen=True)
 class Template:
-    """A template of a variant: its name, whether it can be sent, and where it is edited."""
+    """A template of a variant: its name, whether it can be sent, where it is edited, and sent to oneself."""
 
     code: str
     name: str
     state: str
     is_ready: bool
     url: str
+    trial_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -323,7 +324,8 @@ def _card(code: str, row: TemplateRow | None, template_id: int) -> Template:
         state = _("A draft is open; it is published when the campaign is started.")
     else:
         state = _("Published as version %(number)s.") % {"number": row.number}
-    return Template(code, row.name, state, is_ready=bool(row.places), url=template_url(row.id))
+    trial_url = reverse("console:template_trial", args=[row.id])
+    return Template(code, row.name, state, is_ready=bool(row.places), url=template_url(row.id), trial_url=trial_url)
 
 
 def template_url(template_id: int) -> str:

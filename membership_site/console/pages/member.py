@@ -14,6 +14,7 @@ from members.queries import MemberKey
 from membership_site import formats
 from membership_site.console.pages.frame import initials
 from membership_site.console.pages.ledger import Ledger, ledger, read_cursor, read_instant, read_wallet
+from membership_site.console.pages.policies import rule_names, segment_names
 from membership_site.console.pages.profile import ProfileCard, profile_card
 from membership_site.console.pages.standing import StandingCard, other_cards, standing_card
 from membership_site.console.pages.timeline import Show, Timeline, timeline
@@ -21,7 +22,6 @@ from membership_site.console.pages.words import State, status
 from orders import queries as orders_queries
 from points import queries as points_queries
 from tiers import queries as tiers_queries
-from tiers import wording as tiers_wording
 
 FIRST_DATE = dt.date(1970, 1, 1)
 PARAMETERS = ("as_of", "wallet", "before", "show", "until")
@@ -87,7 +87,7 @@ def member_page(key: MemberKey, data: Mapping[str, str], at: dt.datetime, *, is_
     until = read_instant(data.get("until", ""))
     ends = moment + dt.timedelta(microseconds=1)
     shown = timeline(key.id, show, min(until, ends) if until else ends, is_first=until is None)
-    entries = ledger(key.id, wallet, read_cursor(data.get("before", "")), moment, _tier_names(clock.business_date(at)))
+    entries = ledger(key.id, wallet, read_cursor(data.get("before", "")), moment, _names(clock.business_date(at)))
     given = {name: data.get(name, "") for name in PARAMETERS if data.get(name)}
     return MemberPage(
         number=key.number,
@@ -149,11 +149,12 @@ def _facts(member_id: int, at: dt.datetime, *, is_past: bool) -> Facts:
     )
 
 
-def _tier_names(today: dt.date) -> dict[str, str]:
+def _names(today: dt.date) -> dict[str, str]:
+    """Will return the names of what rules ask for."""
     try:
-        return {tier.code: tiers_wording.tier_name(tier) for tier in tiers_queries.tiers_of_ladder(today)}
+        return rule_names(today)
     except tiers_queries.NoLadder:
-        return {}
+        return segment_names()
 
 
 def _links(given: Mapping[str, str], entries: Ledger, shown: Timeline) -> Links:

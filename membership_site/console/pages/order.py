@@ -11,6 +11,7 @@ from members import queries as members_queries
 from members.queries import MemberKey
 from membership_site import formats
 from membership_site.console.pages.ledger import LedgerRow, ledger_rows
+from membership_site.console.pages.policies import rule_names, segment_names
 from membership_site.console.pages.why import Why, deed_of, growth_of
 from membership_site.flows import return_previewed
 from membership_site.flows.return_previewed import ReturnPreview, UnitsTyped
@@ -86,7 +87,7 @@ def order_page(key: MemberKey, order: OrderView, typed: UnitsTyped, at: dt.datet
 
     A preview takes what a return takes, some sixty queries whatever the order's size, and rolls back.
     """
-    today, tiers = clock.business_date(at), _tier_names(clock.business_date(at))
+    today, tiers = clock.business_date(at), _names(clock.business_date(at))
     entries = points_queries.entries_of(key.id, order.key)
     spent = points_queries.spent_on_order(key.id, order.key)
     why = points_queries.whys_earned(key.id, [order.key]).get(order.key)
@@ -129,11 +130,12 @@ def order_page(key: MemberKey, order: OrderView, typed: UnitsTyped, at: dt.datet
 # ---- leaves
 
 
-def _tier_names(today: dt.date) -> dict[str, str]:
+def _names(today: dt.date) -> dict[str, str]:
+    """Will return the names of what rules ask for."""
     try:
-        return {tier.code: tiers_wording.tier_name(tier) for tier in tiers_queries.tiers_of_ladder(today)}
+        return rule_names(today)
     except tiers_queries.NoLadder:
-        return {}
+        return segment_names()
 
 
 def _state(order: OrderView) -> str:

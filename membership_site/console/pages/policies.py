@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from campaigns import queries as campaigns_queries
 from kit import clock
 from membership_site import formats
 from membership_site.console.forms.policies import LANGUAGES, Offered
@@ -24,7 +25,7 @@ from points.queries import PolicyRow
 from points.rules import draft as drafts
 from points.rules import lint
 from points.rules.caps import ALL
-from points.rules.conditions import Condition
+from points.rules.conditions import Condition, number_of
 from points.rules.earning_rules import EarningRule
 from points.rules.policy import Policy
 from tiers import queries as tiers_queries
@@ -33,7 +34,12 @@ from tiers import wording as tiers_wording
 GIVEN_DAYS = 30
 LATEST_LINES = 2_000
 
-WHO = frozenset({ConditionKind.TIER_MIN, ConditionKind.TIER, ConditionKind.TAG, ConditionKind.BIRTHDAY})
+WHO = frozenset(
+    {
+        *(ConditionKind.TIER_MIN, ConditionKind.TIER, ConditionKind.TAG, ConditionKind.SEGMENT),
+        ConditionKind.BIRTHDAY,
+    }
+)
 WHEN = frozenset({ConditionKind.WEEKDAY, ConditionKind.DAY_OF_MONTH, ConditionKind.MONTH, ConditionKind.TIME})
 
 VERDICTS = {Verdict.BETTER: "good", Verdict.WORSE: "warn", Verdict.SAME: ""}
@@ -173,8 +179,18 @@ def tier_names(today: dt.date) -> dict[str, str]:
     return {tier.code: tiers_wording.tier_name(tier) for tier in tiers_queries.tiers_of_ladder(today)}
 
 
+def segment_names() -> dict[str, str]:
+    """Will return what segments are called, as words of rules look for it. For the staff alone. One query."""
+    return {wording.segment_key(str(one)): name for one, name in campaigns_queries.names_of_segments().items()}
+
+
+def rule_names(today: dt.date) -> dict[str, str]:
+    """Will return the names of what rules ask for, tiers and segments. Three queries."""
+    return {**tier_names(today), **segment_names()}
+
+
 def offered(policy: Policy, today: dt.date) -> Offered:
-    """Will return what a rule may name: tiers, events, and goods of the latest orders. Three queries."""
+    """Will return what a rule may name: tiers, shared segments, events, goods of the latest orders. Five queries."""
     goods = orders_queries.goods_of_latest(LATEST_LINES)
     kinds = {
         ConditionKind.CATEGORY: goods.categories,
@@ -182,14 +198,29 @@ def offered(policy: Policy, today: dt.date) -> Offered:
         ConditionKind.CHANNEL: goods.sources,
     }
     events = [kind for kind in policy.events if kind not in lint.WITHOUT_RULES]
-    return Offered(tuple(tier_names(today).items()), events, kinds)
+    return Offered(tuple(tier_names(today).items()), events, kinds, _segments(policy))
+
+
+def _segments(policy: Policy) -> tuple[tuple[str, str], ...]:
+    """Shared segments, and those that the policy names though they are not; so nothing is changed unseen."""
+    shared = dict(campaigns_queries.segments_for_rules())
+    lost = {
+        value for rule in policy.rules for one in rule.when if one.kind is ConditionKind.SEGMENT for value in one.values
+    }
+    names = segment_names() if lost - shared.keys() else {}
+    numbers = {number_of(value) for value in shared}
+    kept = [(one, wording.segment_words(one, names, formats)) for one in sorted(lost - shared.keys())]
+    gone = [(one, said if number_of(one) in numbers else _("%(value)s (gone)") % {"value": said}) for one, said in kept]
+    return (*shared.items(), *gone)
 
 
 def known(policy: Policy, today: dt.date) -> lint.Known:
-    """Will return what lint compares rules with. Three queries."""
+    """Will return what lint compares rules with. Six queries."""
     there = offered(policy, today)
     goods = {kind: tuple(values) for kind, values in (there.suggestions or {}).items() if values}
-    return lint.Known({ConditionKind.TIER: tuple(code for code, _name in there.tiers), **goods})
+    segments = tuple(value for value, _name in campaigns_queries.segments_for_rules())
+    tiers = tuple(code for code, _name in there.tiers)
+    return lint.Known({ConditionKind.TIER: tiers, ConditionKind.SEGMENT: segments, **goods})
 
 
 def budgets_lately(today: dt.date) -> dict[str, lint.Budget]:
@@ -208,7 +239,7 @@ def rules_page(at: dt.datetime) -> RulesPage:
     """Will assemble what is in force, what comes and what was. Seven queries, however many rules and versions."""
     today = clock.business_date(at)
     versions, draft = points_queries.list_versions(), points_queries.find_draft()
-    tiers, names = tier_names(today), _actors([*versions, *([draft] if draft else [])])
+    tiers, names = rule_names(today), _actors([*versions, *([draft] if draft else [])])
     given = points_queries.points_by_rule(today - dt.timedelta(days=GIVEN_DAYS - 1), today)
     now = next((version for version in versions if version.effective_on <= today), None)
     rows = [_version_row(version, versions, now, tiers, names) for version in versions]
@@ -230,7 +261,7 @@ def rules_page(at: dt.datetime) -> RulesPage:
 
 def draft_page(draft: PolicyRow, at: dt.datetime) -> DraftPage:
     """Will assemble the draft: its rules, what changes, and what lint finds. Ten queries, however many rules."""
-    today, tiers = clock.business_date(at), tier_names(clock.business_date(at))
+    today, tiers = clock.business_date(at), rule_names(clock.business_date(at))
     before = points_queries.list_versions()[0]
     given = points_queries.points_by_rule(today - dt.timedelta(days=GIVEN_DAYS - 1), today)
     reading = _Reading(tiers, today, given, points_queries.budgets_by_rule())
@@ -252,7 +283,7 @@ def draft_page(draft: PolicyRow, at: dt.datetime) -> DraftPage:
 
 def publish_page(draft: PolicyRow, wished: dt.date | None, at: dt.datetime) -> PublishPage:
     """Will assemble what publishing would do from a date on, by default the earliest there is. Nine queries."""
-    today, tiers = clock.business_date(at), tier_names(clock.business_date(at))
+    today, tiers = clock.business_date(at), rule_names(clock.business_date(at))
     before = points_queries.list_versions()[0]
     wanted = wished or dt.date.min
     earliest = drafts.earliest_start(before.policy, draft.policy, before.effective_on, today, wanted)
@@ -281,7 +312,7 @@ def publish_page(draft: PolicyRow, wished: dt.date | None, at: dt.datetime) -> P
 def version_page(version: PolicyRow, at: dt.datetime) -> VersionPage:
     """Will assemble one published version with what it changed. Seven queries, however many rules."""
     today = clock.business_date(at)
-    tiers, versions = tier_names(today), points_queries.list_versions()
+    tiers, versions = rule_names(today), points_queries.list_versions()
     now = next((row for row in versions if row.effective_on <= today), None)
     given = points_queries.points_by_rule(today - dt.timedelta(days=GIVEN_DAYS - 1), today)
     reading = _Reading(tiers, today, given, points_queries.budgets_by_rule())

@@ -142,7 +142,7 @@ def editor_page(
     if code:
         drafts.rule_in(draft.terms, code)
         rule = next(rule for rule in draft.policy.rules if rule.code == code)
-        tiers = policies.tier_names(clock.business_date(at))
+        tiers = policies.rule_names(clock.business_date(at))
         title = wording.rule_name(rule.names, rule.code)
         sentence = wording.rule_sentence(rule, formats, tiers)
         on = max(draft.effective_on, clock.business_date(at))
@@ -187,9 +187,9 @@ def find_order(form: TryForm) -> Order | None:
 
 def tried_on(order: Order, policy: Policy, code: str, at: dt.datetime) -> Tried:
     """Will say what an order earns by a policy, and by the rules of its date. At most 34 queries."""
-    plan = policy_tried.try_order(order=order, policy=policy)
-    now = policy_tried.try_order(order=order, policy=points_queries.policy_on(order.business_date))
-    tiers = policies.tier_names(clock.business_date(at))
+    plan = policy_tried.try_order(order=order, policy=policy, at=at)
+    now = policy_tried.try_order(order=order, policy=points_queries.policy_on(order.business_date), at=at)
+    tiers = policies.rule_names(clock.business_date(at))
     number, name = members_queries.names_of([order.member_id or 0]).get(order.member_id or 0, ("", ""))
     given = plan.evaluation.given
     return Tried(
@@ -308,9 +308,9 @@ def find_event(form: TryEventForm, at: dt.datetime) -> ShopEvent | None:
 
 def tried_on_event(event: ShopEvent, policy: Policy, at: dt.datetime) -> TriedEvent:
     """Will say what an event earns by a policy, and by the rules of its date. At most 30 queries."""
-    plan = policy_tried.try_event(event=event, policy=policy)
-    now = policy_tried.try_event(event=event, policy=points_queries.policy_on(event.business_date))
-    tiers = policies.tier_names(clock.business_date(at))
+    plan = policy_tried.try_event(event=event, policy=policy, at=at)
+    now = policy_tried.try_event(event=event, policy=points_queries.policy_on(event.business_date), at=at)
+    tiers = policies.rule_names(clock.business_date(at))
     words = wording.explain_deed(plan.explanation, plan.desired, plan.points, formats, tiers)
     grown = wording.explain_deed(plan.grown, plan.growth_desired, plan.growth, formats, tiers, Wallet.GROWTH)
     ruled = bool(policy.rules_of(event.type, Wallet.GROWTH))

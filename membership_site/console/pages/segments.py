@@ -22,6 +22,7 @@ from membership_site.console.forms.segments import Typed, TypedRow, stored_of
 from membership_site.console.pages.members import Option, member_url
 from membership_site.console.pages.people import names_of
 from membership_site.console.pages.words import Badge, badge
+from points.wording import rule_name
 from tiers import queries as tiers_queries
 
 SHOWN_MAX = 200
@@ -152,8 +153,19 @@ class VersionCard:
 
 
 @dataclass(frozen=True)
+class Asker:
+    """What asks a segment, and where it stands."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
 class SegmentPage:
-    """One segment or list."""
+    """One segment or list; `changed_by` names who saved the latest version where it was not the owner.
+
+    `is_kept_by_reader` lets the reader name, share and put it away.
+    """
 
     id: int
     name: str
@@ -165,7 +177,9 @@ class SegmentPage:
     sentence: str
     live: Live
     versions: tuple[VersionCard, ...]
-    used_by: tuple[str, ...]
+    used_by: tuple[Asker, ...]
+    changed_by: str
+    is_kept_by_reader: bool
     members_url: str
     can_be_edited: bool
 
@@ -443,7 +457,8 @@ def segment_page(row: SegmentRow, at: dt.datetime, person: Person) -> SegmentPag
     tree = campaigns_queries.tree_of(row)
     names = campaigns_queries.names_in([tree, *(version.tree for version in versions)], today)
     fields = campaigns_queries.segment_fields()
-    users = campaigns_queries.used_by(row.id)
+    users = campaigns_queries.used_by(row.id, at)
+    cards = _cards(versions, names)
     return SegmentPage(
         id=row.id,
         name=row.name,
@@ -454,11 +469,29 @@ def segment_page(row: SegmentRow, at: dt.datetime, person: Person) -> SegmentPag
         version=row.version,
         sentence=wording.sentence(tree, fields, names, formats),
         live=seen_by(live_of(tree, at), person),
-        versions=_cards(versions, names),
-        used_by=tuple(name for _id, name in (*users.campaigns, *users.segments)),
+        versions=cards,
+        used_by=(
+            *(Asker(name, reverse("console:campaign", args=[one])) for one, name in users.campaigns),
+            *(Asker(name, reverse("console:segment", args=[one])) for one, name in users.segments),
+            *(Asker(rule_name(names, ""), reverse("console:rules")) for names in users.rules),
+        ),
         members_url=f"{reverse('console:members')}?segment={row.id}",
+        changed_by=cards[0].who if versions and _is_anothers(versions[0], row) else "",
+        is_kept_by_reader=may_keep(row, person),
         can_be_edited=not row.is_list and not row.is_archived,
     )
+
+
+def may_keep(row: SegmentRow, person: Person) -> bool:
+    """Will say whether a person may name, share and put away a segment: its owner, and everybody once he has left.
+
+    What it asks is changed by everybody who may edit campaigns and sees it, for what is under way asks on as before.
+    """
+    return row.owner_id == person.id or not row.owner_is_active
+
+
+def _is_anothers(version: VersionRow, row: SegmentRow) -> bool:
+    return version.number > 1 and version.actor != f"staff:{row.owner_id}"
 
 
 def _cards(versions: Sequence[VersionRow], names: Mapping[tuple[str, str], str]) -> tuple[VersionCard, ...]:

@@ -17,6 +17,7 @@ from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.members import RevealForm
 from membership_site.console.pages import adjustments
 from membership_site.console.pages import campaign as campaign_pages
+from membership_site.console.pages.answers import answers_of_member
 from membership_site.console.pages.approvals import waiting_about
 from membership_site.console.pages.coupons import member_coupons
 from membership_site.console.pages.keeping import kept_card
@@ -33,7 +34,7 @@ REVEAL_MINUTES = 10
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    """Will show a member, now or as of a date. At most 67 queries, however long his history is."""
+    """Will show a member, now or as of a date. At most 69 queries, however long his history is."""
     key, at = _member(number), clock.now()
     if key.number != number.strip().upper():
         messages.info(request, _("%(number)s was merged into this member.") % {"number": number.upper()})
@@ -54,6 +55,7 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
         "may_issue": person.may(Capability.ISSUE_COUPONS),
         "benefits": benefits_card(key.id, at) if page.as_of is None else None,
         "campaigns": campaign_pages.of_member(key.id, at) if page.as_of is None else (),
+        "answers": answers_of_member(key.id) if page.as_of is None else (),
         "may_give_benefits": person.may(Capability.EDIT_BENEFITS),
         "letters": messages_card(key.id, key.number)
         if page.as_of is None and person.may(Capability.SEE_MESSAGES)

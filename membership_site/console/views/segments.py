@@ -225,18 +225,23 @@ def change_segment(request: HttpRequest, person: Person, segment_id: int) -> Htt
     row = _row(segment_id, person)
     do = request.POST.get("do", "")
     deed: dict[str, Any] = {"segment_id": segment_id, "at": clock.now(), "actor": person.actor}
+    if do in ("rename", "share", "unshare", "archive") and not pages.may_keep(row, person):
+        words = _(
+            "Only %(owner)s names, shares and puts it away. Copy it to have one of your own. Nothing was changed."
+        )
+        messages.error(request, words % {"owner": row.owner})
+        return _back(segment_id, person)
     if do in ("rename", "copy"):
         return _name(request, person, row, do, deed)
-    if do in ("share", "unshare"):
-        campaigns_actions.share_segment(is_shared=do == "share", **deed)
-        messages.success(request, _("Everybody sees it.") if do == "share" else _("Only its owner sees it."))
-    elif do == "archive":
-        try:
+    try:
+        if do in ("share", "unshare"):
+            campaigns_actions.share_segment(is_shared=do == "share", **deed)
+            messages.success(request, _("Everybody sees it.") if do == "share" else _("Only its owner sees it."))
+        elif do == "archive":
             campaigns_actions.archive_segment(**deed)
             messages.success(request, _("“%(name)s” is put away.") % {"name": row.name})
-        except campaigns_actions.SegmentInUse as error:
-            words = _("It is still asked by %(users)s. Nothing was changed.") % {"users": error}
-            messages.error(request, words)
+    except campaigns_actions.SegmentInUse as error:
+        messages.error(request, _("It is still asked by %(users)s. Nothing was changed.") % {"users": error})
     return _back(segment_id, person)
 
 

@@ -17,12 +17,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kit import clock
 from kit.throttle import Throttle
+from membership_site.portal.forms.answers import AnswerForm
 from membership_site.portal.forms.messages import PreferencesForm
 from membership_site.portal.pages import preferences as pages
 from messaging import actions as messaging_actions
 from messaging import queries as messaging_queries
+from messaging.enums import Question
 from messaging.queries import Link, LinkedMessage, LinkKind
 from messaging.rules.targets import target
+from messaging.wording.answers import question_words
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 """A picture of one pixel that nobody sees."""
@@ -153,3 +156,44 @@ def choose(request: HttpRequest, link: Link, message: LinkedMessage) -> HttpResp
         return redirect(f"{request.path}?kept=1")
     context = {"page": page, "form": form, "is_kept": "kept" in request.GET}
     return render(request, "portal/linked_preferences.html", context, status=422 if form.errors else 200)
+
+
+# ---- what a message asks
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_linked(LinkKind.SATISFACTION, _refuse)
+def say_satisfied(request: HttpRequest, link: Link, message: LinkedMessage) -> HttpResponse:
+    """Will ask how satisfied the member is, and keep his answer on a press."""
+    return _ask(request, link, message, Question.SATISFACTION)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_linked(LinkKind.RECOMMENDATION, _refuse)
+def say_recommend(request: HttpRequest, link: Link, message: LinkedMessage) -> HttpResponse:
+    """Will ask whether the member would recommend us, and keep his answer on a press."""
+    return _ask(request, link, message, Question.RECOMMENDATION)
+
+
+def _ask(request: HttpRequest, link: Link, message: LinkedMessage, question: Question) -> HttpResponse:
+    known = messaging_queries.find_answer(message.message_id, question)
+    # What he wrote is not shown again: a link may have been passed on.
+    before = {"score": str(known.score)} if known else {}
+    form = AnswerForm(request.POST if request.method == "POST" else None, question=question, initial=before)
+    if form.is_bound and form.is_valid():
+        messaging_actions.answer(
+            token=link.token,
+            question=question,
+            score=int(form.cleaned_data["score"]),
+            comment=form.cleaned_data["comment"],
+            at=clock.now(),
+            actor=pages.ACTOR,
+        )
+        return redirect(f"{request.path}?kept=1")
+    context = {
+        "form": form,
+        "question": question_words(question),
+        "has_answered": known is not None,
+        "is_kept": known is not None and "kept" in request.GET,
+    }
+    return render(request, "portal/answer.html", context, status=422 if form.errors else 200)

@@ -22,6 +22,7 @@ from membership_site.console.pages.reports.liability import liability_report
 from membership_site.console.pages.reports.migration import migration_report
 from membership_site.console.pages.reports.movement import movement_report
 from membership_site.console.pages.reports.risk import risk_report
+from membership_site.console.pages.reports.satisfaction import satisfaction_report
 from membership_site.console.pages.reports.spending import spending_report
 from membership_site.console.pages.reports.standings import standings_report
 from membership_site.console.pages.reports.stays import stays_report
@@ -152,6 +153,15 @@ SHELF = (
         "megaphone",
         forms.CampaignsForm,
         campaigns_report,
+    ),
+    ReportKind(
+        "satisfaction",
+        _("Satisfaction"),
+        _("Are our members content?"),
+        _("What members answered when messages asked how satisfied they are and whether they would recommend us."),
+        "message-square",
+        forms.CampaignsForm,
+        satisfaction_report,
     ),
 )
 
