@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0006_erasable")]
+    dependencies = [("messaging", "0008_answers")]
 
     operations = [
         migrations.RemoveIndex(model_name="message", name="messaging_message_due"),
