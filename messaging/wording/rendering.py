@@ -17,7 +17,7 @@ from messaging.rules import language as rules
 from messaging.rules.fields import CATALOGUE, LANGUAGES, LINKS, read_value
 from messaging.rules.language import MissingValue, TooLong
 
-__all__ = ["MissingValue", "TooLong", "render", "values_in"]
+__all__ = ["MissingValue", "TooLong", "named_fields", "render", "values_in"]
 
 KEPT_TEMPLATES = 2048
 ONE_LINE = frozenset({"subject", "title", "button", "url"})
@@ -32,10 +32,16 @@ def render(parts: Mapping[str, Any], values: Mapping[str, object], language: str
     escaped, anything else is as it is. Raises MissingValue where a field that is needed has none, TooLong.
     """
     spoken = language if language in LANGUAGES else LANGUAGES[0]
+    named = named_fields(parts)
     with translation.override(spoken):
-        known = values_in(values, spoken)
+        known = values_in({code: value for code, value in values.items() if code in named or code == LINKS}, spoken)
         context = rules.context_of(known)
         return {name: _part(name, source, context, known) for name, source in parts.items() if name not in NOT_WRITTEN}
+
+
+def named_fields(parts: Mapping[str, Any]) -> frozenset[str]:
+    """Will return the fields that any of the parts names: the others need not be known to write them."""
+    return frozenset().union(*(_named(name, source) for name, source in parts.items() if name not in NOT_WRITTEN))
 
 
 def values_in(values: Mapping[str, object], language: str) -> dict[str, Any]:
@@ -68,6 +74,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
     return [{name: _plain(one) for name, one in row.items()} for row in value] if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=KEPT_TEMPLATES)
+def _named(name: str, source: str) -> frozenset[str]:
+    return frozenset(json.loads(source)["fields"]) if name == "json" else rules.fields_of(source)
 
 
 @lru_cache(maxsize=KEPT_TEMPLATES)

@@ -25,7 +25,7 @@ class Scripted:
 
     def __init__(self, **script):
         self.script = {"greet": "220 here", "data": "354 go on", "end": "250 taken"} | script
-        self.letters, self.lines = [], 0
+        self.letters, self.asked, self.lines = [], [], 0
         self.socket = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -43,6 +43,7 @@ class Scripted:
         said = line.makefile("rwb", buffering=0)
         said.write(f"{self.script['greet']}\r\n".encode())
         for raw in said:
+            self.asked.append(raw.decode().strip())
             verb = raw.split()[0].decode().lower()
             answer = self.script.get(verb.rstrip(":"), "250 well")
             if not self._answer(line, said, answer):
@@ -164,6 +165,28 @@ def test_a_letter_in_chinese_and_a_service_message():
     assert found["Reply-To"] == "help@example.com"
     assert found["List-Unsubscribe"] is None
     assert found.get_content().strip() == said * 20
+
+
+@pytest.mark.parametrize("before", ["", "<html>\n", ".\n"])
+def test_a_long_line_is_folded_and_reads_as_it_was(before):
+    said = before + '<td style="margin: 0">' * 200 + "\n. \n.dot\n" + "x" * 76 + "\n" + "y" * 1000
+    raw = mime.letter(
+        dataclasses.replace(OUTGOING, parts={"subject": "Hi", "text": "a", "html": said}), "c@example.com"
+    )
+    assert raw.count(b"\n") == raw.count(b"\r\n") > 50
+    assert max(map(len, raw.splitlines())) <= 200
+    assert b"base64" not in raw
+    assert read(raw).get_body(("html",)).get_content().splitlines() == said.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [("ann@example.com", "<ann@example.com>"), ("Ann <ann@example.com>", "<ann@example.com>"), ("<a@b.c>", "<a@b.c>")],
+)
+def test_an_address_in_the_envelope(address, named):
+    server = Scripted()
+    smtp(server).deliver(dataclasses.replace(OUTGOING, addresses=(address,)))
+    assert f"RCPT TO:{named}" in server.asked
 
 
 @pytest.mark.parametrize("field", ["addresses", "subject", "unsubscribe_url"])

@@ -1,6 +1,7 @@
 """E-mail's letters: a message with a text and an HTML part as bytes, its headers closed to what would slip in."""
 
 import base64
+import binascii
 import email.utils
 from email.header import Header
 from functools import lru_cache
@@ -9,6 +10,7 @@ from messaging.rules.delivery import Outgoing
 
 LINE_MAX = 900
 HEADER_MAX = 70
+CODED_LINE = 76
 
 
 class BadHeader(Exception):
@@ -66,13 +68,21 @@ def _header(name: str, value: str) -> str:
 
 
 def _part(kind: str, text: str) -> str:
-    """Will return a part with its headers: as it is where any mail server lets it pass so, else in base64."""
+    """Will return a part with its headers: as it is where any mail server lets it pass so.
+
+    Where a line is too long for that the lines are folded (quoted-printable); other letters go in base64.
+    """
+    if not text.isascii():
+        coded = base64.b64encode(text.encode("utf-8")).decode("ascii")
+        return _coded(kind, "utf-8", "base64", [coded[at : at + CODED_LINE] for at in range(0, len(coded), CODED_LINE)])
     lines = text.splitlines()
-    if text.isascii() and all(len(line) <= LINE_MAX for line in lines):
-        return (
-            f"Content-Type: text/{kind}; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n"
-            + "\r\n".join(lines)
-            + "\r\n"
-        )
-    coded = base64.encodebytes(text.encode("utf-8")).decode("ascii").replace("\n", "\r\n")
-    return f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{coded}"
+    if not text or max(map(len, lines)) <= LINE_MAX:
+        return _coded(kind, "us-ascii", "7bit", lines)
+    # It folds by the kind of line break that it meets first, so there has to be one.
+    folded = binascii.b2a_qp(("\r\n".join(lines) + "\r\n").encode("ascii")).decode("ascii")
+    return _coded(kind, "us-ascii", "quoted-printable", [folded.removesuffix("\r\n")])
+
+
+def _coded(kind: str, charset: str, coding: str, lines: list[str]) -> str:
+    told = f"Content-Type: text/{kind}; charset={charset}\r\nContent-Transfer-Encoding: {coding}\r\n\r\n"
+    return told + "\r\n".join(lines) + "\r\n"

@@ -1,5 +1,6 @@
 """E-mail's provider SMTP: a server that takes one message after the other, and is asked how far each has got."""
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from messaging.rules.delivery import Accepted, Deferred, Outcome, Outgoing, Refu
 TIMEOUT_SECONDS = 20
 UNKNOWN_ADDRESS = (510, 511, 513, 550, 551, 553)
 """What servers answer a recipient whom they do not know."""
+PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+", re.ASCII)
 AGAIN = 421
 """The server closes the line; whatever it speaks of was not taken."""
 
@@ -90,10 +92,10 @@ class Smtp:
 
     def _envelope(self, line: smtplib.SMTP, address: str) -> Outcome | None:
         """Will say from whom and to whom, and ask for the word to begin; returns what the server has against it."""
-        code, text = line.mail(self._sender)
+        code, text = line.docmd("MAIL", f"FROM:{_path(self._sender)}")
         if code // 100 != 2:
             return self._refusal(line, code, text, bounces=False)
-        code, text = line.rcpt(address)
+        code, text = line.docmd("RCPT", f"TO:{_path(address)}")
         if code // 100 != 2:
             return self._refusal(line, code, text, bounces=code in UNKNOWN_ADDRESS)
         code, text = line.docmd("DATA")
@@ -130,6 +132,11 @@ class Smtp:
         if line is not None:
             with suppress(OSError, smtplib.SMTPException):
                 line.close()
+
+
+def _path(address: str) -> str:
+    """Will return an address as the envelope names it; most need no reading for it, which takes longer than asking."""
+    return f"<{address}>" if PLAIN.fullmatch(address) else smtplib.quoteaddr(address)
 
 
 def _said(error: Exception) -> str:
