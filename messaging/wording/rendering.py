@@ -20,6 +20,8 @@ from messaging.rules.language import MissingValue, TooLong
 __all__ = ["MissingValue", "TooLong", "named_fields", "render", "values_in"]
 
 KEPT_TEMPLATES = 2048
+KEPT_POINTS = 4096
+"""A message says its points in its subject, its text and its HTML."""
 ONE_LINE = frozenset({"subject", "title", "button", "url"})
 """Parts that are one line whatever a value brings along, so that none of them can begin a header of its own."""
 NOT_WRITTEN = frozenset({LINKS})
@@ -114,6 +116,12 @@ def _of(*kinds: type) -> Callable[[Callable[..., str]], Callable[..., Any]]:
 
 @_of(int)
 def _points(value: int) -> str:
+    return _points_in(translation.get_language(), value)
+
+
+@lru_cache(maxsize=KEPT_POINTS)
+def _points_in(_language: str | None, value: int) -> str:
+    """Will say points in the language spoken now, which is named to tell what was said in another."""
     return ngettext("%(points)s point", "%(points)s points", value) % {"points": formats.in_use().num(value)}
 
 
