@@ -48,7 +48,7 @@ from aiosmtpd.smtp import SMTP
 class Takes:
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
-        return ["250-PIPELINING", *responses]
+        return [*responses[:1], "250-PIPELINING", *responses[1:]]
     async def handle_DATA(self, server, session, envelope):
         return "250 taken"
 async def main():

@@ -204,7 +204,7 @@ def test_a_letter_in_chinese_and_a_service_message():
     assert found.get_content().strip() == said * 20
 
 
-@pytest.mark.parametrize("before", ["", "<html>\n", ".\n"])
+@pytest.mark.parametrize("before", ["", "<html>\n", ".\n", "a · b\n"])
 def test_a_long_line_is_folded_and_reads_as_it_was(before):
     said = before + '<td style="margin: 0">' * 200 + "\n. \n.dot\n" + "x" * 76 + "\n" + "y" * 1000
     raw = mime.letter(

@@ -11,6 +11,8 @@ from messaging.rules.delivery import Outgoing
 LINE_MAX = 900
 HEADER_MAX = 70
 CODED_LINE = 76
+OTHER_SHARE = 0.1
+"""Of a text's bytes so many at most are added by signs that are none of ASCII, where it goes quoted-printable."""
 
 
 class BadHeader(Exception):
@@ -70,17 +72,19 @@ def _header(name: str, value: str) -> str:
 def _part(kind: str, text: str) -> str:
     """Will return a part with its headers: as it is where any mail server lets it pass so.
 
-    Where a line is too long for that the lines are folded (quoted-printable); other letters go in base64.
+    Where a line is too long for that, or few signs are none of ASCII, in quoted-printable; else in base64, which is
+    shorter then.
     """
-    if not text.isascii():
-        coded = base64.b64encode(text.encode("utf-8")).decode("ascii")
-        return _coded(kind, "utf-8", "base64", [coded[at : at + CODED_LINE] for at in range(0, len(coded), CODED_LINE)])
     lines = text.splitlines()
-    if not text or max(map(len, lines)) <= LINE_MAX:
+    if text.isascii() and max(map(len, lines), default=0) <= LINE_MAX:
         return _coded(kind, "us-ascii", "7bit", lines)
+    raw = text.encode("utf-8")
+    if len(raw) - len(text) > len(raw) * OTHER_SHARE:
+        coded = base64.b64encode(raw).decode("ascii")
+        return _coded(kind, "utf-8", "base64", [coded[at : at + CODED_LINE] for at in range(0, len(coded), CODED_LINE)])
     # It folds by the kind of line break that it meets first, so there has to be one.
-    folded = binascii.b2a_qp(("\r\n".join(lines) + "\r\n").encode("ascii")).decode("ascii")
-    return _coded(kind, "us-ascii", "quoted-printable", [folded.removesuffix("\r\n")])
+    folded = binascii.b2a_qp(("\r\n".join(lines) + "\r\n").encode("utf-8")).decode("ascii")
+    return _coded(kind, "utf-8", "quoted-printable", [folded.removesuffix("\r\n")])
 
 
 def _coded(kind: str, charset: str, coding: str, lines: list[str]) -> str:
