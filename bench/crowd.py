@@ -9,18 +9,17 @@ from members.enums import Purpose
 from membership_site.flows import starter
 from messaging import actions as messaging_actions
 from messaging import jobs as messaging_jobs
-from messaging.models import Template, TemplateVersion, Topic
+from messaging.rules.content import content_from
 
 TOPIC = "bench"
-WORDS = {
+EMAIL = {
     "subject": "An offer for {{ name }}",
-    "text": "Dear {{ name }},\n\n" + "This week there is something for you in our shop.\n" * 12
-    + "\nLook: {{ links.l1 }}\nNo more of these: {{ unsubscribe_url }}\n",
-    "html": "<html><body><p>Dear {{ name }},</p>" + "<p>This week there is something for you in our shop.</p>\n" * 20
-    + '<p><a href="{{ links.l1 }}">Look</a></p><img src="{{ open_url }}" alt="" />'
-    '<p><a href="{{ unsubscribe_url }}">No more of these</a></p></body></html>',
-    "links": {"1": "https://shop.example.com/offer"},
-}  # fmt: skip
+    "format": "text",
+    "body": "Dear {{ name }},\n\nThis week there is something for you in our shop. "
+    "You have {{ points|points }}, and {{ points_given|points }} more if you look in.",
+    "button": "Look",
+    "url": "https://shop.example.com/offer",
+}
 
 MEMBERS = """
 INSERT INTO members_member (number, status, name, gender, region, language, time_zone, attributes, source, joined_at)
@@ -40,8 +39,8 @@ FROM members_member member WHERE source = 'bench'
     AND NOT EXISTS (SELECT FROM members_consent WHERE member_id = member.id AND channel = 'email')
 """
 WANTED = """
-INSERT INTO messaging_wanted (member_id, channel, source_key, template_version_id, due_at)
-SELECT id, 'email', %(key)s, %(version)s, %(at)s::timestamptz FROM members_member WHERE source = 'bench'
+INSERT INTO messaging_wanted (member_id, channel, source_key, template_version_id, due_at, values)
+SELECT id, 'email', %(key)s, %(version)s, %(at)s::timestamptz, jsonb_build_object('points_given', 100 + id) FROM members_member WHERE source = 'bench'
 ORDER BY id LIMIT %(size)s
 """
 
@@ -58,15 +57,14 @@ def gather(size: int, at: dt.datetime) -> None:
 
 
 def words() -> int:
-    """Will publish the words of a message and return their version."""
-    topic, _ = Topic.objects.get_or_create(code=TOPIC, defaults={"names": {"en": "Bench"}})
-    template = Template.objects.create(name="Bench", purpose=Purpose.MARKETING, topic=topic, actor="bench")
-    compiled = {"email": {"en": WORDS}}
+    """Will publish the words of a message, made into a letter as staff's are, and return their version."""
     at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    version = TemplateVersion.objects.create(
-        template=template, number=1, content={}, compiled=compiled, published_at=at, actor="bench"
-    )
-    return int(version.id)
+    messaging_actions.make_topic(code=TOPIC, names={"en": "Bench"}, abouts={}, position=100, at=at, actor="bench")
+    made = messaging_actions.create_template(name="Bench", purpose=Purpose.MARKETING, topic=TOPIC, at=at, actor="bench")
+    assert made.draft_id is not None
+    content = content_from({"email": {"en": EMAIL}})
+    messaging_actions.save_content(version_id=made.draft_id, content=content, at=at, actor="bench")
+    return messaging_actions.publish_template(version_id=made.draft_id, at=at, actor="bench").id
 
 
 def write_to(size: int, key: str, version: int, at: dt.datetime, **options: Any) -> int:

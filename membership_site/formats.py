@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,9 @@ NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 # Within this many days of today a date is in no doubt without its year.
 NEAR_DAYS = 330
 
+# A message says a number in its text and in its HTML, and Babel reads the pattern of a locale anew each time.
+WRITTEN_KEPT = 4096
+
 
 def locale() -> str:
     """Will return the CLDR locale of the reader's language."""
@@ -34,7 +38,7 @@ def locale() -> str:
 
 def num(value: Number) -> str:
     """Will return a number with its thousands marked: 12,480."""
-    return _with_minus(numbers.format_decimal(value, locale=locale()))
+    return _decimal(value, locale())
 
 
 def signed(value: Number) -> str:
@@ -72,17 +76,14 @@ def signed_pct(share: Number, digits: int = 1) -> str:
 
 def money(value: Number) -> str:
     """Will return an amount in full: CN¥1,280.00."""
-    text = numbers.format_currency(value, settings.PROGRAMME_CURRENCY, format="¤#,##0.00", locale=locale())
-    return _with_minus(text.replace(NO_BREAK_SPACE, ""))
+    return _amount(value, settings.PROGRAMME_CURRENCY, locale(), has_cents=True)
 
 
 def money0(value: Number) -> str:
     """Will return an amount without empty cents, for sentences about progress: CN¥1,360, but CN¥1,360.40."""
     if value != int(value):
         return money(value)
-    currency = settings.PROGRAMME_CURRENCY
-    text = numbers.format_currency(value, currency, format="¤#,##0", locale=locale(), currency_digits=False)
-    return _with_minus(text.replace(NO_BREAK_SPACE, ""))
+    return _amount(value, settings.PROGRAMME_CURRENCY, locale(), has_cents=False)
 
 
 def compact_money(value: Number) -> str:
@@ -163,6 +164,18 @@ def _sign(value: Number) -> str:
 
 def _without_sign(value: Number) -> Number:
     return -value if value < 0 else value
+
+
+@lru_cache(maxsize=WRITTEN_KEPT, typed=True)
+def _decimal(value: Number, locale_name: str) -> str:
+    return _with_minus(numbers.format_decimal(value, locale=locale_name))
+
+
+@lru_cache(maxsize=WRITTEN_KEPT, typed=True)
+def _amount(value: Number, currency: str, locale_name: str, *, has_cents: bool) -> str:
+    pattern = "¤#,##0.00" if has_cents else "¤#,##0"
+    text = numbers.format_currency(value, currency, format=pattern, locale=locale_name, currency_digits=has_cents)
+    return _with_minus(text.replace(NO_BREAK_SPACE, ""))
 
 
 def _with_minus(text: str) -> str:

@@ -20,6 +20,10 @@ from messaging.queries.templates import compiled_of
 from messaging.rules import caps as cap_rules
 from messaging.rules.quiet import Quiet
 from messaging.rules.sending import HouseRules, language_for
+from messaging.wording.rendering import named_fields
+
+Compiled = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""The words of a version: {channel: {language: {part: source}}}."""
 
 
 class Held(NamedTuple):
@@ -63,7 +67,7 @@ class Facts:
 
     rules: HouseRules
     people: Mapping[int, Person]
-    compiled: Mapping[int, Mapping[str, Mapping[str, Mapping[str, Any]]]]
+    compiled: Mapping[int, Compiled]
     values: Mapping[tuple[int, str], Mapping[str, object]] = field(default_factory=dict)
 
     def language(self, row: Held) -> str | None:
@@ -99,21 +103,29 @@ def held(lease: uuid.UUID, message_ids: Sequence[int]) -> list[Held]:
     return [Held._make((*row[:9], json.loads(row[9]), *row[10:])) for row in rows]
 
 
-def facts_of(rows: Sequence[Held], rules: HouseRules, at: dt.datetime) -> Facts:
-    """Will gather what a batch needs: members, words, and what the words say of them."""
+def facts_of(rows: Sequence[Held], rules: HouseRules, words: dict[int, Compiled], at: dt.datetime) -> Facts:
+    """Will gather what a batch needs: members, words, and what the words say of them.
+
+    `words` are those that a sender has read before, to which those that are new are added: what is published is frozen.
+    """
     people = _people(sorted({row.member_id for row in rows}))
-    compiled = compiled_of({row.version_id for row in rows if row.version_id})
-    found = Facts(rules, people, compiled)
+    if new := {row.version_id for row in rows if row.version_id} - words.keys():
+        words |= compiled_of(new)
+    found = Facts(rules, people, words)
     wanted: dict[str, set[int]] = {}
+    fields: dict[str, set[str]] = {}
     for row in rows:
         if language := found.language(row):
             wanted.setdefault(language, set()).add(row.member_id)
+            fields.setdefault(language, set()).update(named_fields(found.parts(row, language)))
     values = {
         (member_id, language): said
         for language, members in wanted.items()
-        for member_id, said in values_for(sorted(members), dict.fromkeys(members, language), at).items()
+        for member_id, said in values_for(
+            sorted(members), dict.fromkeys(members, language), at, fields[language]
+        ).items()
     }
-    return Facts(rules, people, compiled, values)
+    return Facts(rules, people, words, values)
 
 
 def _people(member_ids: list[int]) -> dict[int, Person]:

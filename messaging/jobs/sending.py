@@ -17,12 +17,12 @@ from typing import Any, NamedTuple, Self
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
 
-from kit import sql
+from kit import counters, sql
 from kit.rate import Rate
 from messaging.actions.telling import bounced_at_once
 from messaging.channels import CHANNELS
 from messaging.enums import DispatchState, MessageState, Reason
-from messaging.jobs.facts import Facts, Held, addresses, as_json, facts_of, hashes, held
+from messaging.jobs.facts import Compiled, Facts, Held, addresses, as_json, facts_of, hashes, held
 from messaging.jobs.health import begin_again, count_error
 from messaging.models import Dispatch
 from messaging.providers import Provider
@@ -32,7 +32,7 @@ from messaging.queries.rules import rules_in_force
 from messaging.rules import trying
 from messaging.rules.delivery import Accepted, Deferred, Outcome, Outgoing, Refused, Unknown
 from messaging.rules.quiet import quiet_until
-from messaging.wording.rendering import MissingValue, render
+from messaging.wording.rendering import MissingValue, named_fields, render
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,13 @@ BATCH = 50
 PAUSE_SECONDS = 0.2
 """How long a sender waits who may not send because of a rate."""
 DETAIL_MAX = 500
+SIGNED = {
+    "open_url": LinkKind.OPEN,
+    "preferences_url": LinkKind.PREFERENCES,
+    "satisfaction_url": LinkKind.SATISFACTION,
+    "recommendation_url": LinkKind.RECOMMENDATION,
+}
+"""Fields that hold an address signed for one message, which is only signed where its words name it."""
 
 Now = Callable[[], dt.datetime]
 
@@ -95,6 +102,7 @@ class Sender:
         self._now, self._lease_for, self._size = now, lease_for, size
         self._providers: dict[str, Provider] = {}
         self._open: Begun | None = None
+        self._words: dict[int, Compiled] = {}
         self._turn = 0
         self._failing: set[int] = set()
         self._granted: dict[str, int] = {}
@@ -123,7 +131,7 @@ class Sender:
         rows = self._within_rates(rows, lease, at)
         if not rows:
             return len(taken), 0
-        facts = facts_of(rows, rules_in_force(), at)
+        facts = facts_of(rows, rules_in_force(), self._words, at)
         self._failing = {row.dispatch_id for row in rows if row.errors_in_row and row.dispatch_id}
         try:
             for row in rows:
@@ -208,6 +216,7 @@ class Sender:
         if attempts:
             self._begun[row.channel] += 1
             outcome = _handed_over(provider, outgoing)
+            counters.add("messages", row.channel, type(outcome).__name__.lower())
             self._open = Begun(row, lease, provider.name, outgoing.addresses, attempts, outcome, self._now())
             if not isinstance(outcome, Accepted) or row.dispatch_id in self._failing:
                 self._settle_open()
@@ -234,6 +243,7 @@ class Sender:
             attempts = self._begin(row, lease, facts, outgoing)
             if attempts:
                 outcome = provider.deliver(outgoing)
+                counters.add("messages", row.channel, type(outcome).__name__.lower())
                 at = self._now()
                 _settle(Begun(row, lease, provider.name, outgoing.addresses, attempts, outcome, at))
 
@@ -276,10 +286,11 @@ def _ready(row: Held, facts: Facts, at: dt.datetime) -> Outgoing | Aside:
     if language is None:
         return Aside(MessageState.SKIPPED, Reason.NO_CONTENT, row.channel)
     sources = facts.parts(row, language)
-    urls = _urls(row, sources)
+    unsubscribe_url = links.link_url(Link(LinkKind.UNSUBSCRIBE, row.token))
+    urls = _urls(row, sources) | {"unsubscribe_url": unsubscribe_url}
     values = {**facts.values.get((row.member_id, language), {}), **row.values, **urls}
     try:
-        parts = render({name: one for name, one in sources.items() if isinstance(one, str)}, values, language)
+        parts = render(sources, values, language)
     except MissingValue as missing:
         return Aside(MessageState.SKIPPED, Reason.MISSING_VALUE, missing.field)
     return Outgoing(
@@ -292,7 +303,7 @@ def _ready(row: Held, facts: Facts, at: dt.datetime) -> Outgoing | Aside:
         language=language,
         is_marketing=marketing,
         at=at,
-        unsubscribe_url=str(urls["unsubscribe_url"]),
+        unsubscribe_url=unsubscribe_url,
         ends_at=row.ends_at,
     )
 
@@ -302,6 +313,7 @@ def _rate(channel: str, per_minute: int) -> Rate:
 
 
 def _put_aside(row: Held, lease: uuid.UUID, aside: Aside) -> None:
+    counters.add("messages", row.channel, aside.state.value)
     known = {
         "state": aside.state.value,
         "reason": aside.reason.value if aside.reason else "",
@@ -312,17 +324,13 @@ def _put_aside(row: Held, lease: uuid.UUID, aside: Aside) -> None:
 
 
 def _urls(row: Held, sources: Any) -> dict[str, object]:
-    """Will return the signed addresses that a message can carry."""
-    token = row.token
+    """Will return the addresses that the words of a message name."""
+    token, named = row.token, named_fields(sources)
     numbers = sources.get("links") or {}
     return {
         "links": {f"l{n}": links.link_url(Link(LinkKind.CLICK, token, int(n))) for n in numbers},
-        "open_url": links.link_url(Link(LinkKind.OPEN, token)),
-        "unsubscribe_url": links.link_url(Link(LinkKind.UNSUBSCRIBE, token)),
-        "preferences_url": links.link_url(Link(LinkKind.PREFERENCES, token)),
-        "satisfaction_url": links.link_url(Link(LinkKind.SATISFACTION, token)),
-        "recommendation_url": links.link_url(Link(LinkKind.RECOMMENDATION, token)),
         "inbox_url": links.inbox_url(),
+        **{code: links.link_url(Link(kind, token)) for code, kind in SIGNED.items() if code in named},
     }
 
 

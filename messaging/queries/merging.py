@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import ROUND_DOWN, Decimal
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from benefits.queries import ReadyCoupon
 from kit import clock
 from members import queries as members_queries
 from members.queries import Person
-from messaging.rules.fields import LANGUAGES, by_language
+from messaging.rules.fields import CATALOGUE, LANGUAGES, by_language
 from messaging.rules.language import LIST_MAX
 from points import queries as points_queries
 from points.queries import Holdings
@@ -21,35 +22,44 @@ from tiers.queries import Outlook
 
 COIN = Decimal("0.01")
 MOMENT = dt.timedelta(microseconds=1)
+EVERY_FIELD = frozenset(CATALOGUE)
+OF_HOLDINGS = frozenset({"points", "points_worth", "points_expiring", "points_expiring_on", "growth"})
+OF_OUTLOOK = frozenset({"tier", "tier_until", "next_tier", "to_next_tier"})
+OF_COUPONS = frozenset({"coupons_ready", "coupons"})
 IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 
 
 def values_for(
-    member_ids: Sequence[int], languages: Mapping[int, str], at: dt.datetime
+    member_ids: Sequence[int],
+    languages: Mapping[int, str],
+    at: dt.datetime,
+    fields: AbstractSet[str] = EVERY_FIELD,
 ) -> dict[int, dict[str, object]]:
     """Will return {id: {field: value}} of some members at an instant, names in the language given for each.
 
     A member whose language is not given is spoken to in his own; `language` says in which. Who is not there is left
-    out; what a member has not is None. Eight queries, however many members, and more the first time a policy or a
-    ladder is read.
+    out; what a member has not is None. Of points, tiers and coupons only those are asked of which `fields` names any.
+    Eight queries for all of them, however many members, and more the first time a policy or a ladder is read.
     """
     today = clock.business_date(at)
     people = members_queries.people_of(member_ids)
-    holdings = points_queries.holdings_of(member_ids, today)
-    outlooks = tiers_queries.outlooks_of(member_ids, today)
-    coupons = benefits_queries.ready_of(member_ids, at)
-    per_unit = points_queries.policy_on(today).redemption_points_per_unit
     found: dict[int, dict[str, object]] = {}
     for member_id, person in people.items():
         language = languages.get(member_id) or language_of(person)
-        found[member_id] = {
-            "language": language,
-            "programme_name": settings.PROGRAMME_NAME,
-            **_of_person(person),
-            **_of_holdings(holdings.get(member_id, Holdings()), Decimal(per_unit)),
-            **_of_outlook(outlooks.get(member_id), language),
-            **_of_coupons(coupons.get(member_id, []), language),
-        }
+        found[member_id] = {"language": language, "programme_name": settings.PROGRAMME_NAME, **_of_person(person)}
+    if fields & OF_HOLDINGS:
+        holdings = points_queries.holdings_of(member_ids, today)
+        per_unit = Decimal(points_queries.policy_on(today).redemption_points_per_unit)
+        for member_id, said in found.items():
+            said.update(_of_holdings(holdings.get(member_id, Holdings()), per_unit))
+    if fields & OF_OUTLOOK:
+        outlooks = tiers_queries.outlooks_of(member_ids, today)
+        for member_id, said in found.items():
+            said.update(_of_outlook(outlooks.get(member_id), str(said["language"])))
+    if fields & OF_COUPONS:
+        coupons = benefits_queries.ready_of(member_ids, at)
+        for member_id, said in found.items():
+            said.update(_of_coupons(coupons.get(member_id, []), str(said["language"])))
     return found
 
 

@@ -27,18 +27,13 @@ WITH asked AS MATERIALIZED (
                     SELECT count(*)
                     FROM messaging_message earlier
                     LEFT JOIN messaging_dispatch its ON its.id = earlier.dispatch_id
-                    WHERE earlier.member_id = message.member_id AND earlier.sent_at >= cap.since
-                        AND earlier.state = 'sent' AND earlier.purpose = 'marketing' AND earlier.id <> message.id
-                        AND (cap.channel IS NULL OR earlier.channel = cap.channel)
-                        AND (cap.topic IS NULL OR earlier.topic = cap.topic)
-                        AND coalesce(its.counts_for_caps, true)
-                ) + (
-                    SELECT count(*)
-                    FROM messaging_message earlier
-                    LEFT JOIN messaging_dispatch its ON its.id = earlier.dispatch_id
-                    WHERE earlier.member_id = message.member_id AND earlier.sent_at IS NULL
-                        AND earlier.state IN ('sending', 'unknown') AND earlier.sending_at >= cap.since
-                        AND earlier.purpose = 'marketing' AND earlier.id <> message.id
+                    WHERE earlier.member_id = message.member_id AND earlier.id <> message.id
+                        AND earlier.purpose = 'marketing'
+                        AND (
+                            earlier.state = 'sent' AND earlier.sent_at >= cap.since
+                            OR earlier.state IN ('sending', 'unknown') AND earlier.sent_at IS NULL
+                            AND earlier.sending_at >= cap.since
+                        )
                         AND (cap.channel IS NULL OR earlier.channel = cap.channel)
                         AND (cap.topic IS NULL OR earlier.topic = cap.topic)
                         AND coalesce(its.counts_for_caps, true)

@@ -17,9 +17,11 @@ from messaging.rules import language as rules
 from messaging.rules.fields import CATALOGUE, LANGUAGES, LINKS, read_value
 from messaging.rules.language import MissingValue, TooLong
 
-__all__ = ["MissingValue", "TooLong", "render", "values_in"]
+__all__ = ["MissingValue", "TooLong", "named_fields", "render", "values_in"]
 
 KEPT_TEMPLATES = 2048
+KEPT_POINTS = 4096
+"""A message says its points in its subject, its text and its HTML."""
 ONE_LINE = frozenset({"subject", "title", "button", "url"})
 """Parts that are one line whatever a value brings along, so that none of them can begin a header of its own."""
 NOT_WRITTEN = frozenset({LINKS})
@@ -32,10 +34,16 @@ def render(parts: Mapping[str, Any], values: Mapping[str, object], language: str
     escaped, anything else is as it is. Raises MissingValue where a field that is needed has none, TooLong.
     """
     spoken = language if language in LANGUAGES else LANGUAGES[0]
+    named = named_fields(parts)
     with translation.override(spoken):
-        known = values_in(values, spoken)
+        known = values_in({code: value for code, value in values.items() if code in named or code == LINKS}, spoken)
         context = rules.context_of(known)
         return {name: _part(name, source, context, known) for name, source in parts.items() if name not in NOT_WRITTEN}
+
+
+def named_fields(parts: Mapping[str, Any]) -> frozenset[str]:
+    """Will return the fields that any of the parts names: the others need not be known to write them."""
+    return frozenset().union(*(_named(name, source) for name, source in parts.items() if name not in NOT_WRITTEN))
 
 
 def values_in(values: Mapping[str, object], language: str) -> dict[str, Any]:
@@ -71,6 +79,11 @@ def _plain(value: Any) -> Any:
 
 
 @lru_cache(maxsize=KEPT_TEMPLATES)
+def _named(name: str, source: str) -> frozenset[str]:
+    return frozenset(json.loads(source)["fields"]) if name == "json" else rules.fields_of(source)
+
+
+@lru_cache(maxsize=KEPT_TEMPLATES)
 def _compiled(source: str, is_html: bool) -> Template:
     return rules.compile_source(HTML if is_html else TEXT, source)
 
@@ -103,6 +116,12 @@ def _of(*kinds: type) -> Callable[[Callable[..., str]], Callable[..., Any]]:
 
 @_of(int)
 def _points(value: int) -> str:
+    return _points_in(translation.get_language(), value)
+
+
+@lru_cache(maxsize=KEPT_POINTS)
+def _points_in(_language: str | None, value: int) -> str:
+    """Will say points in the language spoken now, which is named to tell what was said in another."""
     return ngettext("%(points)s point", "%(points)s points", value) % {"points": formats.in_use().num(value)}
 
 

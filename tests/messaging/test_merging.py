@@ -72,6 +72,28 @@ def test_as_many_queries_however_many_members(join: Callable[..., Member]) -> No
     assert counts[0] == counts[1] <= 8
 
 
+@pytest.mark.parametrize(
+    ("fields", "said", "unsaid"),
+    [
+        ({"name"}, {"name", "number", "language"}, {"points", "tier", "coupons"}),
+        ({"points_worth", "name"}, {"points", "points_worth", "growth"}, {"tier", "coupons"}),
+        ({"next_tier"}, {"tier", "next_tier"}, {"points", "coupons"}),
+        ({"coupons_ready"}, {"coupons", "coupons_ready"}, {"points", "tier"}),
+    ],
+)
+def test_rooms_are_only_asked_for_what_is_named(
+    join: Callable[..., Member], fields: set[str], said: set[str], unsaid: set[str]
+) -> None:
+    ann = join("ann", reward=True)
+    everything = values_for([ann.id], {}, NOON)[ann.id]
+    with CaptureQueriesContext(connection) as asked:
+        found = values_for([ann.id], {}, NOON, fields)[ann.id]
+    assert said <= set(found)
+    assert not unsaid & set(found)
+    assert found.items() <= everything.items()
+    assert len(asked) <= 4
+
+
 WORDS = {"inbox": {"en": {"title": "{{ first_name }}", "body": "{{ coupon_name }} {{ points }}"}}}
 
 

@@ -20,12 +20,15 @@ OUTGOING = Outgoing(
 )  # fmt: skip
 
 
+AT_ONCE = "250-here\r\n250 PIPELINING"
+
+
 class Scripted:
     """A mail server that follows a script: what it answers to each command, or None to drop the line."""
 
     def __init__(self, **script):
         self.script = {"greet": "220 here", "data": "354 go on", "end": "250 taken"} | script
-        self.letters, self.lines = [], 0
+        self.letters, self.asked, self.lines = [], [], 0
         self.socket = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -43,6 +46,7 @@ class Scripted:
         said = line.makefile("rwb", buffering=0)
         said.write(f"{self.script['greet']}\r\n".encode())
         for raw in said:
+            self.asked.append(raw.decode().strip())
             verb = raw.split()[0].decode().lower()
             answer = self.script.get(verb.rstrip(":"), "250 well")
             if not self._answer(line, said, answer):
@@ -50,7 +54,9 @@ class Scripted:
             if verb == "data" and answer.startswith("354"):
                 letter = b""
                 while not letter.endswith(b"\r\n.\r\n"):
-                    letter += said.read(1)
+                    if not (more := said.read(1)):
+                        return
+                    letter += more
                 self.letters.append(letter)
                 if not self._answer(line, said, self.script["end"]):
                     return
@@ -96,8 +102,9 @@ def smtp(server):
         ({"end": "silence"}, Unknown),
     ],
 )
-def test_faults(script, outcome):
-    server = Scripted(**script)
+@pytest.mark.parametrize("ehlo", ["250 here", AT_ONCE])
+def test_faults(script, outcome, ehlo):
+    server = Scripted(**script, ehlo=ehlo)
     found = smtp(server).deliver(OUTGOING)
     if isinstance(outcome, type):
         assert isinstance(found, outcome), found
@@ -122,6 +129,37 @@ def test_one_line_serves_many_and_a_refusal_does_not_end_it():
     assert provider.deliver(OUTGOING) == Accepted()
     assert server.lines == 2
     provider.close()
+
+
+def test_a_server_that_takes_it_is_asked_all_at_once_and_nobody_gets_words_in_vain():
+    server = Scripted(ehlo=AT_ONCE)
+    provider = smtp(server)
+    assert provider.deliver(OUTGOING) == Accepted()
+    server.script |= {"rcpt": "550 no such user", "data": "503 nobody to send to"}
+    assert provider.deliver(OUTGOING) == Refused("550 no such user", bounces=True)
+    server.script |= {"mail": "451 later", "rcpt": "503 who are you"}
+    assert provider.deliver(OUTGOING) == Deferred("451 later")
+    server.script |= {"mail": "250 well", "rcpt": "250 well", "data": "354 go on"}
+    assert provider.deliver(OUTGOING) == Accepted()
+    assert server.lines == 1
+    server.script["rcpt"] = "550 no such user"
+    assert provider.deliver(OUTGOING) == Refused("550 no such user", bounces=True)
+    server.script["rcpt"] = "250 well"
+    assert provider.deliver(OUTGOING) == Accepted()
+    assert server.lines == 2
+    assert len(server.letters) == 3
+    provider.close()
+
+
+@pytest.mark.parametrize("address", ["ann@example.com\r\nRCPT TO:<x@example.com>", "änn@example.com"])
+def test_an_address_that_no_server_takes_is_refused_before_anything_is_said(address):
+    server = Scripted()
+    where = Server("127.0.0.1", server.port, wants_tls=False)
+    found = Smtp(where, "club@example.com", lambda one: b"x").deliver(
+        dataclasses.replace(OUTGOING, addresses=(address,))
+    )
+    assert isinstance(found, Refused) and not found.bounces
+    assert not [one for one in server.asked if one.startswith(("MAIL", "RCPT"))]
 
 
 def test_nobody_listens():
@@ -164,6 +202,28 @@ def test_a_letter_in_chinese_and_a_service_message():
     assert found["Reply-To"] == "help@example.com"
     assert found["List-Unsubscribe"] is None
     assert found.get_content().strip() == said * 20
+
+
+@pytest.mark.parametrize("before", ["", "<html>\n", ".\n", "a · b\n"])
+def test_a_long_line_is_folded_and_reads_as_it_was(before):
+    said = before + '<td style="margin: 0">' * 200 + "\n. \n.dot\n" + "x" * 76 + "\n" + "y" * 1000
+    raw = mime.letter(
+        dataclasses.replace(OUTGOING, parts={"subject": "Hi", "text": "a", "html": said}), "c@example.com"
+    )
+    assert raw.count(b"\n") == raw.count(b"\r\n") > 50
+    assert max(map(len, raw.splitlines())) <= 200
+    assert b"base64" not in raw
+    assert read(raw).get_body(("html",)).get_content().splitlines() == said.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [("ann@example.com", "<ann@example.com>"), ("Ann <ann@example.com>", "<ann@example.com>"), ("<a@b.c>", "<a@b.c>")],
+)
+def test_an_address_in_the_envelope(address, named):
+    server = Scripted()
+    smtp(server).deliver(dataclasses.replace(OUTGOING, addresses=(address,)))
+    assert f"RCPT TO:{named}" in server.asked
 
 
 @pytest.mark.parametrize("field", ["addresses", "subject", "unsubscribe_url"])

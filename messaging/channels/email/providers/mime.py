@@ -1,6 +1,7 @@
 """E-mail's letters: a message with a text and an HTML part as bytes, its headers closed to what would slip in."""
 
 import base64
+import binascii
 import email.utils
 from email.header import Header
 from functools import lru_cache
@@ -9,6 +10,9 @@ from messaging.rules.delivery import Outgoing
 
 LINE_MAX = 900
 HEADER_MAX = 70
+CODED_LINE = 76
+OTHER_SHARE = 0.1
+"""Of a text's bytes so many at most are added by signs that are none of ASCII, where it goes quoted-printable."""
 
 
 class BadHeader(Exception):
@@ -66,13 +70,23 @@ def _header(name: str, value: str) -> str:
 
 
 def _part(kind: str, text: str) -> str:
-    """Will return a part with its headers: as it is where any mail server lets it pass so, else in base64."""
+    """Will return a part with its headers: as it is where any mail server lets it pass so.
+
+    Where a line is too long for that, or few signs are none of ASCII, in quoted-printable; else in base64, which is
+    shorter then.
+    """
     lines = text.splitlines()
-    if text.isascii() and all(len(line) <= LINE_MAX for line in lines):
-        return (
-            f"Content-Type: text/{kind}; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n"
-            + "\r\n".join(lines)
-            + "\r\n"
-        )
-    coded = base64.encodebytes(text.encode("utf-8")).decode("ascii").replace("\n", "\r\n")
-    return f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{coded}"
+    if text.isascii() and max(map(len, lines), default=0) <= LINE_MAX:
+        return _coded(kind, "us-ascii", "7bit", lines)
+    raw = text.encode("utf-8")
+    if len(raw) - len(text) > len(raw) * OTHER_SHARE:
+        coded = base64.b64encode(raw).decode("ascii")
+        return _coded(kind, "utf-8", "base64", [coded[at : at + CODED_LINE] for at in range(0, len(coded), CODED_LINE)])
+    # It folds by the kind of line break that it meets first, so there has to be one.
+    folded = binascii.b2a_qp(("\r\n".join(lines) + "\r\n").encode("utf-8")).decode("ascii")
+    return _coded(kind, "utf-8", "quoted-printable", [folded.removesuffix("\r\n")])
+
+
+def _coded(kind: str, charset: str, coding: str, lines: list[str]) -> str:
+    told = f"Content-Type: text/{kind}; charset={charset}\r\nContent-Transfer-Encoding: {coding}\r\n\r\n"
+    return told + "\r\n".join(lines) + "\r\n"
