@@ -11,6 +11,7 @@ from benefits.enums import CouponState
 from benefits.models import Coupon, MemberCount
 from benefits.rules import codes
 from benefits.rules.coupons import Standing, Terms, state_of, terms_from
+from members import queries as members_queries
 
 OPEN = (CouponState.READY, CouponState.COMING, CouponState.HELD)
 FOR_EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -49,9 +50,12 @@ class Wallet:
 
 
 def wallet_of(member_id: int, at: dt.datetime) -> Wallet:
-    """Will return all coupons that were ever given to a member, as they stand at an instant. One query."""
+    """Will return all coupons that were ever given to a member, as they stand at an instant. One query.
+
+    Those that one who was merged into him has used are there too; what he had left of the very same is not.
+    """
     by_state: dict[CouponState, list[Candidate]] = {state: [] for state in CouponState}
-    for one in candidates(Q(member_id=member_id), member_id):
+    for one in candidates(Q(member_id=member_id) | _used_before(member_id), member_id):
         by_state[one.state_at(at)].append(one)
     return Wallet(
         **{
@@ -134,6 +138,10 @@ def _candidate(row: Coupon, terms: Terms, member_id: int, uses: int) -> Candidat
         used_at=row.used_at,
         void_reason=row.void_reason,
     )
+
+
+def _used_before(member_id: int) -> Q:
+    return Q(member_id__in=members_queries.whole_of(member_id), used__gt=0)
 
 
 def _over_at(one: Candidate) -> dt.datetime:

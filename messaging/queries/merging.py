@@ -5,11 +5,9 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 
-from django.conf import settings
-
 from benefits import queries as benefits_queries
 from benefits.queries import ReadyCoupon
-from kit import clock
+from kit import clock, programme
 from members import queries as members_queries
 from members.queries import Person
 from messaging.rules.fields import LANGUAGES, by_language
@@ -44,7 +42,7 @@ def values_for(
         language = languages.get(member_id) or language_of(person)
         found[member_id] = {
             "language": language,
-            "programme_name": settings.PROGRAMME_NAME,
+            "programme_name": programme.name(language),
             **_of_person(person),
             **_of_holdings(holdings.get(member_id, Holdings()), Decimal(per_unit)),
             **_of_outlook(outlooks.get(member_id), language),

@@ -34,6 +34,7 @@ class Coupon:
     shown: str
     name: str
     value: str
+    cap: str
     minimum: str
     when: str
     is_soon: bool
@@ -110,7 +111,8 @@ def _coupon(one: Candidate, reader: _Reader) -> Coupon:
         code=one.code,
         shown=codes.shown(one.code),
         name=benefits_wording.coupon_name(one.names, one.definition),
-        value=benefits_wording.value_words(one.terms, formats),
+        value=benefits_wording.head_words(one.terms, formats),
+        cap=benefits_wording.cap_words(one.terms, formats),
         minimum=benefits_wording.minimum_words(one.terms, formats),
         when=_over(one, state) or benefits_wording.use_by_words(first, last, today, formats),
         is_soon=state is CouponState.READY and ends_at is not None and ends_at - reader.at <= SOON,
