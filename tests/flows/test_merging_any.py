@@ -28,7 +28,7 @@ DEEDS = st.one_of(
     st.tuples(st.just("use"), st.integers(1, 600), st.just(0)),
     st.tuples(st.just("review"), st.just(0), st.just(0)),
 )
-HISTORY = st.lists(DEEDS, max_size=7)
+HISTORY = st.lists(DEEDS, max_size=6)
 KILLS = 10
 
 
@@ -65,7 +65,7 @@ def owned(*members):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("balanced")
-@settings(FEW, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(FEW, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ours=HISTORY, theirs=HISTORY)
 def test_points_are_kept_and_undoing_restores(programme, noon, ours, theirs):
     with transaction.atomic():
