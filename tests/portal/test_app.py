@@ -72,7 +72,7 @@ def test_the_phone_paints_what_the_bar_on_top_has(client: Client) -> None:
 def test_the_worker_keeps_files_and_one_page_and_nothing_of_a_member(browse: Client) -> None:
     """Every file is there, the page names nobody, and neither answer belongs to a session."""
     told = house(browse)
-    for file in told["files"]:  # type: ignore[attr-defined]
+    for file in told["files"]:
         assert finders.find(file.removeprefix("/static/")), file
     assert told["offline"] == "/offline/"
     for path in ("/worker.js", "/offline/"):
