@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from kit import sql
 from members import rules
@@ -137,15 +137,6 @@ def find_exactly(number: str) -> MemberKey | None:
 def survivor_of(member_id: int) -> int | None:
     """Will return whom a member was merged into, None where he was not. One query."""
     return Member.objects.filter(id=member_id).values_list("merged_into_id", flat=True).first()
-
-
-def whole_of(member_id: int) -> "QuerySet[Member, int]":
-    """Will return the ids of a member and of all who were merged into him, to stand inside another room's filter.
-
-    No query of its own.
-    """
-    rows = Member.objects.filter(Q(id=member_id) | Q(merged_into_id=member_id))
-    return rows.order_by().values_list("id", flat=True)
 
 
 def get_profile(member_id: int) -> Profile:
