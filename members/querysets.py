@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 class MemberQuerySet(models.QuerySet["Member"]):
     """Filters of members."""
 
+    def whole_of(self, member_id: int) -> Self:
+        """Will keep a member and all who were merged into him: whose rows are his to see, too."""
+        return self.filter(models.Q(id=member_id) | models.Q(merged_into_id=member_id))
+
     def matching(self, text: str) -> Self:
         """Will keep members whose number, identity or part of the name is the given text."""
         text = text.strip()

@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.backends import ModelBackend
 from django.core import signing
@@ -19,8 +20,9 @@ from django.utils.translation import gettext as _
 from kit import clock
 from kit.throttle import Throttle
 from members import actions as members_actions
+from members import queries as members_queries
 from members.models import Account
-from members.queries import entering
+from members.queries import entering, merging
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +84,17 @@ def open_session(request: HttpRequest, account: Account, *, door: str = PORTAL, 
         at=at,
         actor=f"account:{account.pk}",
     )
+
+
+def say_if_merged(request: HttpRequest, account: Account, address: str) -> None:
+    """Will tell somebody who enters by what belonged to a merged membership that he is in the one that goes on."""
+    key = members_queries.find_of_account(account.pk)
+    old = merging.entered_as_merged(key.id, account_id=account.pk, address=address) if key else ""
+    if key and old:
+        text = _(
+            "Your membership %(old)s was joined with %(number)s. All you have is here, and both numbers lead to it."
+        )
+        messages.info(request, text % {"old": old, "number": key.number})
 
 
 def keep_session_after_change(request: HttpRequest, account: Account) -> None:

@@ -11,6 +11,8 @@ from django.utils.translation import check_for_language, get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from kit import programme
+
 THEME_COOKIE = "theme"
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -34,13 +36,17 @@ THEMES = {
     "light": Theme("light", "sun", _("Colours: light. Change to as on this device"), "auto"),
 }
 
+PAPERS = {"light": "#ffffff", "dark": "#1b1c1a"}
+"""What a phone paints around a page: the ground of the bar on top of it, as core.css has it."""
+
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Will give every template its language tag, theme and programme; no queries."""
     return {
         "html_lang": html_language(),
         "theme": THEMES.get(request.COOKIES.get(THEME_COOKIE, ""), THEMES["auto"]),
-        "programme_name": settings.PROGRAMME_NAME,
+        "programme_name": programme.name(),
+        "papers": PAPERS,
         "has_demo_shop": settings.DEMO_SHOP,
     }
 

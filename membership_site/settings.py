@@ -114,6 +114,10 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # ---- the programme
 PROGRAMME_NAME = env.str("PROGRAMME_NAME", default="Fernway Circle")
+PROGRAMME_NAMES = {
+    "zh-hans": env.str("PROGRAMME_NAME_ZH_HANS", default=""),
+    "zh-hant": env.str("PROGRAMME_NAME_ZH_HANT", default=""),
+}
 PROGRAMME_TIME_ZONE = time_zone_named(env.str("PROGRAMME_TIME_ZONE", default="Asia/Shanghai"))
 ORDER_RECEIPTS = env.bool("ORDER_RECEIPTS", default=True)
 PROGRAMME_CURRENCY = currency_named(env.str("PROGRAMME_CURRENCY", default="CNY"))

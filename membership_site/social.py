@@ -104,6 +104,7 @@ def _enter(request: HttpRequest, member_id: int, target: str) -> Any:
         messages.error(request, _("This log-in is closed. Ask the shop."))
         return redirect("portal:login")
     entering.open_session(request, account)
+    entering.say_if_merged(request, account, "")
     response = redirect(entering.own_address(request, target) or settings.LOGIN_REDIRECT_URL)
     entering.remember_here(request, response, members_queries.number_of(member_id))
     return response

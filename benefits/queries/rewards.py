@@ -17,6 +17,7 @@ from benefits.rules.fulfilment import NOT_SENT
 from benefits.rules.lottery import Odds, Prize
 from benefits.rules.rewards import Offer, Purse, Refusal, cancels_until, fault_of, price_for
 from kit import clock
+from members.models import Member
 from points import queries as points_queries
 from tiers import queries as tiers_queries
 
@@ -77,6 +78,7 @@ class RedemptionView:
     """
 
     id: uuid.UUID
+    member_id: int
     reward: str
     kind: str
     names: dict[str, str]
@@ -170,13 +172,14 @@ def _view(
 
 
 def redemptions_of(member_id: int, at: dt.datetime, *, limit: int = 50) -> list[RedemptionView]:
-    """Will return what a member has redeemed, latest first. Two queries."""
-    return _redemptions(Redemption.objects.filter(member_id=member_id), member_id, at, limit)
+    """Will return what a member, and who was merged into him, has redeemed, latest first. Two queries."""
+    mine = Redemption.objects.filter(member_id__in=Member.objects.whole_of(member_id))
+    return _redemptions(mine, member_id, at, limit)
 
 
 def find_redemption(member_id: int, redemption_id: uuid.UUID, at: dt.datetime) -> RedemptionView | None:
-    """Will return a redemption of a member's own, or None. Two queries."""
-    mine = Redemption.objects.filter(member_id=member_id, id=redemption_id)
+    """Will return a redemption of a member's own or of one merged into him, or None. Two queries."""
+    mine = Redemption.objects.filter(member_id__in=Member.objects.whole_of(member_id), id=redemption_id)
     return next(iter(_redemptions(mine, member_id, at, 1)), None)
 
 
@@ -186,7 +189,8 @@ def _redemptions(rows: Any, member_id: int, at: dt.datetime, limit: int) -> list
             "-redeemed_at", "id"
         )[:limit]
     )
-    sent = Fulfilment.objects.filter(member_id=member_id, redemption_id__in=[row.id for row in found])
+    owners = {row.member_id for row in found} | {member_id}
+    sent = Fulfilment.objects.filter(member_id__in=owners, redemption_id__in=[row.id for row in found])
     by_redemption = {one.redemption_id: one for one in sent}
     return [_redemption(row, by_redemption.get(row.id), clock.business_date(at)) for row in found]
 
@@ -196,6 +200,7 @@ def _redemption(row: Redemption, sent: Fulfilment | None, today: dt.date) -> Red
     prize = _prize_of(row)
     return RedemptionView(
         id=row.id,
+        member_id=row.member_id,
         reward=row.reward.code,
         kind=row.reward.kind,
         names=row.reward.names,

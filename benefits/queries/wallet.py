@@ -52,9 +52,12 @@ class Wallet:
 
 
 def wallet_of(member_id: int, at: dt.datetime) -> Wallet:
-    """Will return all coupons that were ever given to a member, as they stand at an instant. One query."""
+    """Will return all coupons that were ever given to a member, as they stand at an instant. One query.
+
+    Those that one who was merged into him has used are there too; what he had left of the very same is not.
+    """
     by_state: dict[CouponState, list[Candidate]] = {state: [] for state in CouponState}
-    for one in candidates(member_id, owner=member_id):
+    for one in candidates(member_id, owner=member_id, earlier=member_id):
         by_state[one.state_at(at)].append(one)
     return Wallet(
         **{
@@ -102,13 +105,22 @@ def candidates(
     at: dt.datetime | None = None,
     typed: Iterable[str] = (),
     coupon: int | None = None,
+    earlier: int | None = None,
 ) -> list[Candidate]:
     """Will return coupons as they stand for a member, soonest end first. One query, found or not.
 
-    They are those of the `owner` (with `at`, only what is not over by then), those of typed codes, and one by its id.
+    They are those of the `owner` (with `at`, only what is not over by then), those of typed codes, one by its id, and
+    what was used by those who were merged into a member.
     """
     named = {codes.normal(one) for one in typed}
-    wanted = {"member": member_id, "owner": owner, "at": at, "codes": sorted(named), "coupon": coupon}
+    wanted = {
+        "member": member_id,
+        "owner": owner,
+        "at": at,
+        "codes": sorted(named),
+        "coupon": coupon,
+        "earlier": earlier,
+    }
     return [_candidate(_Row(*row), member_id) for row in sql.fetch("benefits", "candidates", **wanted)]
 
 

@@ -1,6 +1,7 @@
 -- purpose: coupons as they stand for a member, soonest end first; a row is what benefits.queries.wallet._candidate reads
 -- parameters: member (who would use them), owner (whose own are wanted; null: nobody's), at (of those of the owner only
---   what is not over by then; null: all), codes (those of these codes too), coupon (the one of this id too, or null)
+--   what is not over by then; null: all), codes (those of these codes too), coupon (the one of this id too, or null),
+--   earlier (what was used by those who were merged into this member too, or null)
 -- locks: none
 -- plan: coupons by benefits_coupon_of_member, by benefits_coupon_code_once and by their key, then a row each of terms,
 --   definition and counts by their keys
@@ -40,5 +41,9 @@ WHERE coupon.id IN (
     SELECT id FROM benefits_coupon WHERE code = ANY(%(codes)s::text[])
     UNION ALL
     SELECT id FROM benefits_coupon WHERE id = %(coupon)s
+    UNION ALL
+    SELECT used.id
+    FROM members_member merged JOIN benefits_coupon used ON used.member_id = merged.id AND used.used > 0
+    WHERE merged.merged_into_id = %(earlier)s
 )
 ORDER BY coupon.ends_at NULLS LAST, coupon.id

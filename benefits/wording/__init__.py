@@ -7,9 +7,11 @@ from benefits.wording.checkout import (
 )
 from benefits.wording.coupons import (
     batch_words,
+    cap_words,
     condition_words,
     coupon_kind_words,
     coupon_state_words,
+    head_words,
     minimum_words,
     terms_fault,
     terms_words,
@@ -37,12 +39,14 @@ from benefits.wording.rewards import (
 __all__ = [
     "address_fault",
     "batch_words",
+    "cap_words",
     "chance_words",
     "checkout_state_words",
     "condition_words",
     "coupon_kind_words",
     "coupon_state_words",
     "goods_words",
+    "head_words",
     "kept_words",
     "minimum_words",
     "named",

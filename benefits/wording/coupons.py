@@ -17,21 +17,31 @@ NO_NAMES: Names = {}
 
 def value_words(terms: Terms, formats: Formats) -> str:
     """Will say what a coupon takes off: 20% off, up to CN¥50; in Chinese a share is said by what is left of ten."""
+    text = head_words(terms, formats)
+    if terms.cap is None or terms.kind == CouponKind.AMOUNT:
+        return text
+    return _("%(value)s, up to %(most)s") % {"value": text, "most": formats.money0(terms.cap)}
+
+
+def head_words(terms: Terms, formats: Formats) -> str:
+    """Will say what a coupon takes off in the fewest words, without the most it takes off."""
     words = {"amount": formats.money0(terms.amount), "gift": terms.gift}
     match terms.kind:
         case CouponKind.AMOUNT:
             return _("%(amount)s off") % words
         case CouponKind.PERCENT if terms.percent == 100:
-            text = pgettext("a coupon takes off everything", "Free")
+            return pgettext("a coupon takes off everything", "Free")
         case CouponKind.PERCENT:
-            text = pgettext("a coupon takes off a share", "%(share)s off") % {"share": formats.off(terms.percent)}
+            return pgettext("a coupon takes off a share", "%(share)s off") % {"share": formats.off(terms.percent)}
         case CouponKind.FREE_SHIPPING:
-            text = _("Free shipping")
+            return _("Free shipping")
         case CouponKind.GIFT:
-            text = _("%(gift)s as a gift") % words
-    if terms.cap is None:
-        return text
-    return _("%(value)s, up to %(most)s") % {"value": text, "most": formats.money0(terms.cap)}
+            return _("%(gift)s as a gift") % words
+
+
+def cap_words(terms: Terms, formats: Formats) -> str:
+    """Will say the most that a coupon takes off, in short; empty where there is no most."""
+    return _("up to %(most)s") % {"most": formats.money0(terms.cap)} if terms.cap is not None else ""
 
 
 def minimum_words(terms: Terms, formats: Formats) -> str:

@@ -4,9 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from kit import clock, sql
 from members import rules
-from members.models import Member, Merge
+from members.models import Identity, Member, Merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,20 @@ def moved_with(merge_id: int) -> MovedProfile:
 def merged_into(member_id: int) -> list[int]:
     """Will return the ids of all who were merged into a member, through others too. One query."""
     return list(Member.objects.filter(merged_into_id=member_id).order_by("id").values_list("id", flat=True))
+
+
+def entered_as_merged(member_id: int, *, account_id: int, address: str = "") -> str:
+    """Will return the number of a merged membership by whose log-in or address somebody enters his survivor's.
+
+    Empty where it is the survivor's own. At most two queries.
+    """
+    theirs = Q(merged__account_id=account_id)
+    if address:
+        identity = Identity.objects.filter(member_id=member_id, value=address).values_list("id", flat=True).first()
+        theirs |= Q(moved__identities__contains=identity or 0)
+    merges = Merge.objects.filter(theirs, merged__merged_into_id=member_id, undone_at=None)
+    # What a later merge took along was somebody's first: the earliest is whose it is.
+    return merges.order_by("merged_at", "id").values_list("merged__number", flat=True).first() or ""
 
 
 def list_suspects(after: tuple[str, int, int] | None = None, limit: int = 50) -> list[Suspects]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
 from kit import clock
 from kit.keys import order_key
@@ -18,17 +19,15 @@ from members.actions import ConsentGiven
 from members.enums import Channel, Purpose
 from members.queries import MemberKey
 from membership_site.flows import demo, told
+from messaging import enums as messaging_enums
 from messaging import jobs as messaging_jobs
+from messaging.wording.asking import ask_text
 from orders import queries as orders_queries
 from points import queries as points_queries
 from tiers import queries as tiers_queries
 
 MOMENT = dt.timedelta(microseconds=1)
 DAYS_TOLD = 2
-ASKED = {
-    Channel.EMAIL: "I agree to news and offers of {programme} by e-mail. I can stop them at any time.",
-    Channel.SMS: "I agree to news and offers of {programme} by text message. I can stop them at any time.",
-}
 SHARES = {Channel.EMAIL: (60, 15), Channel.SMS: (25, 10)}
 """Of a hundred members so many agreed, and so many said no; the others were not asked."""
 
@@ -51,9 +50,8 @@ def speak(*, at: dt.datetime) -> int:
     if not examples or _has_spoken(found):
         return 0
     with transaction.atomic():
-        members_actions.consent_many(
-            answers={key.id: _answers(customer) for customer, key in found.items()}, at=at, actor=demo.ACTOR
-        )
+        answers = {key.id: _answers(customer, key.language) for customer, key in found.items()}
+        members_actions.consent_many(answers=answers, at=at, actor=demo.ACTOR)
         recent = [found[customer].id for customer, bought in customers.items() if bought and customer in found]
         happenings = [one for member_id in recent for one in _latest(member_id, at, 1, since=_since(at))]
         happenings += [one for member_id in sorted({*examples.values()}) for one in _of_example(member_id, at)]
@@ -64,7 +62,7 @@ def speak(*, at: dt.datetime) -> int:
 
 def _has_spoken(found: Mapping[str, MemberKey]) -> bool:
     """Will say whether the first who answers has answered. At most one query."""
-    first = next((key for customer, key in sorted(found.items()) if _answers(customer)), None)
+    first = next((key for customer, key in sorted(found.items()) if _answers(customer, key.language)), None)
     return first is not None and bool(members_queries.consents_in_force(first.id))
 
 
@@ -89,13 +87,14 @@ def _customers(at: dt.datetime) -> Mapping[str, bool]:
     return bought
 
 
-def _answers(customer: str) -> list[ConsentGiven]:
-    """Will invent what a customer answered, always the same."""
+def _answers(customer: str, language: str) -> list[ConsentGiven]:
+    """Will invent what a customer answered in his language, always the same."""
     answers = []
     for channel, (agreed, refused) in SHARES.items():
         drawn = demo.draw(customer, f"consent {channel.value}", 100)
         if drawn < agreed + refused:
-            text = ASKED[channel].format(programme=settings.PROGRAMME_NAME)
+            with translation.override(language or settings.LANGUAGE_CODE):
+                text = ask_text(messaging_enums.Channel(channel.value))
             answers.append(ConsentGiven(channel, Purpose.MARKETING, given=drawn < agreed, text=text))
     return answers
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from membership_site import preferences
 from membership_site.portal.views import (
+    app,
     benefits,
     challenges,
     checkin,
@@ -28,6 +29,9 @@ app_name = "portal"
 
 urlpatterns = [
     path("", membership.show_overview, name="overview"),
+    path("app/<slug:language>.webmanifest", app.manifest, name="manifest"),
+    path("worker.js", app.worker, name="worker"),
+    path("offline/", app.show_offline, name="offline"),
     path("check-in/", checkin.check_in, name="check_in"),
     path("points/", membership.show_points, name="points"),
     path("points/statement.json", statement.download_statement, name="statement_file"),
@@ -66,7 +70,6 @@ urlpatterns = [
     path("messages/stop/", messages.stop_all, name="stop_messages"),
     path("messages/push/", messages.subscribe, name="push"),
     path("messages/push/end/", messages.end_pushes, name="push_end"),
-    path("push-worker.js", messages.worker, name="push_worker"),
     path("m/o/<str:signed>", links.open_message, name="message_opened"),
     path("m/c/<str:signed>", links.follow, name="message_link"),
     path("m/u/<str:signed>", links.unsubscribe, name="unsubscribe"),

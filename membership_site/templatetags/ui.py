@@ -49,3 +49,9 @@ def control(field: BoundField, **attributes: str) -> SafeString:
     if getattr(field.field.widget, "input_type", "") not in {"checkbox", "radio"}:
         attrs["class"] = "fld"
     return field.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def gap() -> str:
+    """Will return what stands between two sentences: a space, in Chinese nothing."""
+    return formats.prose(["", ""])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from kit.paging import Place
+from members.models import Member
 from messaging.models import InboxItem
 
 
@@ -14,6 +15,7 @@ class InboxRow:
     """A message as it lies in an inbox; `url` is where its button leads."""
 
     message_id: int
+    member_id: int
     title: str
     body: str
     url: str
@@ -54,11 +56,13 @@ def has_unread(member_id: int, at: dt.datetime) -> bool:
 
 
 def _shown(member_id: int, at: dt.datetime) -> "QuerySet[InboxItem]":
-    return InboxItem.objects.select_related("message").filter(Q(ends_at=None) | Q(ends_at__gt=at), member_id=member_id)
+    """His own, and what was written to who was merged into him."""
+    lasting = InboxItem.objects.select_related("message").filter(Q(ends_at=None) | Q(ends_at__gt=at))
+    return lasting.filter(member_id__in=Member.objects.whole_of(member_id))
 
 
 def _row(row: InboxItem) -> InboxRow:
     return InboxRow(
-        row.message_id, row.title, row.body, row.url, row.button, row.at, row.ends_at, row.read_at,
+        row.message_id, row.member_id, row.title, row.body, row.url, row.button, row.at, row.ends_at, row.read_at,
         row.message.language,
     )  # fmt: skip

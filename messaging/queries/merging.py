@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import ROUND_DOWN, Decimal
 
-from django.conf import settings
-
 from benefits import queries as benefits_queries
 from benefits.queries import ReadyCoupon
-from kit import clock
+from kit import clock, programme
 from members import queries as members_queries
 from members.queries import Person
 from messaging.rules.fields import CATALOGUE, LANGUAGES, by_language
@@ -46,7 +44,7 @@ def values_for(
     found: dict[int, dict[str, object]] = {}
     for member_id, person in people.items():
         language = languages.get(member_id) or language_of(person)
-        found[member_id] = {"language": language, "programme_name": settings.PROGRAMME_NAME, **_of_person(person)}
+        found[member_id] = {"language": language, "programme_name": programme.name(language), **_of_person(person)}
     if fields & OF_HOLDINGS:
         holdings = points_queries.holdings_of(member_ids, today)
         per_unit = Decimal(points_queries.policy_on(today).redemption_points_per_unit)

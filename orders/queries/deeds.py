@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from kit.keys import event_key, order_key
+from members.models import Member
 from orders.enums import OrderStatus
 from orders.models import Order, ShopEvent
 
@@ -80,6 +81,7 @@ class LineView:
 class OrderView:
     """An order as its page shows it, with its lines in the shop's own order."""
 
+    member_id: int | None
     source: str
     order_id: str
     status: str
@@ -104,9 +106,13 @@ class OrderView:
         return self.is_booked and self.status == OrderStatus.PAID and any(line.returnable for line in self.lines)
 
 
-def find_order_of(member_id: int, source: str, order_id: str) -> OrderView | None:
-    """Will return an order with its lines if it is this member's own, else None. Two queries."""
-    order = Order.objects.filter(member_id=member_id, source=source, order_id=order_id).first()
+def find_order_of(member_id: int, source: str, order_id: str, *, whole: bool = False) -> OrderView | None:
+    """Will return an order with its lines if it is this member's own, else None. Two queries.
+
+    The `whole` of them has those of who was merged into him, too.
+    """
+    mine = Order.objects.filter(member_id__in=Member.objects.whole_of(member_id) if whole else [member_id])
+    order = mine.filter(source=source, order_id=order_id).first()
     if order is None:
         return None
     rows = order.lines.order_by("position").values_list(*LineView.__slots__[1:])

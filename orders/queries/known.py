@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from kit.keys import order_key
 from kit.money import exponent_of
+from members.models import Member
 from orders.enums import OrderStatus
 from orders.models import Order, OrderLine, Refund, ShopEvent, SpendMovement
 from orders.rules import remaining_basis
@@ -25,12 +26,16 @@ class OrderRow:
     placed_at: dt.datetime
     basis: Decimal
     refunded: bool
+    member_id: int | None
 
 
 def list_orders(member_id: int, limit: int) -> list[OrderRow]:
     """Will return a member's latest orders. Two queries."""
     orders = Order.objects.filter(member_id=member_id).order_by("-placed_at", "-id").prefetch_related("refunds")[:limit]
-    return [OrderRow(o.id, o.source, o.order_id, o.status, o.placed_at, o.basis, bool(o.refunds.all())) for o in orders]
+    return [
+        OrderRow(o.id, o.source, o.order_id, o.status, o.placed_at, o.basis, bool(o.refunds.all()), o.member_id)
+        for o in orders
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +101,14 @@ class RefundRow:
     booked: bool
 
 
-def list_orders_before(member_id: int, before: dt.datetime | None, limit: int) -> list[OrderRow]:
-    """Will return a member's orders placed before an instant, latest first. One query."""
-    orders = Order.objects.filter(member_id=member_id)
+def list_orders_before(
+    member_id: int, before: dt.datetime | None, limit: int, *, whole: bool = False
+) -> list[OrderRow]:
+    """Will return a member's orders placed before an instant, latest first. One query.
+
+    The `whole` of them has those of who was merged into him, too.
+    """
+    orders = Order.objects.filter(member_id__in=Member.objects.whole_of(member_id) if whole else [member_id])
     if before:
         orders = orders.filter(placed_at__lt=before)
     returned = Exists(Refund.objects.filter(order_id=OuterRef("id")))

@@ -12,6 +12,8 @@
  *   form[data-dirty]       shows its data-savebar when something was changed
  *   data-copy="TEXT"       copies the text
  *   data-share="URL"       hands the address to the device's own sharing; hidden where it has none
+ *   body[data-worker]      the worker that shows a page of its own where there is no line
+ *   data-install           offers to put the pages on the home screen; hidden where the browser does not offer it
  *   data-focus             takes the focus when the page opens (an error summary)
  */
 (() => {
@@ -166,6 +168,20 @@
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:sendError", failed);
   document.addEventListener("htmx:timeout", failed);
+
+  // ---- on the home screen, and without a line
+  const worker = document.body.dataset.worker;
+  if (worker && "serviceWorker" in navigator) {
+    window.addEventListener("load", () => navigator.serviceWorker.register(worker).catch(() => {}));
+  }
+  const installer = one("[data-install]");
+  window.addEventListener("beforeinstallprompt", (offer) => {
+    if (!installer) return;
+    offer.preventDefault();
+    installer.hidden = false;
+    installer.onclick = () => offer.prompt();
+  });
+  window.addEventListener("appinstalled", () => installer && (installer.hidden = true));
 
   one("[data-focus]")?.focus();
 })();

@@ -124,6 +124,7 @@ KIT_DRAWERS = {
     "segments.py": "pure: what a room offers to be asked of members, a value all rooms share",
     "sql.py": "the loader of sql files",
     "survival.py": "pure: how long things last, where some last still",
+    "programme.py": "what the programme is called in a language",
     "rate.py": "how many a minute by all processes together",
     "throttle.py": "how often somebody may miss within a minute",
     "translations.py": "extracting, checking and compiling the catalogues, for its commands",

@@ -98,6 +98,7 @@ def test_pages_are_light(visit: Open, face_cast: FaceCast) -> None:
         session = seen.context.new_cdp_session(seen.page)
         session.send("Network.enable")
         session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        session.send("Network.setBypassServiceWorker", {"bypass": True})
         sizes: list[float] = []
         session.on("Network.loadingFinished", lambda event, sizes=sizes: sizes.append(event["encodedDataLength"]))
         seen.page.reload()

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
+from benefits import actions as benefits_actions
 from kit.models import AuditRow
 from members import actions as members_actions
 from members import queries as members_queries
@@ -15,7 +16,7 @@ from members.enums import Channel, MemberStatus, Purpose
 from members.models import Consent, Member, Merge, Tag
 from members.queries import merging as merges
 from members.rules import MemberReference
-from membership_site.flows import member_merged, nightly, proof
+from membership_site.flows import member_merged, nightly, proof, reward_redeemed
 from messaging import actions as messaging_actions
 from messaging import queries as messaging_queries
 from messaging.models import Message, TopicChoice
@@ -24,6 +25,7 @@ from points import actions as points_actions
 from points import queries as points_queries
 from points.enums import EntryKind, Wallet
 from points.models import Entry, Lot
+from tests.benefits.shelf import coupon, redeem, reward
 from tests.conftest import enrol
 from tests.flows.shop import DAY, give_back, place
 from tests.kit.threads import kinds, overlapping, together
@@ -292,6 +294,26 @@ def test_a_chain_leads_to_its_end_and_comes_apart_from_there(pair, join, noon):
     assert members_queries.get_member(bob.number).id == ann.id
     assert merges.merged_into(ann.id) == [bob.id]
     unmerge(first.merge_id, noon + 3 * DAY)
+    assert list(proof.violations()) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("balanced")
+def test_a_reward_given_back_later_reaches_the_survivor(pair, give, noon):
+    """At once, not in the night; a repeat changes nothing, what was never redeemed is refused."""
+    ann, bob = pair
+    give(bob.id, 3000, "rich", lot=(noon.date(), noon.date() + 300 * DAY))
+    coupon(), reward("ten", "coupon", 1000)
+    done = redeem(bob.id, "ten", "ten", at=noon)
+    merge(ann, bob, noon)
+    held = points_queries.get_balance(ann.id, noon).available
+    back = {"member_id": bob.id, "redemption_id": done.id, "at": noon + DAY, "actor": "staff:1", "by_member": False}
+    for _press in range(2):
+        assert reward_redeemed.take_back(**back).state == "cancelled"
+        assert points_queries.get_balance(ann.id, noon + DAY).available == held + 1000
+    assert lots(bob) == []
+    with pytest.raises(benefits_actions.NoRedemption):
+        reward_redeemed.take_back(**back | {"redemption_id": uuid.uuid4()})
     assert list(proof.violations()) == []
 
 

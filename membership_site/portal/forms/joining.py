@@ -3,11 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kit import programme
 from members.enums import Channel, Purpose
 from members.models import Account
 from membership_site.portal.forms.session import AddressField
@@ -67,7 +67,7 @@ class JoinForm(forms.Form):
 
 def consent_texts() -> dict[str, str]:
     """Will return the sentences of the boxes, in the reader's language: what is kept is what he read."""
-    name = {"name": settings.PROGRAMME_NAME}
+    name = {"name": programme.name()}
     return {
         "offers_email": _("%(name)s may send me offers by e-mail. I can stop it at any time.") % name,
         "offers_sms": _("%(name)s may send me offers by text message. I can stop it at any time.") % name,

@@ -37,6 +37,7 @@ class Coupon:
     shown: str
     name: str
     value: str
+    cap: str
     minimum: str
     when: str
     is_soon: bool
@@ -158,7 +159,8 @@ def _coupon(one: Candidate, reader: _Reader) -> Coupon:
         code=one.code,
         shown=codes.shown(one.code),
         name=benefits_wording.named(one.names, one.definition),
-        value=benefits_wording.value_words(one.terms, formats),
+        value=benefits_wording.head_words(one.terms, formats),
+        cap=benefits_wording.cap_words(one.terms, formats),
         minimum=benefits_wording.minimum_words(one.terms, formats),
         when=_over(one, one.state_at(reader.at)) or _use_by(one, reader.at),
         is_soon=_is_soon(one, reader.at),

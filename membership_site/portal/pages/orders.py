@@ -98,6 +98,7 @@ class OrderPage:
     spent: int
     points: int
     may_be_returned: bool
+    is_merged: bool
     lines: tuple[LineShown, ...]
     entries: tuple[Entry, ...]
     growth: int
@@ -108,12 +109,15 @@ class OrderPage:
 
 
 def orders_page(member_id: int, before: str) -> OrdersPage:
-    """Will assemble a page of the member's orders. Two queries."""
+    """Will assemble a page of the member's orders. Two queries, one more for each who was merged into him."""
     ends = _instant(before)
-    rows = orders_queries.list_orders_before(member_id, ends, ROWS_MAX + 1)
+    rows = orders_queries.list_orders_before(member_id, ends, ROWS_MAX + 1, whole=True)
     # A page ends between two instants, so that nothing of one instant is left out by the next page.
     shown = [row for row in rows if row.placed_at > rows[ROWS_MAX].placed_at] if len(rows) > ROWS_MAX else rows
-    earned = points_queries.earned_by_keys(member_id, [order_key(row.source, row.order_id) for row in shown])
+    earned: dict[str, int] = {}
+    for owner in sorted({row.member_id or member_id for row in shown}):
+        keys = [order_key(row.source, row.order_id) for row in shown if row.member_id == owner]
+        earned |= points_queries.earned_by_keys(owner, keys)
     return OrdersPage(
         orders=tuple(_listed(row, earned.get(order_key(row.source, row.order_id), 0)) for row in shown),
         older=shown[-1].placed_at.isoformat() if shown and len(rows) > ROWS_MAX else "",
@@ -127,20 +131,22 @@ def order_page(member_id: int, order: OrderView, typed: UnitsTyped, at: dt.datet
     A preview takes what a return takes, some sixty queries whatever the order's size, and rolls back.
     """
     today = clock.business_date(at)
-    booked = points_queries.entries_of(member_id, order.key)
+    owner = order.member_id or member_id
+    is_merged, may_be_returned = owner != member_id, order.may_be_returned and owner == member_id
+    booked = points_queries.entries_of(owner, order.key)
     rows = [row for row in booked if row.wallet == Wallet.POINTS]
     grown = [row for row in booked if row.wallet == Wallet.GROWTH]
-    spent = points_queries.spent_on_order(member_id, order.key)
+    spent = points_queries.spent_on_order(owner, order.key)
     by_line: dict[str, int] = {}
     for row in rows:
         line_id = str(row.explanation[0].get("line", "")) if row.explanation else ""
         by_line[line_id] = by_line.get(line_id, 0) + row.points
-    chosen = typed.asked and not typed.refused and order.may_be_returned
+    chosen = typed.asked and not typed.refused and may_be_returned
     effect = None
     if chosen and any(typed.units.values()):
         effect = _effect(return_previewed.preview(member_id=member_id, order=order, units=typed.units, at=at), today)
     newest_first, grown = (sorted(some, key=_moment, reverse=True) for some in ([*rows, *spent], grown))
-    entries, growth_entries = read_entries(member_id, newest_first, grown, today)
+    entries, growth_entries = read_entries(owner, newest_first, grown, today)
     return OrderPage(
         source=order.source,
         order_id=order.order_id,
@@ -150,7 +156,8 @@ def order_page(member_id: int, order: OrderView, typed: UnitsTyped, at: dt.datet
         points_paid=order.points_paid,
         spent=-sum(row.points for row in spent),
         points=sum(points for line_id, points in by_line.items() if line_id),
-        may_be_returned=order.may_be_returned,
+        may_be_returned=may_be_returned,
+        is_merged=is_merged,
         lines=tuple(_line(line, by_line.get(line.line_id, 0), typed) for line in order.lines),
         entries=entries,
         growth=sum(row.points for row in grown),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from kit import programme
 from members import queries as members_queries
 from members.enums import Purpose
 from members.queries import ConsentView
@@ -16,6 +17,7 @@ from messaging.enums import Channel
 from messaging.queries import ChoiceRow, Preferences
 from messaging.queries.templates import TopicRow, list_topics
 from messaging.rules.fields import by_language
+from messaging.wording.asking import ask_text
 from messaging.wording.fields import channel_words
 
 ACTOR = "member:link"
@@ -23,19 +25,6 @@ ACTOR = "member:link"
 SHOWN = (Channel.EMAIL, Channel.SMS, Channel.INBOX, Channel.PUSH)
 """The channels that reach a person; the others reach the shop's own systems."""
 HISTORY = 30
-ASKS = {
-    Channel.EMAIL: gettext_lazy("I agree to news and offers of %(programme)s by e-mail. I can stop them at any time."),
-    Channel.SMS: gettext_lazy(
-        "I agree to news and offers of %(programme)s by text message. I can stop them at any time."
-    ),
-    Channel.INBOX: gettext_lazy(
-        "I agree to news and offers of %(programme)s in my inbox on these pages. I can stop them at any time."
-    ),
-    Channel.PUSH: gettext_lazy(
-        "I agree to news and offers of %(programme)s as notifications of my browser. I can stop them at any time."
-    ),
-}
-"""The sentences that members agree to; each is kept as it was shown."""
 STOPS = {
     Channel.EMAIL: gettext_lazy("No more news and offers of %(programme)s by e-mail."),
     Channel.SMS: gettext_lazy("No more news and offers of %(programme)s by text message."),
@@ -135,12 +124,12 @@ def fewer(page: PreferencesPage, channel: str) -> Fewer | None:
 
 def stop_text(channel: str) -> str:
     """Will return the sentence by which somebody ends what comes by a channel."""
-    return str(STOPS[Channel(channel)]) % {"programme": settings.PROGRAMME_NAME}
+    return str(STOPS[Channel(channel)]) % {"programme": programme.name()}
 
 
 def stop_all_text() -> str:
     """Will return the sentence by which somebody ends all of it."""
-    return _("No more news and offers of %(programme)s, by whatever channel.") % {"programme": settings.PROGRAMME_NAME}
+    return _("No more news and offers of %(programme)s, by whatever channel.") % {"programme": programme.name()}
 
 
 def by_channel(channel: str) -> str:
@@ -187,7 +176,7 @@ def _channels() -> list[Channel]:
 
 def _column(channel: Channel, allowed: Preferences, agreed: dict[str, ConsentView]) -> ChannelColumn:
     said = next(one for one in allowed.channels if one.channel == channel.value)
-    text = str(ASKS[channel]) % {"programme": settings.PROGRAMME_NAME}
+    text = ask_text(channel)
     name = channel_words(channel)
     return ChannelColumn(
         code=channel.value,

@@ -150,6 +150,7 @@ def _let_in(request: HttpRequest, asked: dict[str, Any], done: Verified) -> Http
         return redirect("portal:login")
     pending = request.session.get(social.PENDING)
     entering.open_session(request, account)
+    entering.say_if_merged(request, account, asked["address"])
     request.session.pop(ASKED, None)
     if pending:
         social.link_pending(request, done.member_id)

@@ -1,10 +1,8 @@
 """The member's messages: the inbox, what comes by which channel, and this browser's notifications."""
 
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,7 +19,6 @@ from messaging.queries import InboxRow
 
 METHODS = ["GET", "HEAD", "POST"]
 ACTOR = "member"
-WORKER = "js/push-worker.js"
 
 
 # ---- the inbox
@@ -43,7 +40,7 @@ def read(request: HttpRequest, visitor: Visitor, message_id: int) -> HttpRespons
     """Will show one message and keep that it was opened by whom it is for. Five queries but for that."""
     row = _row(visitor, message_id)
     if row.read_at is None and request.method == "GET":
-        messaging_actions.mark_read(member_id=visitor.key.id, message_id=message_id, at=clock.now(), actor=ACTOR)
+        messaging_actions.mark_read(member_id=row.member_id, message_id=message_id, at=clock.now(), actor=ACTOR)
         note_unread(request, visitor.key.id)
     return render(request, "portal/message.html", {"page": inbox.letter_page(row), "tab": "messages"})
 
@@ -58,7 +55,7 @@ def go(request: HttpRequest, visitor: Visitor, message_id: int) -> HttpResponse:
     if not address:
         raise Http404(_("This message leads nowhere."))
     if request.method == "GET":
-        messaging_actions.follow_button(member_id=visitor.key.id, message_id=message_id, at=clock.now(), actor=ACTOR)
+        messaging_actions.follow_button(member_id=row.member_id, message_id=message_id, at=clock.now(), actor=ACTOR)
     return HttpResponseRedirect(address)
 
 
@@ -165,13 +162,3 @@ def end_pushes(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         messaging_actions.end_all_pushes(member_id=visitor.key.id, at=at, actor=ACTOR)
     messages.success(request, _("No more notifications are sent there."))
     return redirect("portal:message_settings")
-
-
-@require_safe
-def worker(request: HttpRequest) -> HttpResponse:
-    """Will answer with the script that shows notifications, at the root, so that it serves the whole site."""
-    path = finders.find(WORKER)
-    if not messaging_queries.push_key() or path is None:
-        raise Http404(_("Notifications are not switched on."))
-    text = Path(str(path)).read_text(encoding="utf-8")
-    return HttpResponse(text, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})

@@ -28,7 +28,7 @@ def show_order(request: HttpRequest, visitor: Visitor, source: str, order_id: st
     Nothing is booked: a preview is worked out and rolled back. Units that cannot come back are named at their field,
     with 422; an order of somebody else is not there. At most 20 queries, with a preview at most 90.
     """
-    order = orders_queries.find_order_of(visitor.key.id, source, order_id)
+    order = orders_queries.find_order_of(visitor.key.id, source, order_id, whole=True)
     if order is None:
         raise Http404(_("No order of yours has this number."))
     page = order_page(visitor.key.id, order, return_previewed.read_units(order, request.GET.dict()), clock.now())

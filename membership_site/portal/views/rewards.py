@@ -99,10 +99,10 @@ def show_redeemed(request: HttpRequest, visitor: Visitor, redemption_id: uuid.UU
 @member_page
 def undo(request: HttpRequest, visitor: Visitor, redemption_id: uuid.UUID) -> HttpResponse:
     """Will give a reward back for its points; a second press is harmless."""
-    _own(visitor, redemption_id)
+    owner_id = _owner(visitor, redemption_id)
     try:
-        done = benefits_actions.cancel_redemption(
-            redemption_id=redemption_id, reason="", at=clock.now(), actor=ACTOR, by_member=True
+        done = reward_redeemed.take_back(
+            member_id=owner_id, redemption_id=redemption_id, at=clock.now(), actor=ACTOR, by_member=True
         )
     except NotCancelled as error:
         messages.error(request, benefits_wording.kept_words(error.refusal))
@@ -121,7 +121,7 @@ def reveal(request: HttpRequest, visitor: Visitor, redemption_id: uuid.UUID) -> 
         raise Http404(_("There is no such redemption of yours."))
     try:
         benefits_actions.reveal_code(
-            member_id=visitor.key.id, code_id=known.partner_code_id, at=clock.now(), actor=ACTOR
+            member_id=known.member_id, code_id=known.partner_code_id, at=clock.now(), actor=ACTOR
         )
     except NoCode:
         raise Http404(_("There is no such redemption of yours.")) from None
@@ -137,17 +137,17 @@ def show_parcel(request: HttpRequest, visitor: Visitor, fulfilment_id: int) -> H
     if row is None:
         raise Http404(_("There is no such gift of yours."))
     form = AddressForm(request.POST if request.method == "POST" else None, initial=AddressForm.typed_from(row.address))
-    if form.is_valid() and _addressed(form, visitor, fulfilment_id):
+    if form.is_valid() and _addressed(form, row.member_id, fulfilment_id):
         messages.success(request, _("Thank you. We send it there."))
         return redirect("portal:parcel", fulfilment_id)
     context = {"page": rewards.parcel_of(row), "form": form, "tab": "rewards"}
     return render(request, "portal/parcel.html", context, status=422 if form.errors else 200)
 
 
-def _addressed(form: AddressForm, visitor: Visitor, fulfilment_id: int) -> bool:
+def _addressed(form: AddressForm, member_id: int, fulfilment_id: int) -> bool:
     try:
         benefits_actions.enter_address(
-            member_id=visitor.key.id, fulfilment_id=fulfilment_id, address=form.address(), at=clock.now(), actor=ACTOR
+            member_id=member_id, fulfilment_id=fulfilment_id, address=form.address(), at=clock.now(), actor=ACTOR
         )
     except BadAddress as error:
         form.refuse(error.field, error.code)
@@ -156,6 +156,9 @@ def _addressed(form: AddressForm, visitor: Visitor, fulfilment_id: int) -> bool:
     return not form.errors
 
 
-def _own(visitor: Visitor, redemption_id: uuid.UUID) -> None:
-    if benefits_queries.find_redemption(visitor.key.id, redemption_id, clock.now()) is None:
+def _owner(visitor: Visitor, redemption_id: uuid.UUID) -> int:
+    """Whose redemption it is: the visitor's own, or of one merged into him."""
+    known = benefits_queries.find_redemption(visitor.key.id, redemption_id, clock.now())
+    if known is None:
         raise Http404(_("There is no such redemption of yours."))
+    return known.member_id

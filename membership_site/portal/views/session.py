@@ -26,7 +26,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
         return redirect(target or settings.LOGIN_REDIRECT_URL)
     form = LogInForm(request, request.POST if request.method == "POST" else None)
     if form.is_valid() and form.account is not None:
-        return _let_in(request, form.account, target)
+        return _let_in(request, form.account, target, form.cleaned_data["email"].value)
     status = 422 if form.errors else 200
     context = {"form": form, "next": target, "ways": social.ways()}
     return render(request, "account/login.html", context, status=status)
@@ -39,12 +39,13 @@ def log_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGOUT_REDIRECT_URL or "/")
 
 
-def _let_in(request: HttpRequest, account: Account, target: str) -> HttpResponse:
+def _let_in(request: HttpRequest, account: Account, target: str, address: str) -> HttpResponse:
     """Will open the session of a member; one of the staff is shown to the console's log-in, which asks for more."""
     if account.is_staff:
         messages.info(request, _("This log-in is of the staff. Enter by the console’s own page."))
         return redirect("console:login")
     entering.open_session(request, account)
+    entering.say_if_merged(request, account, address)
     response = redirect(target or settings.LOGIN_REDIRECT_URL)
     if key := members_queries.find_of_account(account.pk):
         entering.remember_here(request, response, key.number)
