@@ -50,8 +50,13 @@ class Wallet:
 
 def wallet_of(member_id: int, at: dt.datetime) -> Wallet:
     """Will return all coupons that were ever given to a member, as they stand at an instant. One query."""
+    return sorted_by_state(candidates(Q(member_id=member_id), member_id), at)
+
+
+def sorted_by_state(ones: Iterable[Candidate], at: dt.datetime) -> Wallet:
+    """Will put coupons where they belong at an instant. No queries."""
     by_state: dict[CouponState, list[Candidate]] = {state: [] for state in CouponState}
-    for one in candidates(Q(member_id=member_id), member_id):
+    for one in ones:
         by_state[one.state_at(at)].append(one)
     return Wallet(
         **{
@@ -95,8 +100,11 @@ def candidates_of(member_id: int, at: dt.datetime, typed: Iterable[str] = ()) ->
     return tuple(candidates(open_ones | Q(code__in=named) if named else open_ones, member_id))
 
 
-def candidates(which: Q, member_id: int) -> list[Candidate]:
-    """Will return coupons as they stand for a member, soonest end first. One query, found or not."""
+def candidates(which: Q, member_id: int, void_by: dt.datetime | None = None) -> list[Candidate]:
+    """Will return coupons as they stand for a member, soonest end first; void are those that are so by an instant.
+
+    One query, found or not.
+    """
     uses = MemberCount.objects.filter(member_id=member_id, definition_id=OuterRef("definition_id"))
     total = Subquery(uses.values_list(F("used") + F("held")), output_field=IntegerField())
     rows = Coupon.objects.filter(which).select_related("terms", "definition__count")
@@ -105,11 +113,11 @@ def candidates(which: Q, member_id: int) -> list[Candidate]:
     found = []
     for row in rows:
         terms = read[row.terms_id] = read.get(row.terms_id) or terms_from(row.terms.terms)
-        found.append(_candidate(row, terms, member_id, row.uses_of_member))
+        found.append(_candidate(row, terms, member_id, row.uses_of_member, void_by))
     return sorted(found, key=lambda one: (one.standing.ends_at or FOR_EVER, one.coupon_id))
 
 
-def _candidate(row: Coupon, terms: Terms, member_id: int, uses: int) -> Candidate:
+def _candidate(row: Coupon, terms: Terms, member_id: int, uses: int, void_by: dt.datetime | None = None) -> Candidate:
     count = row.definition.count
     return Candidate(
         coupon_id=row.id,
@@ -122,7 +130,7 @@ def _candidate(row: Coupon, terms: Terms, member_id: int, uses: int) -> Candidat
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             is_mine=row.member_id in (None, member_id),
-            is_void=row.voided_at is not None,
+            is_void=row.voided_at is not None and (void_by is None or row.voided_at <= void_by),
             used=row.used,
             held=row.held,
             uses_max=row.uses_max,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from kit import once
 from kit.versions import Versions
 from points.models import PolicyVersion, RuleBudget, RuleUse
 from points.rules.policy import Policy, policy_from_terms
@@ -16,6 +17,7 @@ class NoPolicy(Exception):
     """No points policy has been published; load one with `manage.py load_starter`."""
 
 
+@once.in_a_reading
 def policies() -> Versions[Policy]:
     """Will return all published policies by the date they came into force. One query; NoPolicy."""
     published = PolicyVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from kit import clock
+from kit import clock, once
 from kit.paging import Place
 from members.rules import BadIdentity, phone_identity
 from tiers import rules
@@ -46,7 +46,7 @@ class MemberFilter:
     drops_by: dt.date | None = None
     today: dt.date | None = None
     tag: str = ""
-    among: "Among | None" = None
+    among: "tuple[Among, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +56,15 @@ class Among:
     statement: str
     parameters: tuple[object, ...]
 
-    @property
-    def condition(self) -> str:
-        """The condition that a member m is in it; its parameters are named, as all others of the list are."""
+    def condition(self, name: str) -> str:
+        """Will say that a member m is in it; its parameters are named, as all others of the list are."""
         parts = self.statement.split("%s")
-        named = "".join(f"{part}%(among_{place})s" for place, part in enumerate(parts[:-1]))
+        named = "".join(f"{part}%({name}_{place})s" for place, part in enumerate(parts[:-1]))
         return f"m.id IN ({named}{parts[-1]})"
 
-    @property
-    def named(self) -> dict[str, object]:
-        """The parameters under those names."""
-        return {f"among_{place}": value for place, value in enumerate(self.parameters)}
+    def named(self, name: str) -> dict[str, object]:
+        """Will return the parameters under those names."""
+        return {f"{name}_{place}": value for place, value in enumerate(self.parameters)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +278,7 @@ def _parameters(wanted: MemberFilter) -> dict[str, Any]:
     tiers = list(codes.values_list("id", flat=True))
     escaped = re.sub(r"([\\%_])", r"\\\1", wanted.text.strip())
     return {
-        "ladder": Ladder.objects.filter(code=MAIN).values_list("id", flat=True).first(),
+        "ladder": _main_ladder(),
         "tier": tiers[0] if len(tiers) == 1 else None,
         "tiers": tiers,
         "status": wanted.status,
@@ -294,8 +292,14 @@ def _parameters(wanted: MemberFilter) -> dict[str, Any]:
         "tag": wanted.tag,
         "name_part": f"%{escaped.lower()}%",
         "named": _named(wanted.text.strip(), escaped.upper()) if wanted.text.strip() else [],
-        **(wanted.among.named if wanted.among else {}),
+        **{key: value for n, one in enumerate(wanted.among) for key, value in one.named(f"among{n}").items()},
     }
+
+
+@once.in_a_reading
+def _main_ladder() -> int | None:
+    """Will return the id of the main ladder, or None where there is none. One query."""
+    return Ladder.objects.filter(code=MAIN).values_list("id", flat=True).first()
 
 
 def _window(today: dt.date) -> dict[str, Any]:
@@ -341,7 +345,7 @@ def _conditions(wanted: MemberFilter, parameters: dict[str, Any]) -> tuple[set[s
         (wanted.points_max is not None, "b", "b.available <= %(points_max)s"),
         (wanted.drops_by, "st", NOT_KEPT),
         (wanted.tag, "", "EXISTS (SELECT FROM members_tag g WHERE g.member_id = m.id AND g.name = %(tag)s)"),
-        (wanted.among, "", wanted.among.condition if wanted.among else ""),
+        *((True, "", one.condition(f"among{n}")) for n, one in enumerate(wanted.among)),
         (wanted.ordered is Ordered.RECENTLY, "", f"{LAST_ORDER} >= %(quiet_since)s"),
         (wanted.ordered is Ordered.QUIET, "", f"{LAST_ORDER} < %(quiet_since)s"),
         (wanted.ordered is Ordered.NEVER, "", f"{LAST_ORDER} IS NULL"),

@@ -32,6 +32,7 @@ def _list(
     context = {
         "page": page,
         "may_tag": person.may(Capability.EDIT_TAGS),
+        "may_export": person.may(Capability.EXPORT_LISTS),
         "segment_url": reverse("console:segment", args=[page.given["segment"]]) if page.segment else "",
         "may_keep": person.may(Capability.KEEP_VIEWS),
         "form": form or SaveViewForm(initial={"query": page.query}),

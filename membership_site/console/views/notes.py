@@ -19,7 +19,7 @@ from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.keeping import TAGGED_MAX, NoteForm, TagForm
 from membership_site.console.forms.members import read_filters
 from membership_site.console.pages.keeping import DeedPage
-from membership_site.console.pages.members import member_url
+from membership_site.console.pages.members import in_segment, member_url
 from membership_site.console.views.shell import show
 from tiers import queries as tiers_queries
 
@@ -89,7 +89,11 @@ def change_tag(request: HttpRequest, person: Person, number: str) -> HttpRespons
 def tag_many(request: HttpRequest, person: Person) -> HttpResponse:
     """Will put a tag on all members that a list's filters keep, or take it off, after saying how many they are."""
     query = request.GET.urlencode() if request.method != "POST" else request.POST.get("query", "")
-    wanted, at = read_filters(QueryDict(query).dict(), clock.business_date(clock.now())), clock.now()
+    at = clock.now()
+    wanted, _segment = in_segment(read_filters(QueryDict(query).dict(), clock.business_date(at)), person.id, at)
+    if wanted.refused:
+        messages.error(request, _("A filter of this list cannot be read. Nobody was tagged; mend the filter first."))
+        return redirect(f"{reverse('console:members')}?{wanted.query}")
     ids = tiers_queries.ids_of_members(wanted.filter)
     back = f"{reverse('console:members')}?{wanted.query}" if wanted.query else reverse("console:members")
     form = TagForm(request.POST) if request.method == "POST" else TagForm()
