@@ -4,6 +4,7 @@ import datetime as dt
 import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -79,11 +80,12 @@ def measure(wanted: Callable[[str], bool]) -> Iterator[Result]:
         client, pages = _prepared(at)
         for page in pages:
             _asked(client, page)
-        bare, taken = [], {page.name: [] for page in pages}
+        bare: list[float] = []
+        taken: dict[str, list[float]] = {page.name: [] for page in pages}
         for _ in range(TIMES):
             bare.append(seconds(lambda: _asked(client, Page("bare", BARE))))
             for page in pages:
-                taken[page.name].append(seconds(lambda page=page: _asked(client, page)))
+                taken[page.name].append(seconds(partial(_asked, client, page)))
         limit = statistics.median(bare)
         for page in pages:
             ours, asked = statistics.median(taken[page.name]), _questions(client, page)

@@ -15,7 +15,8 @@ from benefits.queries.wallet import Candidate, Wallet, candidates, sorted_by_sta
 class Happening:
     """A thing that happened: to a coupon (`given`, `used`, `void`), a reward (`redeemed`, `cancelled`) or a benefit.
 
-    `code` is that of the coupon or benefit; `points` are what a reward cost; `order_key` is the order a coupon paid.
+    `code` is that of the coupon or benefit; `points` are what a reward cost; `order_key` is the order a coupon paid,
+    `period` that of a benefit.
     """
 
     at: dt.datetime
@@ -25,6 +26,7 @@ class Happening:
     points: int = 0
     reason: str = ""
     order_key: str = ""
+    period: str = ""
 
 
 def coupons_before(member_id: int, before: dt.datetime, limit: int) -> list[Happening]:
@@ -47,10 +49,11 @@ def coupons_before(member_id: int, before: dt.datetime, limit: int) -> list[Happ
             Happening(at, "given", code, names)
             for at, code, names in given.values_list("issued_at", "code", "terms__names")[:limit]
         ),
-        *(Happening(at, "used", code, names, order_key=key) for at, code, names, key in uses[:limit]),
+        *(Happening(at, "used", code, names, order_key=key) for at, code, names, key in uses[:limit] if at),
         *(
             Happening(at, "void", code, names, reason=reason)
             for at, code, names, reason in void.values_list("voided_at", "code", "terms__names", "void_reason")[:limit]
+            if at
         ),
     ]
 
@@ -81,8 +84,8 @@ def benefits_before(member_id: int, before: dt.datetime, limit: int) -> list[Hap
     rows = Entitlement.objects.filter(Q(quota=None) | ~Q(reason=""), member_id=member_id, granted_at__lt=before)
     rows = rows.order_by("-granted_at", "-id")
     return [
-        Happening(at, "granted", code, {}, reason=reason)
-        for at, code, reason in rows.values_list("granted_at", "benefit", "reason")[:limit]
+        Happening(at, "granted", code, {}, reason=reason, period=period)
+        for at, code, reason, period in rows.values_list("granted_at", "benefit", "reason", "period")[:limit]
     ]
 
 

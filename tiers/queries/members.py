@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from kit import clock, once
+from kit import clock
 from kit.paging import Place
 from members.rules import BadIdentity, phone_identity
 from tiers import rules
@@ -19,11 +19,10 @@ from tiers.enums import (
     Window,
 )
 from tiers.models import (
-    Ladder,
     Standing,
     Tier,
 )
-from tiers.queries.versions import MAIN, NoLadder, terms_on
+from tiers.queries.versions import MAIN, NoLadder, terms_on, versions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,10 +295,9 @@ def _parameters(wanted: MemberFilter) -> dict[str, Any]:
     }
 
 
-@once.in_a_reading
 def _main_ladder() -> int | None:
-    """Will return the id of the main ladder, or None where there is none. One query."""
-    return Ladder.objects.filter(code=MAIN).values_list("id", flat=True).first()
+    """Will return the id of the main ladder, or None where none is published. One query, two a version at first."""
+    return next((terms.ladder_id for terms in versions_of(MAIN)), None)
 
 
 def _window(today: dt.date) -> dict[str, Any]:

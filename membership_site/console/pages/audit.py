@@ -1,7 +1,6 @@
 """The audit log: who did what to whom, when, why and from where; nobody can change it."""
 
 import datetime as dt
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -244,4 +243,12 @@ def _plain(value: object) -> str:
     """Will write what was kept of a change so that it can be read."""
     if value is None:
         return ""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict | list) else str(value)
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    if isinstance(value, dict):
+        inner = ((str(name).replace("_", " "), one) for name, one in sorted(value.items()))
+        words = ((name, f"({_plain(one)})" if isinstance(one, dict) else _plain(one)) for name, one in inner)
+        return " · ".join(f"{name}: {said}" for name, said in words)
+    return str(value)

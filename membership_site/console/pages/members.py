@@ -330,35 +330,26 @@ def _found(
 ) -> tuple[tiers_queries.MemberPage | None, str]:
     """Will return the page, or None where it takes too long, and how many members the filters keep.
 
-    They are counted exactly while that is cheap; then it is said that there are more.
+    They are counted exactly while that is cheap; then it is said that there are more, or about how many.
     """
-    found, count = None, -1
+    found = None
     try:
         with paging.within(LIST_MILLISECONDS):
             found = tiers_queries.list_members(
                 wanted.filter, wanted.sort, turned=wanted.turned, after=after, before=before, limit=ROWS
             )
-            count = len(found.ids)
-            if before or after or found.after:
-                count = -1
-                paging.tighten(COUNT_MILLISECONDS)
-                count = tiers_queries.count_members(wanted.filter, COUNT_MAX + 1)
+            if not (before or after or found.after):
+                return found, _members(len(found.ids))
+            estimate = 0 if wanted.is_filtered else members_queries.estimated_members()
+            if estimate > COUNT_MAX:
+                return found, _("About %(n)s members") % {"n": formats.compact(estimate)}
+            paging.tighten(COUNT_MILLISECONDS)
+            count = tiers_queries.count_members(wanted.filter, COUNT_MAX + 1)
     except paging.TooSlow:
-        if found is None:
-            return None, ""
-    return found, _count(wanted, count)
-
-
-def _count(wanted: Wanted, count: int) -> str:
-    """Will say how many members there are; below nought nobody knows, and above what is counted there are more."""
-    if count < 0:
-        return _("More members than could be counted quickly")
+        return found, _("More members than could be counted quickly") if found else ""
     if count <= COUNT_MAX:
-        return _members(count)
-    estimate = 0 if wanted.is_filtered else members_queries.estimated_members()
-    if estimate > COUNT_MAX:
-        return _("About %(n)s members") % {"n": formats.compact(estimate)}
-    return _("More than %(n)s members") % {"n": formats.num(COUNT_MAX)}
+        return found, _members(count)
+    return found, _("More than %(n)s members") % {"n": formats.num(COUNT_MAX)}
 
 
 def _members(count: int) -> str:

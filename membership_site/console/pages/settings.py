@@ -17,6 +17,9 @@ from messaging import queries as messaging_queries
 from points import queries as points_queries
 from tiers import queries as tiers_queries
 
+FROM_THE_BEGINNING = dt.date(1970, 1, 1)
+"""The starter programme is in force for all there ever was."""
+
 WRITTEN_ONLY = ("file", "console")
 """Ways of sending by which no message leaves the house."""
 
@@ -102,10 +105,14 @@ def _ladder(today: dt.date) -> str:
         terms = tiers_queries.terms_on(today)
     except tiers_queries.NoLadder:
         return _("None is published.")
+    if terms.effective_on <= FROM_THE_BEGINNING:
+        return _("In force from the beginning")
     return _("Since %(date)s") % {"date": formats.cal(terms.effective_on)}
 
 
 def _version(number: int, effective_on: dt.date) -> str:
+    if effective_on <= FROM_THE_BEGINNING:
+        return _("Version %(n)s, from the beginning") % {"n": formats.num(number)}
     return _("Version %(n)s, since %(date)s") % {"n": formats.num(number), "date": formats.cal(effective_on)}
 
 

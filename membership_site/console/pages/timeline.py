@@ -215,7 +215,12 @@ def _benefits(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
         return []
     matrix = benefits_queries.matrix_on(clock.business_date(before))
     return [
-        Item(one.at, "sparkles", _("Benefit given: %(name)s") % {"name": _benefit(one.code, matrix)}, one.reason)
+        Item(
+            one.at,
+            "sparkles",
+            _("Benefit given: %(name)s") % {"name": _benefit(one.code, matrix)},
+            " · ".join(filter(None, [benefit_words.period_words(one.period), one.reason])),
+        )
         for one in rows
     ]
 
