@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Q
@@ -175,14 +174,9 @@ def _begun(member_id: int, at: dt.datetime) -> Tier | None:
 
 @once.in_a_reading
 def tiers_of_ladder(date: dt.date) -> list[TierView]:
-    """Will return the tiers of the main ladder in force on a date, lowest first. One query, two at first."""
-    return list(_tiers_of_version(terms_on(date).version_id))
-
-
-@lru_cache(maxsize=64)
-def _tiers_of_version(version_id: int) -> tuple[TierView, ...]:
-    """Published versions are frozen by the database, so they may be kept in memory."""
-    return tuple(tier_view(tier) for tier in Tier.objects.filter(version_id=version_id).order_by("rank"))
+    """Will return the tiers of the main ladder in force on a date, lowest first. Two queries."""
+    terms = terms_on(date)
+    return [tier_view(tier) for tier in Tier.objects.filter(version_id=terms.version_id).order_by("rank")]
 
 
 def get_standing(member_id: int, at: dt.datetime) -> StandingView:
