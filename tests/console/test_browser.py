@@ -117,6 +117,8 @@ def test_the_keys_are_listed_and_can_be_switched_off(look: Look, admin: Account,
     assert page.url.endswith("/console/")
     opener.click()
     dialog.get_by_role("button", name="Switch the keys on").click()
+    expect(page.locator("html")).not_to_have_attribute("data-keys", "off")
+    page.wait_for_load_state()
     page.keyboard.press("?")
     expect(dialog).to_be_visible()
     assert not visit.complaints
@@ -165,6 +167,10 @@ def paths(mei: Member) -> list[str]:
         "/console/?range=12m",
         MEMBERS,
         f"{MEMBERS}?ordered=never&tag=x",
+        f"{MEMBERS}?hide=spend-status",
+        f"{MEMBERS}export/",
+        "/console/exports/",
+        "/console/settings/",
         f"{MEMBERS}{mei.number}/",
         f"{MEMBERS}{mei.number}/?as_of={last}&wallet=growth&show=orders",
         f"{MEMBERS}{mei.number}/reveal/",

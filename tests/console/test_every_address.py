@@ -160,9 +160,9 @@ def test_members_and_strangers_come_to_no_address(client: Client, join: Join, no
     account = members_actions.open_member_account(
         member_id=ann.id, email="ann@example.com", password=PASSWORD, at=noon, actor="test"
     )
-    before, wrong = all_there_is(), []
     member = Client()
     member.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    before, wrong = all_there_is(), []
     for name, path in addresses(ann.number):
         if name in BEFORE_LOG_IN:
             continue

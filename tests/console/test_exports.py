@@ -48,7 +48,7 @@ def table_of(client: Client, export_id: int) -> list[list[str]]:
     """Will fetch a file and read it as a spreadsheet does."""
     answer = client.get(f"{FILES}{export_id}.csv")
     assert answer.status_code == 200
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text)))
 
 
@@ -158,7 +158,7 @@ def test_the_audit_log_is_a_file_too(enter: Enter, join: Join, noon: dt.datetime
         AuditRow.objects.create(at=at, actor="night", deed="job.approve", subject=f"job:{number}", reason="=1+1")
     AuditRow.objects.create(at=noon, actor="night", deed="job.requested", subject="job:other")
     answer = enter("auditor").get("/console/audit/log.csv?deed=job.approve")
-    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert rows[0][:4] == ["When", "Who", "Deed", "About"]
     assert sorted(row[3] for row in rows[1:]) == [f"job:{number}" for number in range(8)]
     assert {row[4] for row in rows[1:]} == {"'=1+1"}

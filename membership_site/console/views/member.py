@@ -33,7 +33,7 @@ REVEAL_MINUTES = 10
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    """Will show a member, now or as of a date. At most 67 queries, however long his history is."""
+    """Will show a member, now or as of a date. At most 80 queries, however long his history is."""
     key, at = _member(number), clock.now()
     if key.number != number.strip().upper():
         messages.info(request, _("%(number)s was merged into this member.") % {"number": number.upper()})
