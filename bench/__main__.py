@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "membership_site.settings")
 
 def results(wanted: Callable[[str], bool]) -> Iterator[object]:
     """Will yield the result of each bench that is wanted; the imports come last, for they empty the tables."""
-    from bench import codes, freeze, importing, ladder, ledger, night, quote, replay, segments, send
+    from bench import codes, freeze, importing, ladder, ledger, night, pages, quote, replay, segments, send
     from bench.measure import Result, scale
 
     yield from night.measure(wanted)
@@ -23,6 +23,7 @@ def results(wanted: Callable[[str], bool]) -> Iterator[object]:
     yield from send.measure(wanted)
     yield from segments.measure(wanted)
     yield from freeze.measure(wanted)
+    yield from pages.measure(wanted)
     if wanted("import"):
         for name, ours, limit, goal in importing.measure(scale()):
             yield Result(name, ours, limit, goal)

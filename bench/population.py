@@ -170,7 +170,10 @@ SELECT
     booked_at, date, date, NULL, NULL, lots.starts, lots.ends, lots.points, %(policy)s,
     CASE rank
         WHEN {EXPIRED} THEN jsonb_build_array(jsonb_build_object('code', 'expired', 'on', date))
-        ELSE '[{{"code": "redeemed"}}]'
+        ELSE jsonb_build_array(jsonb_build_object(
+            'code', 'redeemed', 'points', -entry.points, 'reward', 'voucher',
+            'names', jsonb_build_object('en', 'Voucher')
+        ))
     END,
     CASE rank WHEN {EXPIRED} THEN 'night' ELSE 'api:web' END, booked_at
 FROM bench_entry entry

@@ -16,6 +16,7 @@ from campaigns.enums import Group
 from campaigns.models import Campaign, ListedMember, Recipient, Run, Segment
 from campaigns.rules.buckets import BUCKETS
 from campaigns.rules.segments import LIST, SEGMENT
+from insights import segment_fields as insights_fields
 from kit.enums import Extra, FieldKind, Operator
 from kit.expressions import has, often
 from kit.segments import Asked, Holds, SegmentField
@@ -211,7 +212,10 @@ def _kept_by_tiers(field: SegmentField, kept: Holds) -> SegmentField:
 @cache
 def all_fields() -> Mapping[str, SegmentField]:
     """Will return everything that segments may ask, by code, in the order in which it is offered."""
-    rooms = (tiers_fields, orders_fields, points_fields, members_fields, benefits_fields, messaging_fields)
+    rooms = (
+        *(tiers_fields, orders_fields, points_fields, members_fields),
+        *(insights_fields, benefits_fields, messaging_fields),
+    )
     offered = {field.code: field for fields in (*(room.FIELDS for room in rooms), FIELDS) for field in fields}
     kept: dict[str, Holds] = {
         "orders.spend": partial(tiers_fields.counted, "spend"),

@@ -9,6 +9,7 @@ from django.db.models import Count
 from insights.enums import Stage
 from insights.models import Lifecycle, LifecycleRules, StageChange
 from insights.rules import LifecycleTerms
+from kit import sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,10 @@ def stages_of(member_ids: Sequence[int]) -> dict[int, StageView]:
     return {row.member_id: StageView(Stage(row.stage), row.since_date, row.active_on, row.asleep_on) for row in rows}
 
 
-def list_changes(member_id: int, limit: int = 20) -> list[ChangeView]:
-    """Will return how a member's stage changed, latest first. One query."""
+def list_changes(member_id: int, limit: int = 20, by: dt.date | None = None) -> list[ChangeView]:
+    """Will return how a member's stage changed, up to a date if one is named, latest first. One query."""
     rows = StageChange.objects.filter(member_id=member_id).order_by("-changed_on")
+    rows = rows.filter(changed_on__lte=by) if by else rows
     return [ChangeView(row.changed_on, Stage(row.was) if row.was else None, Stage(row.becomes)) for row in rows[:limit]]
 
 
@@ -66,6 +68,12 @@ def count_stages() -> dict[Stage, int]:
     """Will return how many members are in each stage; empty ones are left out. One query."""
     rows = Lifecycle.objects.order_by("stage").values_list("stage").annotate(Count("member_id"))
     return {Stage(stage): count for stage, count in rows}
+
+
+def among_stage(stage: Stage) -> sql.Part:
+    """Will return the members of a stage as a set for the list of members. No query."""
+    rows = Lifecycle.objects.filter(stage=stage).order_by().values("member_id")
+    return sql.question(rows, "stage")
 
 
 def list_of_stage(stage: Stage, after: int = 0, limit: int = 25) -> list[int]:

@@ -12,6 +12,14 @@ class RunState(StrEnum):
     HELD = "held"
 
 
+class ExportState(StrEnum):
+    """Where a file that was asked for stands."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class FieldKind(StrEnum):
     """What a field that segments ask is; which operators it has, and how its value is read, follows from it."""
 

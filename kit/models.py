@@ -1,10 +1,11 @@
-"""Kit's tables: job runs, the audit log, API keys, idempotent calls, file imports, saved views."""
+"""Kit's tables: job runs, the audit log, API keys, idempotent calls, file imports, saved views, exported lists."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from kit.enums import RunState
+from kit.enums import ExportState, RunState
 
 
 def choices(enum: type) -> list[tuple[str, str]]:
@@ -145,3 +146,54 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ListExport(models.Model):
+    """A list that somebody asked for as a file: whom it has, how far it is made, and until when it can be fetched.
+
+    It has those who were in the list when it was asked for, in its parts as many as `made`.
+    """
+
+    actor = models.CharField(max_length=80)
+    query = models.CharField(max_length=500, blank=True, help_text="The filters as the page's address had them.")
+    language = models.CharField(max_length=10)
+    member_ids = ArrayField(models.BigIntegerField())
+    size = models.PositiveIntegerField()
+    made = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=choices(ExportState), default=ExportState.WAITING)
+    error = models.CharField(max_length=300, blank=True)
+    form_key = models.UUIDField(unique=True, help_text="Of the form, so that a second press is no second one.")
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True, help_text="The first instant at which it cannot be fetched any more.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(made__lte=F("size")), name="kit_listexport_within_size"),
+            models.CheckConstraint(
+                condition=Q(state=ExportState.DONE, made=F("size"), done_at__isnull=False, ends_at__isnull=False)
+                | (~Q(state=ExportState.DONE) & Q(done_at=None, ends_at=None)),
+                name="kit_listexport_done_when_made",
+            ),
+        ]
+        indexes = [
+            # A person's files, latest first.
+            models.Index(fields=["actor", "-id"], name="kit_listexport_of_actor"),
+            # What is to be made.
+            models.Index(fields=["id"], name="kit_listexport_waiting", condition=Q(state=ExportState.WAITING.value)),
+        ]
+
+    def __str__(self) -> str:
+        return f"list of {self.size} for {self.actor}: {self.state}"
+
+
+class ListExportPart(models.Model):
+    """A part of an exported list as text; `starts` is how many members stand before it."""
+
+    pk = models.CompositePrimaryKey("export_id", "starts")
+    export = models.ForeignKey(ListExport, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    starts = models.PositiveIntegerField()
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.export_id} from {self.starts}"

@@ -31,6 +31,12 @@ def read_place(text: str) -> Place | None:
     return Place(found[1], int(found[2])) if found else None
 
 
+def tighten(milliseconds: int) -> None:
+    """Will let the next questions of a block that may only take so long take less, each. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = %s", [milliseconds])
+
+
 @contextmanager
 def within(milliseconds: int) -> Iterator[None]:
     """Will let the questions in the block take so long together at most, each; raises TooSlow.
@@ -39,8 +45,7 @@ def within(milliseconds: int) -> Iterator[None]:
     """
     try:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = %s", [milliseconds])
+            tighten(milliseconds)
             yield
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL statement_timeout TO DEFAULT")

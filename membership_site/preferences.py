@@ -1,4 +1,4 @@
-"""The site's two choices every reader has, language and theme: plain forms, kept in cookies, the same in both faces."""
+"""What every reader chooses, kept in cookies by plain forms: language, theme, and for the staff keys of one letter."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 from kit import programme
 
 THEME_COOKIE = "theme"
+KEYS_COOKIE = "keys"
+KEYS_OFF = "off"
 YEAR_SECONDS = 365 * 24 * 3600
 
 # BCP 47 as browsers, screen readers and the :lang() of our style sheets know it.
@@ -45,6 +47,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "html_lang": html_language(),
         "theme": THEMES.get(request.COOKIES.get(THEME_COOKIE, ""), THEMES["auto"]),
+        "keys_are_off": request.COOKIES.get(KEYS_COOKIE) == KEYS_OFF,
         "programme_name": programme.name(),
         "papers": PAPERS,
         "has_demo_shop": settings.DEMO_SHOP,
@@ -74,6 +77,16 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         _keep(response, THEME_COOKIE, theme)
+    return response
+
+
+@require_POST
+def choose_keys(request: HttpRequest) -> HttpResponse:
+    """Will keep for a year whether single letters do something on a page; an unknown wish changes nothing."""
+    response = _back(request)
+    wish = request.POST.get("keys", "")
+    if wish in ("on", KEYS_OFF):
+        _keep(response, KEYS_COOKIE, wish)
     return response
 
 

@@ -13,6 +13,8 @@ BEAT: dict[str, dict[str, Any]] = {
     "reservations": {"task": "points.lapse_reservations", "schedule": crontab()},
     # Every five minutes it makes the copies of members' data whose own task was lost with its worker.
     "exports": {"task": "members.make_exports", "schedule": crontab(minute="*/5")},
+    # Every five minutes it goes on with lists whose own task was lost with its worker.
+    "lists": {"task": "console.make_lists", "schedule": crontab(minute="*/5")},
     # Every minute it looks after the outbox - senders that died, dispatches that are through - and starts senders.
     "messages": {"task": "messaging.keep", "schedule": crontab()},
     # Every minute it does for campaigns whatever is due: launches, gifts, decisions, ends.

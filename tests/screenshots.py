@@ -47,8 +47,14 @@ SHOTS = (
     Shot("console-rules", "/console/rules/", "operator@example.com"),
     Shot("console-tiers", "/console/tiers/", "operator@example.com"),
     Shot("console-rule", "new-rule", "operator@example.com"),
+    Shot("console-campaigns", "/console/campaigns/", "operator@example.com"),
+    Shot("console-campaign", "first-campaign", "operator@example.com"),
+    Shot("console-segment", "/console/segments/new/", "operator@example.com"),
+    Shot("console-benefits", "/console/benefits/", "operator@example.com"),
     Shot("console-liability", "/console/reports/liability/", "finance@example.com"),
     Shot("console-proof", "/console/proof/", "auditor@example.com"),
+    Shot("member-messages", "/messages/", "highest@example.com", 390, whole=False),
+    Shot("member-rewards", "/rewards/", "highest@example.com", 390, whole=False),
     Shot("member-programme", "/programme/", "highest@example.com", 390, whole=False),
 )
 
@@ -104,6 +110,9 @@ def take(browser: Browser, url: str, shot: Shot) -> None:
     log_in(page, url, shot.email)
     if shot.path == "first-member":
         page.goto(f"{url}/console/members/?sort=-spend")
+        page.locator("tbody a").first.click()
+    elif shot.path == "first-campaign":
+        page.goto(f"{url}/console/campaigns/")
         page.locator("tbody a").first.click()
     elif shot.path == "new-rule":
         page.goto(f"{url}/console/rules/")

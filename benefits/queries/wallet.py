@@ -56,8 +56,13 @@ def wallet_of(member_id: int, at: dt.datetime) -> Wallet:
 
     Those that one who was merged into him has used are there too; what he had left of the very same is not.
     """
+    return sorted_by_state(candidates(member_id, owner=member_id, earlier=member_id), at)
+
+
+def sorted_by_state(ones: Iterable[Candidate], at: dt.datetime) -> Wallet:
+    """Will put coupons where they belong at an instant. No queries."""
     by_state: dict[CouponState, list[Candidate]] = {state: [] for state in CouponState}
-    for one in candidates(member_id, owner=member_id, earlier=member_id):
+    for one in ones:
         by_state[one.state_at(at)].append(one)
     return Wallet(
         **{
@@ -106,11 +111,12 @@ def candidates(
     typed: Iterable[str] = (),
     coupon: int | None = None,
     earlier: int | None = None,
+    void_by: dt.datetime | None = None,
 ) -> list[Candidate]:
     """Will return coupons as they stand for a member, soonest end first. One query, found or not.
 
     They are those of the `owner` (with `at`, only what is not over by then), those of typed codes, one by its id, and
-    what was used by those who were merged into a member.
+    what was used by those who were merged into a member. Void are those that are so by `void_by`, if it is given.
     """
     named = {codes.normal(one) for one in typed}
     wanted = {
@@ -121,7 +127,7 @@ def candidates(
         "coupon": coupon,
         "earlier": earlier,
     }
-    return [_candidate(_Row(*row), member_id) for row in sql.fetch("benefits", "candidates", **wanted)]
+    return [_candidate(_Row(*row), member_id, void_by) for row in sql.fetch("benefits", "candidates", **wanted)]
 
 
 class _Row(NamedTuple):
@@ -148,7 +154,7 @@ class _Row(NamedTuple):
     budget_left: Decimal | None
 
 
-def _candidate(row: _Row, member_id: int) -> Candidate:
+def _candidate(row: _Row, member_id: int, void_by: dt.datetime | None = None) -> Candidate:
     terms = _terms(row.terms)
     most = terms.uses_per_member
     return Candidate(
@@ -162,7 +168,7 @@ def _candidate(row: _Row, member_id: int) -> Candidate:
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             is_mine=row.member_id in (None, member_id),
-            is_void=row.voided_at is not None,
+            is_void=row.voided_at is not None and (void_by is None or row.voided_at <= void_by),
             used=row.used,
             held=row.held,
             uses_max=row.uses_max,

@@ -24,6 +24,7 @@ GROUPS: Mapping[str, object] = {
     "orders": gettext_lazy("Orders and events"),
     "points": gettext_lazy("Points"),
     "members": gettext_lazy("Person"),
+    "insights": gettext_lazy("Life-cycle"),
     "benefits": gettext_lazy("Benefits"),
     "messaging": gettext_lazy("Messages"),
     "campaigns": gettext_lazy("Campaigns and segments"),

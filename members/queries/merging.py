@@ -74,6 +74,12 @@ def list_merges(member_id: int, limit: int = 50) -> list[MergeView]:
     return [_view(row) for row in rows.order_by("-merged_at", "-id")[:limit]]
 
 
+def merges_before(member_id: int, before: dt.datetime, limit: int) -> list[MergeView]:
+    """Will return what was merged into a member, or parted again, before an instant, latest merged first. One query."""
+    rows = Merge.objects.filter(survivor_id=member_id, merged_at__lt=before).select_related("merged", "survivor")
+    return [_view(row) for row in rows.order_by("-merged_at", "-id")[:limit]]
+
+
 def find_merge(merge_id: int) -> MergeView | None:
     """Will return a merge. One query."""
     row = Merge.objects.filter(id=merge_id).select_related("merged", "survivor").first()

@@ -77,6 +77,15 @@ def list_notes(member_id: int, staff_id: int, at: dt.datetime, limit: int = 50) 
     ]
 
 
+def notes_before(member_id: int, before: dt.datetime, limit: int) -> list[NoteView]:
+    """Will return notes on a member that were written before an instant, latest first. One query."""
+    rows = Note.objects.filter(member_id=member_id, written_at__lt=before).select_related("author")
+    return [
+        NoteView(row.id, str(row.author), row.text, row.written_at, row.edited_at, False)
+        for row in rows.order_by("-written_at", "-id")[:limit]
+    ]
+
+
 def list_exports(member_id: int, actor: str = "", limit: int = 5) -> list[ExportView]:
     """Will return the copies that were asked for, latest first; with an actor only those he asked for. One query."""
     rows = DataExport.objects.filter(member_id=member_id)

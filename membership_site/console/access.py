@@ -1,6 +1,7 @@
 """Who may enter the console's door, and what each role may do there: a page asks for a capability, a role grants it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
+from kit import once
 from members.enums import StaffRole
 from membership_site import entering, factors, formats
 
@@ -55,6 +57,7 @@ class Capability(StrEnum):
     EDIT_TAGS = "edit_tags"
     WRITE_NOTES = "write_notes"
     EXPORT_MEMBER = "export_member"
+    EXPORT_LISTS = "export_lists"
     ERASE_MEMBERS = "erase_members"
     SEE_CAMPAIGNS = "see_campaigns"
     EDIT_CAMPAIGNS = "edit_campaigns"
@@ -62,6 +65,7 @@ class Capability(StrEnum):
     SEE_MESSAGES = "see_messages"
     EDIT_MESSAGES = "edit_messages"
     SEND_MESSAGES = "send_messages"
+    SEE_SETTINGS = "see_settings"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_KEYS = "manage_keys"
 
@@ -117,6 +121,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_JOBS,
             Capability.SEE_AUDIT,
             Capability.SEE_MESSAGES,
+            Capability.SEE_SETTINGS,
         }
     ),
     StaffRole.FINANCE: frozenset(
@@ -126,6 +131,7 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
             Capability.SEE_QUESTIONS,
             Capability.SEE_APPROVALS,
             Capability.APPROVE,
+            Capability.EXPORT_LISTS,
             Capability.SEE_RULES,
             Capability.SEE_BENEFITS,
             Capability.SEE_REPORTS,
@@ -166,7 +172,13 @@ GRANTS: Mapping[StaffRole, frozenset[Capability]] = {
     ),
     # He connects the shop's machines, and sees whether what they tell arrives.
     StaffRole.INTEGRATOR: frozenset(
-        {Capability.SEE_OVERVIEW, Capability.SEE_RULES, Capability.SEE_JOBS, Capability.MANAGE_KEYS}
+        {
+            Capability.SEE_OVERVIEW,
+            Capability.SEE_RULES,
+            Capability.SEE_JOBS,
+            Capability.SEE_SETTINGS,
+            Capability.MANAGE_KEYS,
+        }
     ),
     StaffRole.ADMIN: frozenset(Capability),
 }
@@ -218,7 +230,8 @@ def staff_page(
             if gate := _gate(request, fresh=fresh):
                 return _send(request, gate)
             insist(person, capability)
-            return view(request, person, *args, **kwargs)
+            with once.one_reading() if request.method in ("GET", "HEAD") else nullcontext():
+                return view(request, person, *args, **kwargs)
 
         return guarded
 

@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kit import actions as kit_actions
 from kit import clock
 from kit.jobs import Chunk, Night
 from kit.models import AuditRow
@@ -163,9 +164,10 @@ def make_waiting(*, now: Now) -> int:
 
 
 def end_exports(night: Night, after: int) -> Iterator[Chunk]:
-    """Will throw away the copies whose week was over by the end of a date."""
+    """Will throw away the copies, and the lists of the staff, whose week was over by the end of a date."""
     ended = members_actions.end_exports(at=clock.day_end(night.date), actor="night")
-    yield Chunk(after, ended, {"ended": ended})
+    lists = kit_actions.end_list_exports(at=clock.day_end(night.date))
+    yield Chunk(after, ended + lists, {"ended": ended, "lists": lists})
 
 
 class _Encoder(DjangoJSONEncoder):

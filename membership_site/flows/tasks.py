@@ -10,6 +10,7 @@ from membership_site.flows import (
     campaigns_run,
     checkout_reserved,
     ladder_preview,
+    list_exported,
     member_exported,
     messages_sent,
     nightly,
@@ -65,6 +66,12 @@ def make_batches() -> None:
 def make_exports() -> None:
     """Will make the copies of their data that members wait for."""
     member_exported.make_waiting(now=clock.now)
+
+
+@shared_task(name="console.make_lists")
+def make_lists() -> None:
+    """Will make the lists that people of the staff asked for as files, and go on with those that were cut off."""
+    list_exported.make_waiting(now=clock.now)
 
 
 @shared_task(name="messaging.send")

@@ -100,4 +100,5 @@ urlpatterns = [
     path("logout/", session.log_out, name="logout"),
     path("preferences/language/", preferences.choose_language, name="language"),
     path("preferences/theme/", preferences.choose_theme, name="theme"),
+    path("preferences/keys/", preferences.choose_keys, name="keys"),
 ]

@@ -6,7 +6,7 @@
  *   data-open="ID"         opens the dialog ID; data-close closes the one around it
  *   data-dismiss           takes the toast around it away; data-toast goes by itself after its seconds
  *   data-remove            takes the data-row around it out of its form
- *   data-search, data-go   the keys "/" and "g x"
+ *   data-search, data-go   the keys "/" and "g x"; data-help is what "?" presses
  *   table[data-select]     ticked rows show the data-bulk bar and its number data-bulk-n
  *   data-tip               the words beside the pointer over a chart
  *   form[data-dirty]       shows its data-savebar when something was changed
@@ -96,6 +96,8 @@
     if (event.key === "/" && search) {
       event.preventDefault();
       search.focus();
+    } else if (event.key === "?") {
+      one("[data-help]")?.click();
     } else if (event.key === "g") {
       pressedG = Date.now();
     } else if (Date.now() - pressedG < 900) {

@@ -17,6 +17,7 @@ from campaigns.models import Campaign, ControlGroup, ListedMember, Recipient, Ru
 from campaigns.querysets import members_of
 from campaigns.rules.buckets import bucket_of
 from campaigns.rules.segments import EVERYBODY, Not, Tree, canonical, tree_from
+from insights.models import Lifecycle
 from kit import clock, dates
 from kit.enums import Extra, FieldKind, Operator
 from kit.segments import Asked, SegmentField, positive
@@ -56,7 +57,20 @@ def crowd(programme: None) -> list[Member]:
     _points(dice, members)
     _benefits(dice, members)
     _messages(dice, members)
+    _stages(dice, members)
     return members
+
+
+def _stages(dice: random.Random, members: list[Member]) -> None:
+    for member in members:
+        if dice.random() < 0.8:
+            Lifecycle.objects.create(
+                member=member,
+                stage=dice.choice(["new", "active", "sleeping", "lapsed", "won_back"]),
+                since_date=TODAY - dt.timedelta(days=dice.choice([0, 1, 5, 6, 45, 46])),
+                active_on=TODAY,
+                asleep_on=TODAY + dt.timedelta(days=dice.choice([-1, 0, 5, 6, 90, 91])),
+            )
 
 
 def _member(dice: random.Random, number: int) -> Member:
@@ -462,6 +476,11 @@ def in_grace(member: Member, asked: Asked) -> bool:
     return bool(row and row.grace_date and row.until_date and row.until_date < asked.today <= row.grace_date)
 
 
+def stage_of(member: Member, holds: Callable[[Lifecycle], bool]) -> bool:
+    """Whether something holds of the stage a night told of a member; of whom none has told nothing does."""
+    return any(holds(row) for row in rows(Lifecycle, member))
+
+
 def missing(member: Member, asked: Asked) -> bool:
     row = standing(member)
     above = Tier.objects.filter(version=row.tier.version, rank=row.rank + 1).first() if row else None
@@ -578,6 +597,12 @@ REFERENCES: dict[str, Reference] = {
     "members.phone": identity("phone"),
     "members.phone_verified": identity("phone", verified=True),
     "members.consent": agreed,
+    "insights.stage": lambda m, a: stage_of(m, lambda row: row.stage in a.values),
+    "insights.since": lambda m, a: stage_of(m, lambda row: compared((TODAY - row.since_date).days, a)),
+    "insights.asleep": lambda m, a: stage_of(
+        m,
+        lambda row: row.stage not in ("sleeping", "lapsed") and 0 <= (row.asleep_on - TODAY).days <= a.number,
+    ),
     "orders.last": lambda m, a: days_ago(paid(m), a),
     "orders.first": lambda m, a: days_ago(paid(m), a, first=True),
     "orders.spend": in_window("spend"),
@@ -635,6 +660,7 @@ ASKED: dict[str, list[str]] = {
     "members.time_zone": ["Asia/Tokyo"],
     "members.status": ["active", "blocked"],
     "members.consent": ["email", "sms"],
+    "insights.stage": ["new", "lapsed"],
     "orders.category": ["tea"],
     "orders.brand": ["b"],
     "orders.sku": ["S1"],

@@ -92,6 +92,38 @@ def test_keys_lead_to_search_and_pages(look: Look, admin: Account, mei: Member) 
     assert not visit.complaints
 
 
+def test_the_keys_are_listed_and_can_be_switched_off(look: Look, admin: Account, mei: Member) -> None:
+    """`?` opens the list with the focus inside, Esc closes it and gives the focus back; off is off."""
+    visit = look("/console/", admin)
+    page = visit.page
+    dialog = page.locator("dialog#keys")
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button", name="Close")).to_be_focused()
+    assert dialog.locator("dl > div").count() == 3 + page.locator("nav [data-go]").count()
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    opener = page.get_by_role("button", name="Keys")
+    opener.click()
+    dialog.get_by_role("button", name="Switch the keys off").click()
+    expect(page.locator("html")).to_have_attribute("data-keys", "off")
+    for key in ("?", "/", "g", "m"):
+        page.keyboard.press(key)
+    expect(dialog).to_be_hidden()
+    assert page.url.endswith("/console/")
+    opener.click()
+    dialog.get_by_role("button", name="Switch the keys on").click()
+    expect(page.locator("html")).not_to_have_attribute("data-keys", "off")
+    page.wait_for_load_state()
+    page.keyboard.press("?")
+    expect(dialog).to_be_visible()
+    assert not visit.complaints
+
+
 def test_contacts_are_shown_by_a_dialog(look: Look, admin: Account, mei: Member) -> None:
     """Focus goes in, Esc closes and brings it back; an empty reason is kept by the browser, a good one shows."""
     visit = look(f"{MEMBERS}{mei.number}/", admin)
@@ -135,6 +167,10 @@ def paths(mei: Member) -> list[str]:
         "/console/?range=12m",
         MEMBERS,
         f"{MEMBERS}?ordered=never&tag=x",
+        f"{MEMBERS}?hide=spend-status",
+        f"{MEMBERS}export/",
+        "/console/exports/",
+        "/console/settings/",
         f"{MEMBERS}{mei.number}/",
         f"{MEMBERS}{mei.number}/?as_of={last}&wallet=growth&show=orders",
         f"{MEMBERS}{mei.number}/reveal/",

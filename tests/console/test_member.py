@@ -2,19 +2,24 @@
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
+from insights.models import StageChange
 from kit.models import AuditRow
 from members import actions as members_actions
 from members.actions import ConsentGiven
 from members.enums import Channel, Purpose
-from members.models import Member
+from members.models import Account, Member
 from membership_site.console.pages.profile import masked
+from membership_site.flows import member_merged
 from points import queries as points_queries
 from points.enums import Wallet
+from tests.benefits.coupons import give
+from tests.benefits.shelf import cancel, coupon, redeem, reward
 from tests.conftest import NOON, enrol
 from tiers import queries as tiers_queries
 
@@ -22,7 +27,7 @@ from .conftest import Join, buy, give_back, happen, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 60
+MOST_QUERIES = 80
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +51,39 @@ def mei(module_programme: None) -> Member:
         ConsentGiven(Channel.SMS, Purpose.MARKETING, given=False, text="May we text you?"),
     ]
     members_actions.consent(member_id=mei.id, answers=answers, at=noon - dt.timedelta(days=100), actor="import:members")
+    _benefits_and_staff(mei, noon)
     return mei
+
+
+def _benefits_and_staff(mei: Member, noon: dt.datetime) -> None:
+    """Will give her coupons, let her redeem one and cancel it, and have the staff write notes and merge another."""
+    day = dt.timedelta(days=1)
+    coupon()
+    reward("tenner", "coupon", price=50)
+    for days in (70, 60):
+        give(mei.id, "ten", f"gift:{days}", at=noon - days * day)
+    taken = redeem(mei.id, reward="tenner", at=noon - 50 * day)
+    cancel(taken.id, at=noon - 40 * day)
+    author = Account.objects.create_user("author@staff.example", is_staff=True, roles=["agent"], name="An Author")
+    for days in (45, 44):
+        members_actions.write_note(
+            member_id=mei.id,
+            text=f"Called {days} days ago",
+            form_key=uuid.uuid4(),
+            at=noon - days * day,
+            actor=f"staff:{author.id}",
+        )
+    other = enrol("other", noon - 400 * day)
+    member_merged.merge(
+        survivor_id=mei.id,
+        merged_id=other.id,
+        reason="one person",
+        form_key=uuid.uuid4(),
+        at=noon - 30 * day,
+        actor="x",
+    )
+    for days, was, becomes in ((300, "", "new"), (200, "new", "active")):
+        StageChange.objects.create(member=mei, changed_on=noon.date() - days * day, was=was, becomes=becomes)
 
 
 def path_of(member: Member) -> str:
@@ -106,7 +143,7 @@ def test_the_ledger_is_paged_through_once(
     assert found == [row.source_key for row in rows] and len(found) > 40
 
 
-@pytest.mark.parametrize("show", ["all", "orders", "points", "tier", "consents"])
+@pytest.mark.parametrize("show", ["all", "orders", "points", "tier", "benefits", "consents", "staff"])
 def test_the_timeline_is_paged_through_once(
     enter: Callable[[str], Client], mei: Member, noon: dt.datetime, show: str
 ) -> None:
@@ -117,13 +154,13 @@ def test_the_timeline_is_paged_through_once(
     for _page in range(20):
         page = client.get(path_of(mei) + query).content.decode()
         timeline = page[page.index('class="tl"') : page.index("</ol>")] if 'class="tl"' in page else ""
-        found += re.findall(r'<b>(?:<a [^>]+>)?([^<]+)<.*?<time datetime="([^"]+)"', timeline, re.DOTALL)
+        found += re.findall(r'<b>(?:<a [^>]+>)?([^<]+<.*?)<time datetime="([^"]+)"', timeline, re.DOTALL)
         link = re.search(r'rel="next" href="(\?[^"]+)#timeline"', page)
         if not link:
             break
         query = link[1].replace("&amp;", "&")
     assert [at for _, at in found] == sorted((at for _, at in found), reverse=True)
-    expected = {"orders": 6, "points": 27, "tier": 2, "consents": 2, "all": 37}
+    expected = {"orders": 6, "points": 27, "tier": 4, "benefits": 6, "consents": 2, "staff": 3, "all": 48}
     assert len(found) >= expected[show] and len(set(found)) == len(found)
 
 
@@ -132,12 +169,41 @@ def test_as_of_a_date_is_what_was_then(enter: Callable[[str], Client], mei: Memb
     page = text_of(enter("agent").get(path_of(mei) + "?as_of=2025-09-01").content.decode())
     assert "As it stood at the end of 1 Sept 2025" in page
     assert "Order A-1" in page and "Order A-2" not in page
+    assert "The member has redeemed nothing yet." in page
+    later = text_of(enter("agent").get(path_of(mei) + "?as_of=2026-01-15").content.decode())
+    rewards = later[later.index('id="rewards"') :]
+    assert "50 points" in rewards[: rewards.index("</section>")]
+    assert "cancelled" not in rewards[: rewards.index("</section>")]
+    assert "Give a coupon" not in later
+    today = text_of(enter("agent").get(path_of(mei)).content.decode())
+    rewards = today[today.index('id="rewards"') :]
+    assert "cancelled" in rewards[: rewards.index("</section>")]
     now = points_queries.get_balance(mei.id, noon)
     assert points_queries.get_balance_as_of(mei.id, noon) == now
     standing, then = tiers_queries.get_standing(mei.id, noon), tiers_queries.get_standing_as_of(mei.id, noon)
     assert then == standing
     before = enter("agent").get(path_of(mei) + "?as_of=2020-01-01").content.decode()
     assert "No tier yet" in before and "No entries" in before
+    assert "The member has no coupons." in before and "No message was written" in before
+
+
+@pytest.mark.parametrize(
+    ("show", "words"),
+    [
+        ("benefits", ["Coupon given: 10 off", "Coupon made void: 10 off", "Redeemed: Hand cream", "50 points"]),
+        ("benefits", ["Redemption cancelled: Hand cream", "changed my mind"]),
+        ("staff", ["Note by An Author", "Called 45 days ago", "was merged into this one", "one person"]),
+        ("tier", ["Stage: New", "Stage: Active"]),
+    ],
+)
+def test_the_timeline_tells_of_every_room(
+    enter: Callable[[str], Client], mei: Member, show: str, words: list[str]
+) -> None:
+    """By what it is called on the other pages, under its own filter."""
+    page = text_of(enter("agent").get(f"{path_of(mei)}?show={show}").content.decode())
+    timeline = page[page.index('id="timeline"') :]
+    for said in words:
+        assert said in timeline[: timeline.index("</section>")], said
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from campaigns import actions as campaigns_actions
+from campaigns import queries as campaigns_queries
+from campaigns.rules.segments import tree_from
+from insights.models import Lifecycle
 from kit.models import AuditRow, SavedView
 from members import actions as members_actions
-from members.models import Member
+from members.models import Account, Member, Tag
 from tests.tiers.published import publish
 from tiers import queries as tiers_queries
 from tiers.enums import Join as JoinOf
@@ -24,7 +28,7 @@ from .conftest import Join, buy, crowd, happen, queries_of, text_of
 pytestmark = pytest.mark.django_db
 
 MEMBERS = "/console/members/"
-MOST_QUERIES = 31
+MOST_QUERIES = 32
 
 
 def numbers_in(page: str) -> list[str]:
@@ -150,6 +154,67 @@ def test_about_to_drop_lists_who_does_not_keep_his_tier(
     assert "4 orders short" in text_of(page)
 
 
+def test_stages_are_listed_filtered_and_tagged_alone(
+    enter: Callable[[str], Client], join: Join, noon: dt.datetime
+) -> None:
+    """A stage keeps whom the night told to be in it, beside all other filters; tagging the list tags nobody else."""
+    asleep, awake, other = join("asleep"), join("awake"), join("other")
+    day = noon.date()
+    for member, stage in ((asleep, "sleeping"), (awake, "active"), (other, "sleeping")):
+        Lifecycle.objects.create(member=member, stage=stage, since_date=day, active_on=day, asleep_on=day)
+    buy("asleep", "S-1", "1500", noon - dt.timedelta(days=100))
+    client = enter("operator")
+    page = client.get(MEMBERS + "?stage=sleeping").content.decode()
+    assert sorted(numbers_in(page)) == sorted([asleep.number, other.number])
+    assert page.count('<td class="opt nw">Asleep</td>') == 2
+    assert 'aria-current="page">Asleep</a>' in client.get(MEMBERS + "?stage=sleeping&sort=spend").content.decode()
+    query = "?stage=sleeping&ordered=quiet"
+    assert numbers_in(client.get(MEMBERS + query).content.decode()) == [asleep.number]
+    assert "1 member is in this list" in client.get(f"{MEMBERS}tag/{query}").content.decode()
+    client.post(f"{MEMBERS}tag/", {"query": query[1:], "name": "wake", "deed": "put"})
+    assert [row.member_id for row in Tag.objects.filter(name="wake")] == [asleep.id]
+    assert "The list leaves this filter out" in client.get(MEMBERS + "?stage=dead").content.decode()
+    answer = client.post(f"{MEMBERS}tag/", {"query": "stage=dead", "name": "all", "deed": "put"}, follow=True)
+    assert "Nobody was tagged" in answer.content.decode()
+    assert not Tag.objects.filter(name="all").exists()
+
+
+def test_tagging_a_segments_members_tags_nobody_else(
+    enter: Callable[[str], Client], join: Join, noon: dt.datetime
+) -> None:
+    """The segment of the address holds for the deed as it does for the list."""
+    ann, _bob = join("ann"), join("bob")
+    buy("ann", "A-1", "1500", noon - dt.timedelta(days=10))
+    client = enter("operator")
+    owner = Account.objects.get(email="operator@staff.example")
+    silver = {"all": [{"field": "tiers.tier", "operator": "is", "values": ["silver"]}]}
+    tree = tree_from(silver, campaigns_queries.segment_fields())
+    made = campaigns_actions.create_segment(name="Silver", tree=tree, owner_id=owner.id, at=noon, actor="test")
+    client.post(f"{MEMBERS}tag/", {"query": f"segment={made}", "name": "shiny", "deed": "put"})
+    assert [row.member_id for row in Tag.objects.filter(name="shiny")] == [ann.id]
+
+
+def test_columns_are_chosen_in_the_address(enter: Callable[[str], Client], join: Join) -> None:
+    """A link turns a column over; what is no column is left out; a view keeps the choice."""
+    join("ann")
+    client = enter("operator")
+    page = client.get(MEMBERS + "?hide=spend-evil-stage").content.decode()
+    heads = [text_of(re.sub("<[^>]+>", " ", head)) for head in re.findall(r"<th scope.*?</th>", page, re.DOTALL)]
+    assert [head.split(" by ")[0] for head in heads] == [
+        "Member",
+        "Tier",
+        "Points",
+        "Keeps tier",
+        "Last order",
+        "Status",
+    ]
+    assert 'href="/console/members/?hide=stage"' in page
+    assert 'href="/console/members/?hide=points-spend-stage"' in page
+    kept = client.post(MEMBERS + "views/", {"name": "Narrow", "query": "hide=spend-stage&evil=1"})
+    assert kept["Location"].endswith("?hide=spend-stage")
+    assert 'aria-current="page">Narrow</a>' in client.get(kept["Location"]).content.decode()
+
+
 BOTH, LATE = {"late", "safe"}, {"late"}
 
 
@@ -216,6 +281,8 @@ def test_a_bad_place_is_the_first_page(enter: Callable[[str], Client], join: Joi
         *(("status", value) for value in ("nice", "'")),
         *(("ordered", value) for value in ("yesterday",)),
         *(("keeps", value) for value in ("all",)),
+        *(("stage", value) for value in ("dead", "'")),
+        *(("hide", value) for value in ("x" * 500, "-", "<b>x")),
         *(("tag", value) for value in ("x" * 500, "\x00")),
         *(("q", value) for value in ("x" * 5000, "\x00", "%", "' --", "<b>x", "\N{GRINNING FACE}")),
     ],

@@ -19,11 +19,10 @@ from tiers.enums import (
     Window,
 )
 from tiers.models import (
-    Ladder,
     Standing,
     Tier,
 )
-from tiers.queries.versions import MAIN, NoLadder, terms_on
+from tiers.queries.versions import MAIN, NoLadder, terms_on, versions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class MemberFilter:
     drops_by: dt.date | None = None
     today: dt.date | None = None
     tag: str = ""
-    among: sql.Part | None = None
+    among: tuple[sql.Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +259,7 @@ def _parameters(wanted: MemberFilter) -> dict[str, Any]:
     tiers = list(codes.values_list("id", flat=True))
     escaped = re.sub(r"([\\%_])", r"\\\1", wanted.text.strip())
     return {
-        "ladder": Ladder.objects.filter(code=MAIN).values_list("id", flat=True).first(),
+        "ladder": _main_ladder(),
         "tier": tiers[0] if len(tiers) == 1 else None,
         "tiers": tiers,
         "status": wanted.status,
@@ -274,8 +273,13 @@ def _parameters(wanted: MemberFilter) -> dict[str, Any]:
         "tag": wanted.tag,
         "name_part": f"%{escaped.lower()}%",
         "named": _named(wanted.text.strip(), escaped.upper()) if wanted.text.strip() else [],
-        **(wanted.among.parameters if wanted.among else {}),
+        **{name: value for one in wanted.among for name, value in one.parameters.items()},
     }
+
+
+def _main_ladder() -> int | None:
+    """Will return the id of the main ladder, or None where none is published. One query, two a version at first."""
+    return next((terms.ladder_id for terms in versions_of(MAIN)), None)
 
 
 def _window(today: dt.date) -> dict[str, Any]:
@@ -321,7 +325,7 @@ def _conditions(wanted: MemberFilter, parameters: dict[str, Any]) -> tuple[set[s
         (wanted.points_max is not None, "b", "b.available <= %(points_max)s"),
         (wanted.drops_by, "st", NOT_KEPT),
         (wanted.tag, "", "EXISTS (SELECT FROM members_tag g WHERE g.member_id = m.id AND g.name = %(tag)s)"),
-        (wanted.among, "", f"m.id IN ({wanted.among.text})" if wanted.among else ""),
+        *((True, "", f"m.id IN ({one.text})") for one in wanted.among),
         (wanted.ordered is Ordered.RECENTLY, "", f"{LAST_ORDER} >= %(quiet_since)s"),
         (wanted.ordered is Ordered.QUIET, "", f"{LAST_ORDER} < %(quiet_since)s"),
         (wanted.ordered is Ordered.NEVER, "", f"{LAST_ORDER} IS NULL"),

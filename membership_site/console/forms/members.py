@@ -11,6 +11,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from insights import queries as insights_queries
+from insights.enums import Stage
 from members.enums import MemberStatus
 from tiers.enums import MemberSort, Ordered
 from tiers.queries import MemberFilter
@@ -24,8 +26,13 @@ DROP_DAYS = 60
 AMOUNT_MAX = Decimal(10) ** 12
 PARAMETERS = (
     *("q", "tier", "status", "spend_min", "spend_max", "points_min", "points_max"),
-    *("ordered", "keeps", "tag", "segment", "sort"),
+    *("ordered", "keeps", "stage", "tag", "segment", "sort", "hide"),
 )
+SHOWS = ("sort", "hide")
+"""What changes how the list looks, and keeps nobody out of it."""
+
+COLUMNS = ("tier", "points", "spend", "keeps", "stage", "last", "status")
+"""The columns that can be hidden, in their order."""
 
 
 class MemberFilterForm(forms.Form):
@@ -44,6 +51,7 @@ class MemberFilterForm(forms.Form):
     points_max = forms.IntegerField(required=False, min_value=0, max_value=10**12, label=_("Points, to"))
     ordered = forms.ChoiceField(required=False, label=_("Last order"), choices=[(o.value, o.value) for o in Ordered])
     keeps = forms.ChoiceField(required=False, label=_("Keeps tier"), choices=[("risk", "risk")])
+    stage = forms.ChoiceField(required=False, label=_("Stage"), choices=[(s.value, s.value) for s in Stage])
     tag = forms.CharField(required=False, max_length=60, label=_("Tag"))
     segment = forms.IntegerField(required=False, min_value=1, max_value=10**15, label=_("Segment"))
 
@@ -66,8 +74,13 @@ class Wanted:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether anything is asked besides a sort."""
-        return any(self.given.get(name) for name in PARAMETERS if name != "sort")
+        """Whether anything is asked besides how the list looks."""
+        return any(self.given.get(name) for name in PARAMETERS if name not in SHOWS)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The columns that are not shown."""
+        return frozenset(self.given["hide"].split("-")) & set(COLUMNS)
 
 
 def read_filters(data: Mapping[str, str], today: dt.date) -> Wanted:
@@ -85,6 +98,7 @@ def read_filters(data: Mapping[str, str], today: dt.date) -> Wanted:
     sort = given["sort"].removeprefix("-")
     known = sort in {s.value for s in MemberSort}
     given["sort"] = given["sort"] if known and given["sort"] != MemberSort.NEWEST else ""
+    given["hide"] = "-".join(column for column in COLUMNS if column in given["hide"].split("-"))
     wanted = MemberFilter(
         text=kept.get("q", ""),
         tier=kept.get("tier", ""),
@@ -98,6 +112,7 @@ def read_filters(data: Mapping[str, str], today: dt.date) -> Wanted:
         drops_by=today + dt.timedelta(days=DROP_DAYS) if kept.get("keeps") else None,
         today=today,
         tag=kept.get("tag", ""),
+        among=(insights_queries.among_stage(Stage(kept["stage"])),) if kept.get("stage") else (),
     )
     return Wanted(
         given=given,

@@ -1,14 +1,14 @@
 """The audit log: who did what to whom, when, why and from where; nobody can change it."""
 
 import datetime as dt
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kit import clock, paging
@@ -19,6 +19,7 @@ from membership_site.console.pages import people
 from membership_site.console.pages.members import member_url
 
 ROWS = 40
+ROWS_A_CHUNK = 1_000
 MILLISECONDS = 8_000
 STAFF_MAX = 50
 MEMBER = re.compile(r"member:(\d{1,18})")
@@ -40,6 +41,9 @@ DEED_WORDS = {
     "member.erasure_cancelled": _("Withdrew the wish to be erased"),
     "member.erased": _("Erased a member"),
     "lifecycle.set": _("Set the days of the life-cycle"),
+    "audit.exported": _("Took the audit log as a file"),
+    "list.export_asked": _("Asked for a list as a file"),
+    "list.export_fetched": _("Fetched a list as a file"),
     "view.saved": _("Saved a view"),
     "view.deleted": _("Deleted a view"),
     "points.requested": _("Asked to book points by hand"),
@@ -104,10 +108,93 @@ DEED_WORDS = {
     "fulfilment.ready": _("Marked a gift to be sent again"),
     "fulfilment.cancelled": _("Gave up sending a gift"),
     "fulfilment.exported": _("Took the packing list with addresses"),
+    "address.suppress": _("Let an address be written to no more"),
+    "address.lift": _("Let an address be written to again"),
+    "attribution.publish": _("Published the windows of attribution"),
+    "benefit.given": _("Gave a benefit"),
+    "booking.asked": _("Asked for a booking"),
+    "booking.confirmed": _("Confirmed a booking"),
+    "booking.declined": _("Declined a booking"),
+    "booking.cancelled": _("Cancelled a booking"),
+    "booking.done": _("Marked a booking as done"),
+    "campaign.create": _("Began a campaign"),
+    "campaign.edit": _("Edited a campaign"),
+    "campaign.discard": _("Discarded a campaign"),
+    "campaign.ask_review": _("Asked for a second person to read a campaign"),
+    "campaign.agreed": _("Agreed to a campaign"),
+    "campaign.refused": _("Sent a campaign back"),
+    "campaign.start": _("Started a campaign"),
+    "campaign.launch": _("Launched a campaign"),
+    "campaign.budget": _("Raised a campaign’s budget"),
+    "campaign.decide": _("Decided between variants of a campaign"),
+    "campaign.paused": _("Paused a campaign"),
+    "campaign.running": _("Resumed a campaign"),
+    "campaign.scheduled": _("Resumed a campaign before its start"),
+    "campaign.cancelled": _("Cancelled a campaign"),
+    "campaign.finished": _("A campaign ended"),
+    "checkout.confirm": _("A checkout paid for an order"),
+    "control_group.begin": _("Drew the control group of the programme"),
+    "control_group.end": _("Ended the control group of the programme"),
+    "dispatch.pause": _("Paused a dispatch"),
+    "dispatch.resume": _("Resumed a dispatch"),
+    "dispatch.cancel": _("Cancelled a dispatch"),
+    "dispatch.paused_itself": _("A dispatch paused itself"),
+    "goods.added": _("Added goods with a member’s price"),
+    "goods.ended": _("Ended goods with a member’s price"),
+    "ladder.drafted": _("Began a draft of a ladder"),
+    "ladder.discarded": _("Discarded a draft of a ladder"),
+    "ladder.settings_saved": _("Saved settings of a ladder"),
+    "ladder.tier_saved": _("Saved a tier"),
+    "ladder.tiers_saved": _("Changed the tiers of a draft"),
+    "ladder.published": _("Published a ladder"),
+    "ladder.preview": _("Asked for a preview of a ladder"),
+    "ladder.preview_finished": _("Finished a preview of a ladder"),
+    "ladder.preview_failed": _("Could not finish a preview of a ladder"),
+    "list.made": _("Made a list of members"),
+    "list.added": _("Put members on a list"),
+    "list.taken_off": _("Took members off a list"),
+    "matrix.drafted": _("Began a draft of the benefits"),
+    "matrix.benefit_saved": _("Saved a benefit"),
+    "matrix.cell_saved": _("Saved what a benefit is to a tier"),
+    "matrix.benefit_removed": _("Removed a benefit"),
+    "matrix.benefit_switched": _("Switched a benefit"),
+    "matrix.benefits_ordered": _("Changed the order of benefits"),
+    "matrix.discarded": _("Discarded a draft of the benefits"),
+    "matrix.published": _("Published the benefits"),
+    "message.previewed": _("Looked at a message again"),
+    "message.resolve": _("Decided on a message nobody knows the end of"),
+    "messages.retry": _("Had messages tried again"),
+    "points.give": _("Gave points to another member"),
+    "reservation.confirm": _("Reserved points were spent"),
+    "segment.created": _("Made a segment"),
+    "segment.saved": _("Saved a segment"),
+    "segment.renamed": _("Renamed a segment"),
+    "segment.shared": _("Shared a segment, or no more"),
+    "segment.copied": _("Copied a segment"),
+    "segment.archived": _("Put a segment away"),
+    "segment.exported": _("Took a segment as a file"),
+    "sending_rules.publish": _("Published the rules of sending"),
+    "template.created": _("Began a template"),
+    "template.renamed": _("Renamed a template"),
+    "template.archived": _("Put a template away"),
+    "template.taken_back": _("Took a template out of the archive"),
+    "template.copied": _("Copied a template"),
+    "template.drafted": _("Began a draft of a template"),
+    "template.written": _("Wrote words of a template"),
+    "template.discarded": _("Discarded a draft of a template"),
+    "template.published": _("Published a template"),
+    "tiers.undone": _("Undid what a night decided of tiers"),
+    "topic.made": _("Made a topic"),
+    "topic.edited": _("Edited a topic"),
     "preview.request": _("Asked for a preview of a draft"),
     "preview.finish": _("Finished a preview of a draft"),
     "preview.fail": _("Could not finish a preview of a draft"),
 }
+
+FILE_HEADS = (
+    *(_("When"), _("Who"), _("Deed"), _("About"), _("Reason")),
+    *(_("Was"), _("Becomes"), _("From where")),
+)
 
 
 @dataclass(frozen=True)
@@ -137,6 +224,7 @@ class AuditPage:
     rows: tuple[Row, ...]
     older: str
     is_first: bool
+    file_url: str
 
 
 def audit_page(data: Mapping[str, str]) -> AuditPage:
@@ -168,7 +256,25 @@ def audit_page(data: Mapping[str, str]) -> AuditPage:
         rows=_rows(shown),
         older=f"?{older}" if older else "",
         is_first=place is None,
+        file_url=f"{reverse('console:audit_csv')}?{urlencode(query)}" if query else reverse("console:audit_csv"),
     )
+
+
+def audit_file(data: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """Will yield the lines of a file of all deeds that an address asks for, latest first, as they are read."""
+    form = AuditFilterForm(given_filters(data))
+    form.is_valid()
+    yield tuple(str(head) for head in FILE_HEADS)
+    place = 0
+    while True:
+        rows = _filtered(form.cleaned_data)
+        shown = list((rows.filter(id__lt=place) if place else rows).order_by("-id")[:ROWS_A_CHUNK])
+        for row in _rows(shown):
+            at = row.at.astimezone(clock.programme_zone()).isoformat(timespec="seconds")
+            yield (at, row.who, row.deed, row.about, row.reason, row.was, row.becomes, row.origin)
+        if len(shown) < ROWS_A_CHUNK:
+            return
+        place = shown[-1].id
 
 
 def _filtered(wanted: Mapping[str, Any]) -> "QuerySet[AuditRow]":
@@ -215,4 +321,12 @@ def _plain(value: object) -> str:
     """Will write what was kept of a change so that it can be read."""
     if value is None:
         return ""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict | list) else str(value)
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    if isinstance(value, dict):
+        inner = ((str(name).replace("_", " "), one) for name, one in sorted(value.items()))
+        words = ((name, f"({_plain(one)})" if isinstance(one, dict) else _plain(one)) for name, one in inner)
+        return " · ".join(f"{name}: {said}" for name, said in words)
+    return str(value)

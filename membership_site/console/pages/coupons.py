@@ -280,9 +280,9 @@ def coupon_page(found: CouponView, at: dt.datetime) -> CouponPage:
     )
 
 
-def member_coupons(member_id: int, at: dt.datetime, most: int = 12) -> MemberCoupons:
-    """Will assemble the coupons on a member's page. One query."""
-    wallet = benefits_queries.wallet_of(member_id, at)
+def member_coupons(member_id: int, at: dt.datetime, most: int = 12, *, is_past: bool = False) -> MemberCoupons:
+    """Will assemble the coupons on a member's page, as they stand or stood. One or two queries."""
+    wallet = (benefits_queries.wallet_as_of if is_past else benefits_queries.wallet_of)(member_id, at)
     over = sorted((*wallet.used, *wallet.lapsed, *wallet.void), key=lambda one: one.issued_at, reverse=True)
     ones = [*wallet.held, *wallet.ready, *wallet.coming, *over]
     return MemberCoupons(tuple(_member_coupon(one, at) for one in ones[:most]), max(len(ones) - most, 0))

@@ -74,6 +74,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
     (
         _("Settings"),
         (
+            _Page("settings", _("All settings"), "settings", "z", Capability.SEE_SETTINGS),
             _Page("people", _("People"), "user", "i", Capability.MANAGE_PEOPLE),
             _Page("keys", _("API keys"), "lock", "y", Capability.MANAGE_KEYS),
         ),

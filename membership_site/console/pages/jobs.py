@@ -75,6 +75,7 @@ DETAIL_WORDS = {
     "erased": gettext_lazy("members erased"),
     "again": gettext_lazy("members erased again"),
     "ended": gettext_lazy("copies thrown away"),
+    "lists": gettext_lazy("lists thrown away"),
     "carried": gettext_lazy("members carried over"),
     "changed": gettext_lazy("stages changed"),
     "settled": gettext_lazy("settled"),

@@ -166,9 +166,11 @@ def _links(given: Mapping[str, str], entries: Ledger, shown: Timeline) -> Links:
         Show.ALL: _("All"),
         Show.ORDERS: _("Orders"),
         Show.POINTS: _("Points"),
-        Show.TIER: _("Tier"),
+        Show.TIER: _("Tier and stage"),
+        Show.BENEFITS: _("Coupons and rewards"),
         Show.MESSAGES: _("Messages"),
         Show.CONSENTS: _("Consents"),
+        Show.STAFF: _("Staff"),
     }
     return Links(
         points=link("#ledger", wallet="", before=""),

@@ -8,12 +8,15 @@ from benefits import queries as benefits_queries
 from benefits.queries import GivenRow, Usable
 from benefits.rules.matrix import Matrix
 from benefits.wording import matrix as wording
+from benefits.wording.rewards import named
 from benefits.wording.words import Words
 from kit import clock
 from membership_site import formats
+from membership_site.console.pages.words import points
 from tiers import wording as tiers_wording
 
 GIVEN = 10
+REDEEMED = 6
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,22 @@ def _given(row: GivenRow, matrix: Matrix) -> GivenView:
     name = wording.benefit_name(benefit) if benefit else row.benefit
     used = "" if row.quota is None else f"{formats.num(row.used + row.held)} / {formats.num(row.quota)}"
     return GivenView(name, wording.period_words(row.period), used, row.granted_at, row.reason)
+
+
+@dataclass(frozen=True)
+class RewardRow:
+    """A reward that he redeemed for points."""
+
+    at: dt.datetime
+    name: str
+    points: str
+    is_cancelled: bool
+
+
+def rewards_card(member_id: int, at: dt.datetime) -> tuple[RewardRow, ...]:
+    """Will list what a member has, or had, redeemed by an instant. One query."""
+    rows = benefits_queries.redeemed_by(member_id, at, REDEEMED)
+    return tuple(RewardRow(row.at, named(row.names, row.reward), points(row.points), row.is_cancelled) for row in rows)
 
 
 def choices(at: dt.datetime) -> list[tuple[str, str]]:

@@ -11,13 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import queries as campaigns_queries
+from insights import queries as insights_queries
+from insights import wording as insights_wording
+from insights.enums import Stage
 from kit import clock, paging
 from kit.models import SavedView
 from members import queries as members_queries
 from members.enums import MemberStatus
 from members.queries import MemberRow
 from membership_site import formats
-from membership_site.console.forms.members import DROP_DAYS, QUIET_DAYS, Wanted, read_filters
+from membership_site.console.forms.members import COLUMNS, DROP_DAYS, QUIET_DAYS, SHOWS, Wanted, read_filters
 from membership_site.console.pages.frame import initials
 from membership_site.console.pages.words import Badge, Keep, State, Way, amount, badge, done, nearest, status
 from orders import queries as orders_queries
@@ -38,6 +41,7 @@ BUILT_IN = (
     (gettext_lazy("About to drop"), "keeps=risk&sort=ends"),
     (gettext_lazy("High balance"), f"points_min={HIGH_BALANCE}&sort=points"),
     (gettext_lazy("Gone quiet"), "ordered=quiet&sort=spend"),
+    (gettext_lazy("Asleep"), f"stage={Stage.SLEEPING}&sort=spend"),
 )
 
 
@@ -70,6 +74,15 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A column that can be hidden; the address is that of the list with it turned over."""
+
+    label: str
+    url: str
+    is_shown: bool
+
+
+@dataclass(frozen=True)
 class Row:
     """A member in the list; what he does not have is missing."""
 
@@ -81,6 +94,7 @@ class Row:
     points: int | None
     spend: Decimal | None
     keep: Keep | None
+    stage: str
     last_order: str
     status: State
 
@@ -93,6 +107,7 @@ class Options:
     statuses: tuple[Option, ...]
     ordered: tuple[Option, ...]
     keeps: tuple[Option, ...]
+    stages: tuple[Option, ...]
     tags: tuple[Option, ...]
 
 
@@ -108,6 +123,8 @@ class MembersPage:
     refused: tuple[tuple[str, str], ...]
     options: Options
     columns: Mapping[str, Column]
+    choice: tuple[Shown, ...]
+    hidden: frozenset[str]
     rows: tuple[Row, ...]
     count: str
     newer: str
@@ -119,7 +136,7 @@ class MembersPage:
 
 
 def members_page(data: Mapping[str, str], actor: str, account_id: int, at: dt.datetime) -> MembersPage:
-    """Will assemble the list that an address asks for. At most 30 queries, however many members there are.
+    """Will assemble the list that an address asks for. At most 31 queries, however many members there are.
 
     A segment adds one, and those of compiling it.
     """
@@ -127,25 +144,22 @@ def members_page(data: Mapping[str, str], actor: str, account_id: int, at: dt.da
     wanted, segment = in_segment(read_filters(data, today), account_id, at)
     views = SavedView.objects.filter(owner=actor, page=PAGE).order_by("name")
     before, after = (paging.read_place(data.get(name, "")) for name in ("before", "after"))
-    is_too_slow = False
-    try:
-        with paging.within(LIST_MILLISECONDS):
-            found = tiers_queries.list_members(
-                wanted.filter, wanted.sort, turned=wanted.turned, after=after, before=before, limit=ROWS
-            )
-    except paging.TooSlow:
-        is_too_slow, found = True, tiers_queries.MemberPage((), None, None)
+    found, count = _found(wanted, before, after)
+    is_too_slow = found is None
+    found = found or tiers_queries.MemberPage((), None, None)
     return MembersPage(
         tabs=_tabs(wanted, [(view.id, view.name, view.query) for view in views]),
         given=wanted.given,
         query=wanted.query,
         is_filtered=wanted.is_filtered,
-        more_open=any(wanted.given[name] for name in wanted.given if name not in ("q", "tier", "segment", "sort")),
+        more_open=any(wanted.given[name] for name in wanted.given if name not in ("q", "tier", "segment", *SHOWS)),
         refused=wanted.refused,
         options=_options(wanted, today),
         columns=_columns(wanted),
+        choice=_choice(wanted),
+        hidden=wanted.hidden,
         rows=_rows(found.ids, at),
-        count=_count(wanted, found, before or after) if not is_too_slow else "",
+        count=count,
         newer=_page_query(wanted, "before", found.before),
         older=_page_query(wanted, "after", found.after),
         is_too_slow=is_too_slow,
@@ -167,7 +181,7 @@ def in_segment(wanted: Wanted, account_id: int, at: dt.datetime) -> tuple[Wanted
         refused = (*wanted.refused, (_("Segment"), _("There is no such segment, or it is not shared with you.")))
         return replace(wanted, refused=refused), ""
     among = campaigns_queries.among(campaigns_queries.tree_of(row), at)
-    return replace(wanted, filter=replace(wanted.filter, among=among)), row.name
+    return replace(wanted, filter=replace(wanted.filter, among=(*wanted.filter.among, among))), row.name
 
 
 def member_url(number: str) -> str:
@@ -205,6 +219,7 @@ def _options(wanted: Wanted, today: dt.date) -> Options:
         statuses=_choices(wanted, "status", [(s.value, status(s.value).words) for s in MemberStatus]),
         ordered=_choices(wanted, "ordered", ordered),
         keeps=_choices(wanted, "keeps", [("risk", risk)]),
+        stages=_choices(wanted, "stage", [(s.value, insights_wording.stage_name(s)) for s in Stage]),
         tags=_choices(wanted, "tag", [(tag, tag) for tag in tags]),
     )
 
@@ -233,6 +248,25 @@ def _column(wanted: Wanted, sort: MemberSort, label: str) -> Column:
     return Column(label, f"?{query}", ("descending" if falls else "ascending") if is_sorted else "")
 
 
+def _choice(wanted: Wanted) -> tuple[Shown, ...]:
+    """Will lead to the same list with one column more, or less."""
+    labels = {
+        "tier": _("Tier"),
+        "points": _("Points"),
+        "spend": _("Spend"),
+        "keeps": _("Keeps tier"),
+        "stage": _("Stage"),
+        "last": _("Last order"),
+        "status": _("Status"),
+    }
+    shown = []
+    for column in COLUMNS:
+        hide = "-".join(one for one in COLUMNS if (one in wanted.hidden) != (one == column))
+        query = urlencode({name: value for name, value in (wanted.given | {"hide": hide}).items() if value})
+        shown.append(Shown(labels[column], f"{reverse('console:members')}?{query}", column not in wanted.hidden))
+    return tuple(shown)
+
+
 def _page_query(wanted: Wanted, name: str, place: paging.Place | None) -> str:
     if place is None:
         return ""
@@ -243,16 +277,21 @@ def _page_query(wanted: Wanted, name: str, place: paging.Place | None) -> str:
 
 
 def _rows(ids: Sequence[int], at: dt.datetime) -> tuple[Row, ...]:
-    """Will ask each room once for all members of the page. Four queries."""
+    """Will ask each room once for all members of the page. Five queries."""
     if not ids:
         return ()
     members = members_queries.rows_of(ids)
     standings = tiers_queries.standings_of(ids)
     available = points_queries.available_of(ids, clock.business_date(at))
     last_orders = orders_queries.last_orders_of(ids)
-    return tuple(
+    stages = insights_queries.stages_of(ids)
+    rows = (
         _row(members[member_id], standings.get(member_id), available.get(member_id, 0), last_orders.get(member_id), at)
         for member_id in ids
+    )
+    return tuple(
+        replace(row, stage=insights_wording.stage_name(stages[member_id].stage) if member_id in stages else "")
+        for member_id, row in zip(ids, rows, strict=True)
     )
 
 
@@ -268,6 +307,7 @@ def _row(
         points=available if standing else None,
         spend=standing.facts.spend if standing else None,
         keep=keep_of(standing.keep) if standing and standing.keep else None,
+        stage="",
         last_order=formats.ago(last_order, at) if last_order else "",
         status=status(member.status) if member.joined_at else State(_("Not joined"), ""),
     )
@@ -285,21 +325,31 @@ def keep_of(ways: tuple[Way, ...]) -> Keep:
 # ---- how many
 
 
-def _count(wanted: Wanted, found: tiers_queries.MemberPage, place: paging.Place | None) -> str:
-    """Will say how many members the filters keep: exactly while that is cheap, then that there are more."""
-    if place is None and not found.after:
-        return _members(len(found.ids))
+def _found(
+    wanted: Wanted, before: paging.Place | None, after: paging.Place | None
+) -> tuple[tiers_queries.MemberPage | None, str]:
+    """Will return the page, or None where it takes too long, and how many members the filters keep.
+
+    They are counted exactly while that is cheap; then it is said that there are more, or about how many.
+    """
+    found = None
     try:
-        with paging.within(COUNT_MILLISECONDS):
+        with paging.within(LIST_MILLISECONDS):
+            found = tiers_queries.list_members(
+                wanted.filter, wanted.sort, turned=wanted.turned, after=after, before=before, limit=ROWS
+            )
+            if not (before or after or found.after):
+                return found, _members(len(found.ids))
+            estimate = 0 if wanted.is_filtered else members_queries.estimated_members()
+            if estimate > COUNT_MAX:
+                return found, _("About %(n)s members") % {"n": formats.compact(estimate)}
+            paging.tighten(COUNT_MILLISECONDS)
             count = tiers_queries.count_members(wanted.filter, COUNT_MAX + 1)
     except paging.TooSlow:
-        return _("More members than could be counted quickly")
+        return found, _("More members than could be counted quickly") if found else ""
     if count <= COUNT_MAX:
-        return _members(count)
-    estimate = 0 if wanted.is_filtered else members_queries.estimated_members()
-    if estimate > COUNT_MAX:
-        return _("About %(n)s members") % {"n": formats.compact(estimate)}
-    return _("More than %(n)s members") % {"n": formats.num(COUNT_MAX)}
+        return found, _members(count)
+    return found, _("More than %(n)s members") % {"n": formats.num(COUNT_MAX)}
 
 
 def _members(count: int) -> str:

@@ -364,10 +364,13 @@ class MessagesCard:
 CARD_ROWS = 6
 
 
-def messages_card(member_id: int, number: str) -> MessagesCard:
-    """Will assemble the panel of a member's messages. Two queries."""
+def messages_card(member_id: int, number: str, as_of: dt.datetime | None = None) -> MessagesCard:
+    """Will assemble the panel of a member's messages, or of those that had gone out by an instant. Two queries."""
     names = topic_names()
-    rows = messaging_queries.messages_of_member(member_id, limit=CARD_ROWS)
+    if as_of is None:
+        rows = messaging_queries.messages_of_member(member_id, limit=CARD_ROWS)
+    else:
+        rows = messaging_queries.messages_before(member_id, as_of + dt.timedelta(microseconds=1), CARD_ROWS)
     url = f"{reverse('console:outbox')}?{urlencode({'member': number})}"
     return MessagesCard(tuple(message_line(row, names) for row in rows), url)
 

@@ -1,4 +1,4 @@
-"""A member's timeline: orders, returns, points, tier decisions, messages and consents in one order of time."""
+"""A member's timeline: what happened to him in every room of the house, in one order of time."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
@@ -7,10 +7,18 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from kit.keys import order_key, source_key
+from benefits import queries as benefits_queries
+from benefits.queries import Happening
+from benefits.rules.matrix import Matrix
+from benefits.wording import matrix as benefit_words
+from benefits.wording.rewards import named
+from insights import queries as insights_queries
+from insights import wording as insights_wording
+from kit import clock
+from kit.keys import order_key, parts_of, source_key
 from members import queries as members_queries
 from members.enums import Channel, Purpose
-from members.queries import ConsentView
+from members.queries import ConsentView, merging, privacy
 from membership_site import formats
 from membership_site.console.pages import outbox, people
 from membership_site.console.pages.standing import decision_words
@@ -33,8 +41,10 @@ class Show(StrEnum):
     ORDERS = "orders"
     POINTS = "points"
     TIER = "tier"
+    BENEFITS = "benefits"
     MESSAGES = "messages"
     CONSENTS = "consents"
+    STAFF = "staff"
 
     @classmethod
     def read(cls, text: str) -> "Show":
@@ -68,7 +78,7 @@ Source = Callable[[int, dt.datetime, int], list[Item]]
 
 
 def timeline(member_id: int, show: Show, before: dt.datetime, *, is_first: bool) -> Timeline:
-    """Will assemble what happened before an instant, latest first. At most nine queries."""
+    """Will assemble what happened before an instant, latest first. At most 21 queries."""
     items = [item for source in SOURCES[show] for item in source(member_id, before, ITEMS + 1)]
     items.sort(key=lambda item: item.at, reverse=True)
     if len(items) <= ITEMS:
@@ -152,6 +162,74 @@ def _decisions(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
     return [Item(row.at, row.to_tier.icon, *decision_words(row)) for row in rows]
 
 
+def _stages(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+    """The stages that nights told, each at the end of its date."""
+    changes = insights_queries.list_changes(member_id, limit + 1, clock.business_date(before))
+    told = [(clock.day_end(one.on), one) for one in changes]
+    return [
+        Item(at, "sprout", _("Stage: %(stage)s") % {"stage": insights_wording.stage_name(one.becomes)}, "")
+        for at, one in told
+        if at < before
+    ][:limit]
+
+
+def _coupons(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+    titles = {
+        "given": _("Coupon given: %(name)s"),
+        "used": _("Coupon used: %(name)s"),
+        "void": _("Coupon made void: %(name)s"),
+    }
+    return [
+        Item(
+            one.at,
+            "ban" if one.deed == "void" else "ticket",
+            titles[one.deed] % {"name": named(one.names, one.code)},
+            one.reason or one.code,
+            _order_of(one),
+        )
+        for one in benefits_queries.coupons_before(member_id, before, limit)
+    ]
+
+
+def _order_of(one: Happening) -> tuple[str, str] | None:
+    parts = parts_of(one.order_key) if one.order_key else ()
+    return (parts[1], parts[2]) if len(parts) == 3 else None
+
+
+def _rewards(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+    return [
+        Item(
+            one.at,
+            "gift" if one.deed == "redeemed" else "undo-2",
+            (_("Redeemed: %(name)s") if one.deed == "redeemed" else _("Redemption cancelled: %(name)s"))
+            % {"name": named(one.names, one.code)},
+            " · ".join(filter(None, [points(one.points), one.reason])),
+        )
+        for one in benefits_queries.rewards_before(member_id, before, limit)
+    ]
+
+
+def _benefits(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+    rows = benefits_queries.benefits_before(member_id, before, limit)
+    if not rows:
+        return []
+    matrix = benefits_queries.matrix_on(clock.business_date(before))
+    return [
+        Item(
+            one.at,
+            "sparkles",
+            _("Benefit given: %(name)s") % {"name": _benefit(one.code, matrix)},
+            " · ".join(filter(None, [benefit_words.period_words(one.period), one.reason])),
+        )
+        for one in rows
+    ]
+
+
+def _benefit(code: str, matrix: Matrix) -> str:
+    found = matrix.find(code)
+    return benefit_words.benefit_name(found) if found else code
+
+
 def _messages(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
     names = outbox.topic_names()
     lines = [outbox.message_line(row, names) for row in messaging_queries.messages_before(member_id, before, limit)]
@@ -173,6 +251,27 @@ def _consents(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
     return [Item(answer.at, "shield", consent_title(answer), names[answer.actor]) for answer in answers]
 
 
+def _notes(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+    return [
+        Item(one.written_at, "message-square", _("Note by %(who)s") % {"who": one.author}, one.text)
+        for one in privacy.notes_before(member_id, before, limit)
+    ]
+
+
+def _merges(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+    """Merges, and their undoing, which is later than its merge and so among the same rows."""
+    rows = merging.merges_before(member_id, before, limit)
+    names = people.names_of(row.actor for row in rows)
+    items = []
+    for row in rows:
+        words = {"number": row.merged}
+        said = sentences(names[row.actor], row.reason)
+        items.append(Item(row.merged_at, "users", _("%(number)s was merged into this one") % words, said))
+        if row.undone_at and row.undone_at < before:
+            items.append(Item(row.undone_at, "undo-2", _("The merge of %(number)s was undone") % words, ""))
+    return items
+
+
 def consent_title(answer: ConsentView) -> str:
     """Will say what was agreed to or withdrawn."""
     words = {
@@ -185,10 +284,15 @@ def consent_title(answer: ConsentView) -> str:
 
 
 SOURCES: Mapping[Show, Sequence[Source]] = {
-    Show.ALL: (_orders, _points, _decisions, _messages, _consents),
+    Show.ALL: (
+        *(_orders, _points, _decisions, _stages, _coupons, _rewards, _benefits),
+        *(_messages, _consents, _notes, _merges),
+    ),
     Show.ORDERS: (_orders,),
     Show.POINTS: (_points,),
-    Show.TIER: (_decisions,),
+    Show.TIER: (_decisions, _stages),
+    Show.BENEFITS: (_coupons, _rewards, _benefits),
     Show.MESSAGES: (_messages,),
     Show.CONSENTS: (_consents,),
+    Show.STAFF: (_notes, _merges),
 }

@@ -22,7 +22,7 @@ from membership_site.console.pages.approvals import waiting_about
 from membership_site.console.pages.coupons import member_coupons
 from membership_site.console.pages.keeping import kept_card
 from membership_site.console.pages.member import member_page
-from membership_site.console.pages.member_benefits import benefits_card
+from membership_site.console.pages.member_benefits import benefits_card, rewards_card
 from membership_site.console.pages.members import member_url
 from membership_site.console.pages.outbox import messages_card
 from membership_site.console.views.shell import show
@@ -34,7 +34,7 @@ REVEAL_MINUTES = 10
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    """Will show a member, now or as of a date. At most 69 queries, however long his history is."""
+    """Will show a member, now or as of a date. At most 81 queries, however long his history is."""
     key, at = _member(number), clock.now()
     if key.number != number.strip().upper():
         messages.info(request, _("%(number)s was merged into this member.") % {"number": number.upper()})
@@ -44,6 +44,7 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
     may_adjust = person.may(Capability.ADJUST_POINTS) and page.as_of is None and key.joined_at is not None
     if may_adjust:
         page = replace(page, ledger=adjustments.with_deeds(page.ledger, key, at))
+    moment, is_past = (clock.day_end(page.as_of), True) if page.as_of else (at, False)
     context = {
         "page": page,
         "kept": kept_card(key, person, at) if page.as_of is None else None,
@@ -51,14 +52,15 @@ def show_member(request: HttpRequest, person: Person, number: str) -> HttpRespon
         "hand": adjustments.dialog(key, person, at) if may_adjust else None,
         "may_give": person.may(Capability.GIVE_TIERS),
         "may_extend": person.may(Capability.EXTEND_TIERS),
-        "coupons": member_coupons(key.id, at) if page.as_of is None else None,
-        "may_issue": person.may(Capability.ISSUE_COUPONS),
+        "coupons": member_coupons(key.id, moment, is_past=is_past),
+        "rewards": rewards_card(key.id, moment),
+        "may_issue": person.may(Capability.ISSUE_COUPONS) and not is_past,
         "benefits": benefits_card(key.id, at) if page.as_of is None else None,
         "campaigns": campaign_pages.of_member(key.id, at) if page.as_of is None else (),
         "answers": answers_of_member(key.id) if page.as_of is None else (),
         "may_give_benefits": person.may(Capability.EDIT_BENEFITS),
-        "letters": messages_card(key.id, key.number)
-        if page.as_of is None and person.may(Capability.SEE_MESSAGES)
+        "letters": messages_card(key.id, key.number, moment if is_past else None)
+        if person.may(Capability.SEE_MESSAGES)
         else None,
         "revealed_until": revealed_until,
         "may_reveal": person.may(Capability.REVEAL_CONTACTS),

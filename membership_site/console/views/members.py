@@ -33,6 +33,7 @@ def _list(
         "page": page,
         "may_tag": person.may(Capability.EDIT_TAGS),
         "may_give": person.may(Capability.EDIT_BENEFITS),
+        "may_export": person.may(Capability.EXPORT_LISTS),
         "segment_url": reverse("console:segment", args=[page.given["segment"]]) if page.segment else "",
         "may_keep": person.may(Capability.KEEP_VIEWS),
         "form": form or SaveViewForm(initial={"query": page.query}),

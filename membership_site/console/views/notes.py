@@ -90,8 +90,11 @@ def tag_many(request: HttpRequest, person: Person) -> HttpResponse:
     """Will put a tag on all members that a list's filters keep, or take it off, after saying how many they are."""
     query = request.GET.urlencode() if request.method != "POST" else request.POST.get("query", "")
     at = clock.now()
-    wanted, _name = in_segment(read_filters(QueryDict(query).dict(), clock.business_date(at)), person.id, at)
-    ids = [] if wanted.refused else tiers_queries.ids_of_members(wanted.filter)
+    wanted, _segment = in_segment(read_filters(QueryDict(query).dict(), clock.business_date(at)), person.id, at)
+    if wanted.refused:
+        messages.error(request, _("A filter of this list cannot be read. Nobody was tagged; mend the filter first."))
+        return redirect(f"{reverse('console:members')}?{wanted.query}")
+    ids = tiers_queries.ids_of_members(wanted.filter)
     back = f"{reverse('console:members')}?{wanted.query}" if wanted.query else reverse("console:members")
     form = TagForm(request.POST) if request.method == "POST" else TagForm()
     too_many = len(ids) > TAGGED_MAX
