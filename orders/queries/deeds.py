@@ -111,7 +111,8 @@ def find_order_of(member_id: int, source: str, order_id: str, *, whole: bool = F
 
     The `whole` of them has those of who was merged into him, too.
     """
-    mine = Order.objects.filter(member_id__in=Member.objects.whole_of(member_id) if whole else [member_id])
+    whose = Member.objects.whole_of(member_id) if whole else Member.objects.filter(id=member_id)
+    mine = Order.objects.filter(member_id__in=whose)
     order = mine.filter(source=source, order_id=order_id).first()
     if order is None:
         return None

@@ -108,7 +108,8 @@ def list_orders_before(
 
     The `whole` of them has those of who was merged into him, too.
     """
-    orders = Order.objects.filter(member_id__in=Member.objects.whole_of(member_id) if whole else [member_id])
+    whose = Member.objects.whole_of(member_id) if whole else Member.objects.filter(id=member_id)
+    orders = Order.objects.filter(member_id__in=whose)
     if before:
         orders = orders.filter(placed_at__lt=before)
     returned = Exists(Refund.objects.filter(order_id=OuterRef("id")))
