@@ -11,7 +11,7 @@ from benefits.enums import CouponState
 from benefits.models import Coupon, MemberCount
 from benefits.rules import codes
 from benefits.rules.coupons import Standing, Terms, state_of, terms_from
-from members.models import Member
+from members import queries as members_queries
 
 OPEN = (CouponState.READY, CouponState.COMING, CouponState.HELD)
 FOR_EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -141,7 +141,7 @@ def _candidate(row: Coupon, terms: Terms, member_id: int, uses: int) -> Candidat
 
 
 def _used_before(member_id: int) -> Q:
-    return Q(member_id__in=Member.objects.whole_of(member_id), used__gt=0)
+    return members_queries.of_whole(member_id) & Q(used__gt=0)
 
 
 def _over_at(one: Candidate) -> dt.datetime:
