@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from benefits.enums import FulfilmentState
 from benefits.models import Fulfilment, FulfilmentStep
 from benefits.rules.fulfilment import Address, address_from
-from members.models import Member
+from members import queries as members_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ def list_fulfilments(
 def find_fulfilment(fulfilment_id: int, member_id: int | None = None) -> FulfilmentRow | None:
     """Will return a gift on its way, or None; where a member is named, his own or one merged into him. One query."""
     rows = _rows().filter(id=fulfilment_id)
-    row = (rows if member_id is None else rows.filter(member_id__in=Member.objects.whole_of(member_id))).first()
+    row = (rows if member_id is None else rows.filter(members_queries.of_whole(member_id))).first()
     return _row(row) if row else None
 
 
 def fulfilments_of(member_id: int) -> list[FulfilmentRow]:
     """Will return the gifts of a member and of who was merged into him, latest first. One query."""
-    rows = _rows().filter(member_id__in=Member.objects.whole_of(member_id))
+    rows = _rows().filter(members_queries.of_whole(member_id))
     return [_row(row) for row in rows.order_by("-promised_at", "-id")]
 
 

@@ -17,7 +17,7 @@ from benefits.rules.fulfilment import NOT_SENT
 from benefits.rules.lottery import Odds, Prize
 from benefits.rules.rewards import Offer, Purse, Refusal, cancels_until, fault_of, price_for
 from kit import clock
-from members.models import Member
+from members import queries as members_queries
 from points import queries as points_queries
 from tiers import queries as tiers_queries
 
@@ -173,13 +173,13 @@ def _view(
 
 def redemptions_of(member_id: int, at: dt.datetime, *, limit: int = 50) -> list[RedemptionView]:
     """Will return what a member, and who was merged into him, has redeemed, latest first. Two queries."""
-    mine = Redemption.objects.filter(member_id__in=Member.objects.whole_of(member_id))
+    mine = Redemption.objects.filter(members_queries.of_whole(member_id))
     return _redemptions(mine, member_id, at, limit)
 
 
 def find_redemption(member_id: int, redemption_id: uuid.UUID, at: dt.datetime) -> RedemptionView | None:
     """Will return a redemption of a member's own or of one merged into him, or None. Two queries."""
-    mine = Redemption.objects.filter(member_id__in=Member.objects.whole_of(member_id), id=redemption_id)
+    mine = Redemption.objects.filter(members_queries.of_whole(member_id), id=redemption_id)
     return next(iter(_redemptions(mine, member_id, at, 1)), None)
 
 

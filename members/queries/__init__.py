@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Subquery
 
 from kit import once, sql
 from members import rules
@@ -140,6 +140,11 @@ def find_exactly(number: str) -> MemberKey | None:
 def survivor_of(member_id: int) -> int | None:
     """Will return whom a member was merged into, None where he was not. One query."""
     return Member.objects.filter(id=member_id).values_list("merged_into_id", flat=True).first()
+
+
+def of_whole(member_id: int) -> Q:
+    """Will return the filter of rows whose `member` is this one, or one who was merged into him. No query of its own."""
+    return Q(member_id__in=Subquery(Member.objects.whole_of(member_id).values("id")))
 
 
 def get_profile(member_id: int) -> Profile:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from kit.paging import Place
-from members.models import Member
+from members import queries as members_queries
 from messaging.models import InboxItem
 
 
@@ -58,7 +58,7 @@ def has_unread(member_id: int, at: dt.datetime) -> bool:
 def _shown(member_id: int, at: dt.datetime) -> "QuerySet[InboxItem]":
     """His own, and what was written to who was merged into him."""
     lasting = InboxItem.objects.select_related("message").filter(Q(ends_at=None) | Q(ends_at__gt=at))
-    return lasting.filter(member_id__in=Member.objects.whole_of(member_id))
+    return lasting.filter(members_queries.of_whole(member_id))
 
 
 def _row(row: InboxItem) -> InboxRow:

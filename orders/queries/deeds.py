@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from kit.keys import event_key, order_key
-from members.models import Member
+from members import queries as members_queries
 from orders.enums import OrderStatus
 from orders.models import Order, ShopEvent
 
@@ -111,8 +111,7 @@ def find_order_of(member_id: int, source: str, order_id: str, *, whole: bool = F
 
     The `whole` of them has those of who was merged into him, too.
     """
-    whose = Member.objects.whole_of(member_id) if whole else Member.objects.filter(id=member_id)
-    mine = Order.objects.filter(member_id__in=whose)
+    mine = Order.objects.filter(members_queries.of_whole(member_id) if whole else Q(member_id=member_id))
     order = mine.filter(source=source, order_id=order_id).first()
     if order is None:
         return None

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from kit.keys import order_key
 from kit.money import exponent_of
-from members.models import Member
+from members import queries as members_queries
 from orders.enums import OrderStatus
 from orders.models import Order, OrderLine, Refund, ShopEvent, SpendMovement
 from orders.rules import remaining_basis
@@ -108,8 +108,7 @@ def list_orders_before(
 
     The `whole` of them has those of who was merged into him, too.
     """
-    whose = Member.objects.whole_of(member_id) if whole else Member.objects.filter(id=member_id)
-    orders = Order.objects.filter(member_id__in=whose)
+    orders = Order.objects.filter(members_queries.of_whole(member_id) if whole else Q(member_id=member_id))
     if before:
         orders = orders.filter(placed_at__lt=before)
     returned = Exists(Refund.objects.filter(order_id=OuterRef("id")))
