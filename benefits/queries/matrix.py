@@ -16,7 +16,7 @@ from benefits.models import BenefitUse, BenefitVersion, CouponTerms, Entitlement
 from benefits.rules.cells import Known
 from benefits.rules.coupons import terms_from
 from benefits.rules.matrix import NO_MATRIX, Matrix, matrix_from_terms
-from kit import clock, once, sql
+from kit import clock, memory, sql
 from kit.versions import Versions
 from tiers import queries as tiers_queries
 
@@ -46,7 +46,7 @@ def digest_of(terms: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(terms, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-@once.in_a_reading
+@memory.once
 def matrix_on(date: dt.date) -> Matrix:
     """Will return the matrix in force on a business date; an empty one where none is yet. One query, two at first."""
     versions: Versions[int] = Versions(sql.fetch("benefits", "published_matrices"))
@@ -124,7 +124,7 @@ class Nameable:
     """How many of a gift, or codes of a pool, are left; None never runs out."""
 
 
-@once.in_a_reading
+@memory.once
 def nameable() -> Nameable:
     """Will return the coupons, gifts and pools that benefits may give. Three queries."""
     published = CouponTerms.objects.filter(published_at__isnull=False, definition__is_archived=False)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Q, Subquery
 
-from kit import once, sql
+from kit import memory, sql
 from members import rules
 from members.enums import IdentityKind, MemberStatus
 from members.models import Account, Consent, Identity, Member, Tag
@@ -368,7 +368,7 @@ def own_facts(member_id: int) -> dict[str, object]:
     return dict(Member.objects.values(*names).get(id=member_id))
 
 
-@once.in_a_reading
+@memory.once
 def tags_of(member_id: int) -> list[str]:
     """Will return the tags on a member, by name. One query."""
     return list(Tag.objects.filter(member_id=member_id).order_by("name").values_list("name", flat=True))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
-from kit import once
+from kit import memory
 from members.enums import StaffRole
 from membership_site import entering, factors, formats
 
@@ -230,7 +230,7 @@ def staff_page(
             if gate := _gate(request, fresh=fresh):
                 return _send(request, gate)
             insist(person, capability)
-            with once.one_reading() if request.method in ("GET", "HEAD") else nullcontext():
+            with memory.kept() if request.method in ("GET", "HEAD") else nullcontext():
                 return view(request, person, *args, **kwargs)
 
         return guarded

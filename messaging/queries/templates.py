@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Max, OuterRef, Q, Subquery
 
-from kit import once
+from kit import memory
 from messaging.enums import Channel
 from messaging.models import Template, TemplateVersion, Topic
 from messaging.rules.content import Content, content_from
@@ -118,7 +118,7 @@ def _published(versions: Any) -> PublishedVersion | None:
 # ---- lists and pages of the staff
 
 
-@once.in_a_reading
+@memory.once
 def list_topics() -> list[TopicRow]:
     """Will return all topics in the order in which members see them. One query."""
     return [_topic(row) for row in Topic.objects.order_by("position", "id")]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from kit import once, sql
+from kit import memory, sql
 from kit.versions import Versions
 from points.enums import ConditionKind
 from points.models import PolicyVersion, RuleBudget, RuleUse
@@ -22,7 +22,7 @@ class NoPolicy(Exception):
     """No points policy has been published; load one with `manage.py load_starter`."""
 
 
-@once.in_a_reading
+@memory.once
 def policies() -> Versions[Policy]:
     """Will return all published policies by the date they came into force. One query; NoPolicy."""
     published = sql.fetch("points", "published_policies")

@@ -115,7 +115,7 @@ KIT_DRAWERS = {
     "formats.py": "what wording asks for numbers, amounts and dates; the site hands it in",
     "versions.py": "what was published when",
     "imports.py": "how far an imported file got",
-    "once.py": "what is asked once while a page is read",
+    "memory.py": "what one piece of work asks once",
     "guards.py": "SQL of the triggers that refuse changes",
     "keys.py": "pure source keys",
     "locks.py": "advisory locks",

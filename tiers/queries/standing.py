@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from kit import clock, once, sql
+from kit import clock, memory, sql
 from members import queries as members_queries
 from orders import queries as orders_queries
 from points import queries as points_queries
@@ -173,7 +173,7 @@ def _begun(member_id: int, at: dt.datetime) -> Tier | None:
     return row.next_tier if row else None
 
 
-@once.in_a_reading
+@memory.once
 def tiers_of_ladder(date: dt.date) -> list[TierView]:
     """Will return the tiers of the main ladder in force on a date, lowest first. Two queries."""
     terms = terms_on(date)

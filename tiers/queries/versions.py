@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
-from kit import once, sql
+from kit import memory, sql
 from kit.versions import Versions
 from points import queries as points_queries
 from tiers import rules
@@ -46,14 +46,14 @@ def by_date(versions: Iterable[rules.LadderTerms]) -> Versions[rules.LadderTerms
     return Versions((terms.effective_on, terms) for terms in versions)
 
 
-@once.in_a_reading
+@memory.once
 def versions_of(ladder: str = MAIN) -> tuple[rules.LadderTerms, ...]:
     """Will return all published versions of a ladder in the order they came into force. Queries as ladders."""
     rows = sql.fetch("tiers", "published_versions", ladder=ladder)
     return tuple(version_by_id(version_id) for (version_id,) in rows)
 
 
-@once.in_a_reading
+@memory.once
 def ladders_in_force(date: dt.date) -> list[str]:
     """Will return the codes of the ladders that members stand on at a date, the oldest first. One query.
 
