@@ -16,7 +16,7 @@ from benefits.models import BenefitUse, BenefitVersion, CouponTerms, Entitlement
 from benefits.rules.cells import Known
 from benefits.rules.coupons import terms_from
 from benefits.rules.matrix import NO_MATRIX, Matrix, matrix_from_terms
-from kit import clock
+from kit import clock, memory
 from kit.versions import Versions
 from tiers import queries as tiers_queries
 
@@ -48,9 +48,14 @@ def digest_of(terms: Mapping[str, Any]) -> str:
 
 def matrix_on(date: dt.date) -> Matrix:
     """Will return the matrix in force on a business date; an empty one where none is yet. One query, two at first."""
-    published = BenefitVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
-    versions = Versions(published.values_list("effective_on", "id"))
+    versions = _versions()
     return _published(versions.on(date)) if versions else NO_MATRIX
+
+
+@memory.once
+def _versions() -> Versions[int]:
+    published = BenefitVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
+    return Versions(published.values_list("effective_on", "id"))
 
 
 @lru_cache(maxsize=32)

@@ -9,7 +9,7 @@ from campaigns.enums import CampaignKind
 from campaigns.models import Campaign
 from campaigns.rules import plan as plans
 from campaigns.rules.timing import is_point_day
-from kit import clock
+from kit import clock, memory
 from points.enums import CapPer, ConditionKind, Effect
 from points.rules.caps import Cap
 from points.rules.conditions import Condition
@@ -45,6 +45,7 @@ class PointDaysInForce:
         )
 
 
+@memory.once
 def point_days() -> tuple[PointDaysInForce, ...]:
     """Will return all point days that were ever started, by campaign; one ended early ends there. One query."""
     started = Campaign.objects.filter(kind=CampaignKind.POINT_DAYS, starts_at__isnull=False, ends_at__isnull=False)

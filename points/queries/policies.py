@@ -1,12 +1,16 @@
 """The rules of the points: those in force on a date, all that were published, the draft, and what rules gave."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Sum, TextField
+from django.db.models.functions import Cast
 
+from kit import memory
 from kit.versions import Versions
 from points.models import PolicyVersion, RuleBudget, RuleUse
 from points.rules.policy import Policy, policy_from_terms
@@ -16,13 +20,21 @@ class NoPolicy(Exception):
     """No points policy has been published; load one with `manage.py load_starter`."""
 
 
+@memory.once
 def policies() -> Versions[Policy]:
     """Will return all published policies by the date they came into force. One query; NoPolicy."""
     published = PolicyVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
-    versions = Versions((row.effective_on, policy_from_terms(row.id, row.terms)) for row in published)
+    rows = published.annotate(text=Cast("terms", TextField())).values_list("effective_on", "id", "text")
+    versions = Versions((effective_on, _policy(version_id, text)) for effective_on, version_id, text in rows)
     if not versions:
         raise NoPolicy("No points policy has been published. Run `manage.py load_starter`, or publish one.")
     return versions
+
+
+@lru_cache(maxsize=64)
+def _policy(version_id: int, terms: str) -> Policy:
+    """Will read a version, which takes longer than asking for it, once as long as its text is the same."""
+    return policy_from_terms(version_id, json.loads(terms))
 
 
 def policy_on(date: dt.date) -> Policy:

@@ -103,6 +103,7 @@ KIT_DRAWERS = {
     "guards.py": "SQL of the triggers that refuse changes",
     "keys.py": "pure source keys",
     "locks.py": "advisory locks",
+    "memory.py": "what one piece of work asks once",
     "money.py": "pure amounts and sharing",
     "paging.py": "key paging",
     "segments.py": "pure: what a room offers to be asked of members, a value all rooms share",

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from kit import clock, sql
+from kit import clock, memory, sql
 from members import queries as members_queries
 from orders import queries as orders_queries
 from points import queries as points_queries
@@ -274,6 +274,7 @@ def tier_after(member_id: int, at: dt.datetime, cause: str) -> TierAfter:
     return TierAfter(tier_before(member_id, at, cause).code, changed=False)
 
 
+@memory.once
 def tier_codes() -> dict[int, str]:
     """Will return {id: code} of all tiers of all versions. One query."""
     return dict(Tier.objects.values_list("id", "code"))

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.db.models import Q
 
+from kit import memory
 from kit.versions import Versions
 from points import queries as points_queries
 from tiers import rules
@@ -43,6 +44,7 @@ def ladders(ladder: str = MAIN) -> Versions[rules.LadderTerms]:
     return versions
 
 
+@memory.once
 def versions_of(ladder: str = MAIN) -> tuple[rules.LadderTerms, ...]:
     """Will return all published versions of a ladder in the order they came into force. Queries as ladders."""
     published = LadderVersion.objects.filter(ladder__code=ladder, published_at__isnull=False)
@@ -50,6 +52,7 @@ def versions_of(ladder: str = MAIN) -> tuple[rules.LadderTerms, ...]:
     return tuple(map(_terms, rows))
 
 
+@memory.once
 def ladders_in_force(date: dt.date) -> list[str]:
     """Will return the codes of the ladders that members stand on at a date, the oldest first. One query.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 
-from kit import clock, imports, locks
+from kit import clock, imports, locks, memory
 from kit.files import ErrorFile, Row, Table, open_table
 from kit.models import FileImport
 from kit.money import exponent_of
@@ -156,8 +156,9 @@ class FileRun:
         date = dates[0] if dates else None
         while date and date <= dates[-1]:
             stop = bisect_right(dates, date)
-            self.book_between(spool, record, max(position, bisect_right(dates, date - dt.timedelta(days=1))), stop)
-            nightly.relive(as_of=date)
+            with memory.kept():
+                self.book_between(spool, record, max(position, bisect_right(dates, date - dt.timedelta(days=1))), stop)
+                nightly.relive(as_of=date)
             date += dt.timedelta(days=1)
 
     def book_between(self, spool: Spool, record: FileImport, start: int, stop: int) -> None:
