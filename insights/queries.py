@@ -9,6 +9,7 @@ from django.db.models import Count
 from insights.enums import Stage
 from insights.models import Lifecycle, LifecycleRules, StageChange
 from insights.rules import LifecycleTerms
+from kit import memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ def latest_rules() -> tuple[int, LifecycleTerms]:
     return (row.number if row else 0), _terms(row)
 
 
+@memory.once
 def terms_on(date: dt.date) -> LifecycleTerms:
     """Will return the days by which the night of a date tells stages. One query."""
     return _terms(LifecycleRules.objects.filter(effective_on__lte=date).order_by("-number").first())

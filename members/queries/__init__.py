@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Q
 
-from kit import sql
+from kit import clock, dates, sql
 from members import rules
 from members.enums import IdentityKind, MemberStatus
 from members.models import Account, Consent, Identity, Member, Tag
@@ -457,6 +457,24 @@ def end_of_range(after: int, size: int) -> tuple[int, int]:
     """
     upto, count = sql.fetch("members", "end_of_range", after=after, size=size)[0]
     return upto or 0, count
+
+
+def ids_above(after: int, size: int) -> list[int]:
+    """Will return the ids of the next members above an id, `size` at most. One query."""
+    return list(Member.objects.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:size])
+
+
+def celebrating(on: Sequence[dt.date]) -> list[int]:
+    """Will return the ids of those whose birthday, or day of joining, comes round on some dates. One query.
+
+    Among them are some who joined on the day after: who asks looks again.
+    """
+    kept = [(date.month, date.day) for date in on]
+    # 29 February is kept on the 28th in common years.
+    kept += [(2, 29) for date in on if (date.month, date.day) == (2, 28) and dates.last_of_month(date.year, 2) == date]
+    asked = {"dates": list(on), "months": [month for month, _ in kept], "days": [day for _, day in kept]}
+    rows = sql.fetch_prepared("members", "celebrating", **asked, zone=clock.programme_zone().key)
+    return [member_id for (member_id,) in rows]
 
 
 def traits_of_range(after: int, upto: int) -> list[TraitsOfRange]:
