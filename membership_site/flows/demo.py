@@ -74,28 +74,8 @@ def load(*, full: bool, at: dt.datetime, say: Callable[[str], None], customers_m
     What was loaded before is left; a load that was killed goes on, with the dates it began with.
     """
     runs = FileImport.objects.filter(source=SOURCE)
-    if runs.filter(finished_at__isnull=False).count() < FILES:
-        with _commits_unawaited():
-            _load(full=full, at=at, say=say, customers_max=customers_max)
-
-
-@contextlib.contextmanager
-def _commits_unawaited() -> Iterator[None]:
-    """Will let commits return before they are on the disk, some ten thousand of them, for the length of the block.
-
-    What a crash of the server takes is the newest of them, in their order, and the load goes on before it. The
-    programme's own deeds never do so: whoever was told that his points are booked must find them.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")
-        try:
-            yield
-        finally:
-            cursor.execute("RESET synchronous_commit")
-
-
-def _load(*, full: bool, at: dt.datetime, say: Callable[[str], None], customers_max: int | None) -> None:
-    runs = FileImport.objects.filter(source=SOURCE)
+    if runs.filter(finished_at__isnull=False).count() == FILES:
+        return
     at = min([at, *runs.values_list("started_at", flat=True)])
     today = clock.business_date(at)
     purchases = list(read_purchases(today, full=full))
@@ -112,6 +92,21 @@ def _load(*, full: bool, at: dt.datetime, say: Callable[[str], None], customers_
             report = run.run(kind=kind, path=path, options=options, errors=None, progress=_Progress(kind, say), at=at)
             say(f"{kind}: {report}")
     nightly.run(as_of=today - dt.timedelta(days=1))
+
+
+@contextlib.contextmanager
+def commits_unawaited() -> Iterator[None]:
+    """Will let commits return before they are on the disk, some ten thousand of them, for the length of the block.
+
+    What a crash of the server takes is the newest of them, in their order, and the load goes on before it. The
+    programme's own deeds never do so: whoever was told that his points are booked must find them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        try:
+            yield
+        finally:
+            cursor.execute("RESET synchronous_commit")
 
 
 class _Progress:
