@@ -29,6 +29,10 @@ class MemberKey:
     language: str = ""
 
 
+KEY_FIELDS = ("number", "status", "joined_at", "language")
+"""What a key is made of, besides the id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What is known of a member, for pages; identities as (kind, source, value)."""
@@ -205,13 +209,18 @@ def find_many(texts: Sequence[str], source: str) -> dict[str, MemberKey]:
     """
     wanted = {text: _spellings(text) for text in texts}
     values = sorted({value for spellings in wanted.values() for value in spellings})
-    numbers = {
-        m.number: _key(m)
-        for m in Member.objects.select_related("merged_into").filter(number__in=[text.upper() for text in texts])
-    }
+    named = Member.objects.select_related("merged_into").filter(number__in=[text.upper() for text in texts])
+    numbers = {m.number: _key(m) for m in named.only(*KEY_FIELDS, *(f"merged_into__{name}" for name in KEY_FIELDS))}
     found: dict[str, list[Identity]] = {}
     known = Identity.objects.exclude(source__startswith=rules.LOGIN).exclude(member__status=MemberStatus.PENDING)
-    for identity in known.filter(value__in=values).select_related("member"):
+    known = (
+        known.filter(value__in=values)
+        .select_related("member")
+        .only(
+            "kind", "source", "value", "member_id", "member__merged_into", *(f"member__{name}" for name in KEY_FIELDS)
+        )
+    )
+    for identity in known:
         found.setdefault(identity.value, []).append(identity)
     answer = {}
     for text, spellings in wanted.items():

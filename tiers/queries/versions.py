@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db.models import Q
+from django.db.models import Min
 
 from kit import memory
 from kit.versions import Versions
@@ -52,15 +52,21 @@ def versions_of(ladder: str = MAIN) -> tuple[rules.LadderTerms, ...]:
     return tuple(map(_terms, rows))
 
 
-@memory.once
 def ladders_in_force(date: dt.date) -> list[str]:
     """Will return the codes of the ladders that members stand on at a date, the oldest first. One query.
 
     The main one is always among them: before its time its first version holds.
     """
-    begun = Q(versions__effective_on__lte=date) | Q(code=MAIN)
-    ladders = Ladder.objects.filter(begun, versions__published_at__isnull=False)
-    return list(ladders.order_by("id").values_list("code", flat=True).distinct()) or [MAIN]
+    return [code for code, begins_on in _begun_ladders() if begins_on <= date or code == MAIN] or [MAIN]
+
+
+@memory.once
+def _begun_ladders() -> list[tuple[str, dt.date]]:
+    """Will return the ladders of which a version was published, the oldest first, with when the first one begins."""
+    published = Ladder.objects.filter(versions__published_at__isnull=False)
+    return list(
+        published.annotate(begins_on=Min("versions__effective_on")).order_by("id").values_list("code", "begins_on")
+    )
 
 
 def growth_per_unit(on: dt.date) -> Decimal:
