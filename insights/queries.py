@@ -9,7 +9,7 @@ from django.db.models import Count
 from insights.enums import Stage
 from insights.models import Lifecycle, LifecycleRules, StageChange
 from insights.rules import LifecycleTerms
-from kit import sql
+from kit import memory, sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,13 @@ def latest_rules() -> tuple[int, LifecycleTerms]:
 
 def terms_on(date: dt.date) -> LifecycleTerms:
     """Will return the days by which the night of a date tells stages. One query."""
-    return _terms(LifecycleRules.objects.filter(effective_on__lte=date).order_by("-number").first())
+    return _terms(next((row for row in _versions() if row.effective_on <= date), None))
+
+
+@memory.once
+def _versions() -> list[LifecycleRules]:
+    """Will return all rules, the latest first."""
+    return list(LifecycleRules.objects.order_by("-number"))
 
 
 def stages_of(member_ids: Sequence[int]) -> dict[int, StageView]:

@@ -1,15 +1,19 @@
 """Kit's COPY: many rows into a table as fast as PostgreSQL takes them, in the caller's transaction."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
 from psycopg import sql
+from psycopg.sql import SQL
+
+from kit.sql import execute_text
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Will append rows with COPY; constraints, unique keys and triggers hold as ever."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), _names(columns))
+    statement = SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), _names(columns))
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
@@ -23,28 +27,26 @@ def next_ids(table: str, count: int) -> list[int]:
 
 
 def upsert_rows(table: str, columns: Sequence[str], keys: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Will write rows by way of a temporary table: new keys are added, known ones take the other columns' values."""
-    name = f"new_{table}"
+    """Will write rows in one statement: new keys are added, known ones take the other columns' values.
+
+    The rows travel as JSON, which takes its types from the table, so that nothing need be made for them on the way.
+    """
+    written = [dict(zip(columns, row, strict=True)) for row in rows]
+    if not written:
+        return
     others = [column for column in columns if column not in keys]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} LIMIT 0").format(
-                sql.Identifier(name), _names(columns), sql.Identifier(table)
-            )
-        )
-        copy_rows(name, columns, rows)
-        cursor.execute(
-            sql.SQL("INSERT INTO {} ({}) SELECT * FROM {} ON CONFLICT ({}) DO UPDATE SET ({}) = ROW ({})").format(
-                sql.Identifier(table),
-                _names(columns),
-                sql.Identifier(name),
-                _names(keys),
-                _names(others),
-                sql.SQL(", ").join(sql.Identifier("excluded", column) for column in others),
-            )
-        )
-        cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
+    statement = SQL(
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %(rows)s::json)"
+        " ON CONFLICT ({keys}) DO UPDATE SET ({others}) = ROW ({values})"
+    ).format(
+        table=sql.Identifier(table),
+        columns=_names(columns),
+        keys=_names(keys),
+        others=_names(others),
+        values=SQL(", ").join(sql.Identifier("excluded", column) for column in others),
+    )
+    execute_text(statement, {"rows": json.dumps(written, default=str)})
 
 
 def _names(columns: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, columns))
+    return SQL(", ").join(map(sql.Identifier, columns))

@@ -1,5 +1,9 @@
 """Kit's guards: the SQL by which migrations make a table append-only or freeze what is published."""
 
+from importlib import import_module
+
+from django.db.migrations import RunSQL
+
 APPEND_ONLY_FUNCTION = """
 CREATE FUNCTION kit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -75,3 +79,12 @@ def frozen_when_published(table: str) -> str:
 CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION kit_refuse_change_of_published();
 """
+
+
+def statements_of(room: str, *migrations: str) -> list[RunSQL]:
+    """Will return what SQL some migrations of a room run, for the one that does all of them at once for a new database.
+
+    Without what only brings a column over to its later shape, which a new table has from the beginning.
+    """
+    found = [import_module(f"{room}.migrations.{name}").Migration.operations for name in migrations]
+    return [one for some in found for one in some if isinstance(one, RunSQL) and not one.state_operations]

@@ -1,15 +1,17 @@
 """Kit's jobs: a step of periodic work is done once per business date, alone, in chunks, and can go on."""
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Min
 
-from kit import audit, clock, locks
+from kit import audit, clock, locks, sql
 from kit.enums import RunState
 from kit.models import IdempotentCall, JobRun
 
@@ -17,6 +19,15 @@ logger = logging.getLogger(__name__)
 
 EVERYBODY = 2**63 - 1
 """The cursor of a step that is through: no member has a higher id."""
+
+# What every step says of itself every night, whatever there is to do: kept planned.
+OPEN = b"""
+INSERT INTO kit_jobrun (step, business_date, state, attempts, cursor, rows, detail, error, started_at)
+VALUES (%(step)s, %(business_date)s, %(state)s, 1, 0, 0, '{}', '', %(started_at)s)
+ON CONFLICT (step, business_date) DO NOTHING RETURNING id
+"""
+ADVANCE = b"UPDATE kit_jobrun SET cursor = %(cursor)s, rows = %(rows)s, detail = %(detail)s::jsonb WHERE id = %(id)s"
+CLOSE = b"UPDATE kit_jobrun SET state = %(state)s, finished_at = %(at)s WHERE id = %(id)s"
 
 CALLS_KEPT_DAYS = 30
 ERROR_LENGTH_MAX = 2000
@@ -122,30 +133,45 @@ def run(step: Step, night: Night, *, again: bool = False) -> JobRun:
     Alone under the advisory lock job:<step>; raises kit.locks.AlreadyRunning. Each chunk is committed with the
     cursor, so that a killed run goes on where it stopped. One that is done is left, or with `again` done anew.
     """
-    with locks.alone(f"job:{step.name}"):
-        job = _begin(step.name, night.date, again=again)
-        if job.state == RunState.DONE:
-            return job
-        approved = night.approved if night.approved is None else job.detail.get("approved", {}).get("moves", 0)
-        try:
-            _work_through(step, Night(night.date, night.slice_only, approved), job)
-        except MovesTooMuch as held:
-            return _stop(job, RunState.HELD, held)
-        except StepStopped as stopped:
-            return _stop(job, RunState.FAILED, stopped)
-        except Exception as error:
-            logger.exception("%s for %s failed", step.name, night.date)
-            return _end(job, RunState.FAILED, f"{type(error).__name__}: {error}".strip(), {})
-        return _end(job, RunState.DONE, "", {})
+    with alone(step):
+        return run_alone(step, night, again=again)
+
+
+def alone(*steps: Step) -> AbstractContextManager[None]:
+    """Will keep everybody else from these steps for the length of the block; raises kit.locks.AlreadyRunning."""
+    return locks.alone(*(f"job:{step.name}" for step in steps))
+
+
+def run_alone(step: Step, night: Night, *, again: bool = False) -> JobRun:
+    """Will do what run does, for a caller who holds the step by `alone`: many dates or steps under one lock."""
+    job = _begin(step.name, night.date, again=again)
+    if job.state == RunState.DONE:
+        return job
+    approved = night.approved if night.approved is None else job.detail.get("approved", {}).get("moves", 0)
+    try:
+        _work_through(step, Night(night.date, night.slice_only, approved), job)
+    except MovesTooMuch as held:
+        return _stop(job, RunState.HELD, held)
+    except StepStopped as stopped:
+        return _stop(job, RunState.FAILED, stopped)
+    except Exception as error:
+        logger.exception("%s for %s failed", step.name, night.date)
+        return _end(job, RunState.FAILED, f"{type(error).__name__}: {error}".strip(), {})
+    job.state, job.finished_at = RunState.DONE, clock.now()
+    sql.execute_text(CLOSE, {"id": job.id, "state": job.state.value, "at": job.finished_at})
+    return job
 
 
 def _begin(name: str, date: dt.date, *, again: bool) -> JobRun:
+    """Will open the run of a date, or open it again. Nobody else does so meanwhile: the caller holds the step."""
     now = clock.now()
-    fresh = {"state": RunState.RUNNING, "started_at": now}
-    job, created = JobRun.objects.get_or_create(step=name, business_date=date, defaults=fresh)
+    fresh = {"step": name, "business_date": date, "state": RunState.RUNNING, "started_at": now}
+    if opened := sql.fetch_text(OPEN, {**fresh, "state": RunState.RUNNING.value}):
+        return JobRun(**fresh, id=opened[0][0])
+    job = JobRun.objects.get(step=name, business_date=date)
     if again and job.state == RunState.DONE:
         job.state, job.cursor = RunState.RUNNING, 0
-    if not created and job.state != RunState.DONE:
+    if job.state != RunState.DONE:
         job.state, job.attempts, job.error = RunState.RUNNING, job.attempts + 1, ""
         job.started_at, job.finished_at = now, None
         job.save()
@@ -161,7 +187,8 @@ def _work_through(step: Step, night: Night, job: JobRun) -> None:
                 return
             job.cursor, job.rows = chunk.upto, job.rows + chunk.rows
             job.detail = added(job.detail, chunk.detail)
-            job.save(update_fields=["cursor", "rows", "detail"])
+            so_far = {"id": job.id, "cursor": job.cursor, "rows": job.rows, "detail": json.dumps(job.detail)}
+            sql.execute_text(ADVANCE, so_far)
 
 
 def _stop(job: JobRun, state: RunState, stopped: StepStopped) -> JobRun:
@@ -172,7 +199,7 @@ def _stop(job: JobRun, state: RunState, stopped: StepStopped) -> JobRun:
 
 
 def _end(job: JobRun, state: RunState, error: str, detail: dict[str, Any]) -> JobRun:
-    """Will note how a run ended; what a chunk counted that was rolled back is forgotten."""
+    """Will note how a run stopped; what a chunk counted that was rolled back is forgotten."""
     job.refresh_from_db()
     job.state, job.error, job.finished_at = state, error[:ERROR_LENGTH_MAX], clock.now()
     job.detail = {**job.detail, **detail}

@@ -24,20 +24,25 @@ def take_turns(names: Iterable[str]) -> None:
 
 
 @contextmanager
-def alone(name: str) -> Iterator[None]:
-    """Will hold the session lock `name` for the length of the block, or raise AlreadyRunning at once."""
+def alone(*names: str) -> Iterator[None]:
+    """Will hold the session locks of these names for the length of the block, or none and raise AlreadyRunning at once.
+
+    One statement for all of them, and one to let them go.
+    """
+    keys = {key_of(name): name for name in names}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key_of(name)])
-        row = cursor.fetchone()
-        if not row or not row[0]:
-            raise AlreadyRunning(
-                f"{name} is already running. Nothing was started; wait for it or look at the jobs page."
-            )
+        cursor.execute("SELECT key, pg_try_advisory_lock(key) FROM unnest(%s::bigint[]) AS key", [list(keys)])
+        taken = dict(cursor.fetchall())
     try:
+        if busy := [keys[key] for key, is_ours in taken.items() if not is_ours]:
+            raise AlreadyRunning(
+                f"{busy[0]} is already running. Nothing was started; wait for it or look at the jobs page."
+            )
         yield
     finally:
+        ours = [key for key, is_ours in taken.items() if is_ours]
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [key_of(name)])
+            cursor.execute("SELECT pg_advisory_unlock(key) FROM unnest(%s::bigint[]) AS key", [ours])
 
 
 def held(names: Iterable[str]) -> set[str]:

@@ -1,24 +1,22 @@
 """Kit's loader of the rooms' sql/*.sql files."""
 
+import contextlib
 import itertools
 import re
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.db import connection
 from django.db.models import QuerySet
-from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGconn, PGresult
-from psycopg.waiting import Ready, Wait
+from psycopg.sql import Composed
 
 ROOT = Path(__file__).resolve().parent.parent
-PARAMETER = re.compile(r"%\((\w+)\)s")
 COMMENT = re.compile(r"^\s*--.*\n?", re.MULTILINE)
+INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,104 +98,43 @@ def fetch_together(room: str, statements: Sequence[tuple[str, Mapping[str, Any]]
     caller's (PostgreSQL takes what comes in one pipeline for one, where there is no other). Parameters go as text, so
     a statement says of each by a cast what it is.
     """
+    with _kept_planned(len(statements)) as cursors:
+        with connection.connection.pipeline() if len(statements) > 1 else contextlib.nullcontext():
+            for cursor, (name, parameters) in zip(cursors, statements, strict=True):
+                cursor.execute(_short(room, name), parameters, prepare=True)
+        return [list(cursor.fetchall()) if cursor.description else [] for cursor in cursors]
+
+
+def execute_prepared(room: str, name: str, **parameters: Any) -> int:
+    """Will do what execute does with a statement that the server keeps planned on this connection."""
+    return execute_text(_short(room, name), parameters)
+
+
+def execute_text(text: bytes | Composed, parameters: Mapping[str, Any]) -> int:
+    """Will run a statement that stands in no file as execute_prepared does; for kit's own, made of names of columns."""
+    with _kept_planned(1) as [cursor]:
+        cursor.execute(text, parameters, prepare=True)
+        return int(cursor.rowcount)
+
+
+def fetch_text(text: bytes, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Will run such a statement and return its rows."""
+    with _kept_planned(1) as [cursor]:
+        return list(cursor.execute(text, parameters, prepare=True).fetchall())
+
+
+@cache
+def _short(room: str, name: str) -> bytes:
+    """A statement without comments and indents: psycopg remembers what it found in a short one only."""
+    return INDENT.sub("", COMMENT.sub("", statement(room, name))).encode()
+
+
+@contextlib.contextmanager
+def _kept_planned(count: int) -> Iterator[list[psycopg.Cursor[Any]]]:
+    """Will give cursors whose statements the server keeps planned; raises what Django raises."""
     connection.ensure_connection()
     line = connection.connection
-    with connection.wrap_database_errors:
-        if not line.autocommit and line.info.transaction_status == TransactionStatus.IDLE:
-            psycopg.Cursor(line).execute(b"")  # whereby psycopg begins the transaction that its caller asked for
-        return _together(line, [(_numbered(room, name), parameters) for name, parameters in statements])
-
-
-# ---- statements kept planned, by libpq itself: psycopg's cursors take four times as long to say the same
-
-
-class _Numbered:
-    """A statement without its comments, its parameters numbered; `order` names them."""
-
-    __slots__ = ("formats", "order", "text")
-
-    def __init__(self, room: str, name: str) -> None:
-        text = COMMENT.sub("", statement(room, name))
-        self.order = tuple(dict.fromkeys(PARAMETER.findall(text)))
-        self.text = PARAMETER.sub(lambda found: f"${self.order.index(found[1]) + 1}", text).replace("%%", "%").encode()
-        self.formats = [PyFormat.TEXT] * len(self.order)
-
-
-class _Kept:
-    """A statement that one connection's server keeps planned, and what writes its parameters and reads its rows."""
-
-    __slots__ = ("adapting", "name")
-
-    def __init__(self, line: psycopg.Connection[Any]) -> None:
-        self.name, self.adapting = f"kept_{next(NUMBERS)}".encode(), Transformer(line)
-
-    def rows(self, result: PGresult) -> list[tuple[Any, ...]]:
-        """Will return the rows of a result, if it has any."""
-        if result.status != ExecStatus.TUPLES_OK:
-            return []
-        self.adapting.set_pgresult(result)
-        return self.adapting.load_rows(0, result.ntuples, tuple)
-
-
-NUMBERS = itertools.count(1)
-_numbered = cache(_Numbered)
-
-
-def _together(line: Any, statements: Sequence[tuple[_Numbered, Mapping[str, Any]]]) -> list[list[tuple[Any, ...]]]:
-    server: PGconn = line.pgconn
-    # Kept with the connection, for it ends with it.
-    known: dict[_Numbered, _Kept] = line.__dict__.setdefault("kept_planned", {})
-    new: dict[_Numbered, tuple[int, _Kept]] = {}
-    calls: list[Callable[[], None]] = []
-    asked: list[tuple[int, _Kept]] = []
-    for one, parameters in statements:
-        kept = known.get(one) or (new[one][1] if one in new else None)
-        if kept is None:
-            kept = _Kept(line)
-            new[one] = len(calls), kept
-            calls.append(partial(server.send_prepare, kept.name, one.text))
-        values = kept.adapting.dump_sequence([parameters[name] for name in one.order], one.formats)
-        asked.append((len(calls), kept))
-        calls.append(partial(server.send_query_prepared, kept.name, values))
-    try:
-        server.enter_pipeline_mode()
-        results = line.wait(_answers(server, calls))
-        server.exit_pipeline_mode()
-    except BaseException:
-        # Answers that are still to come would be taken for those to the next question.
-        line.close()
-        raise
-    known |= {one: kept for one, (place, kept) in new.items() if results[place].status == ExecStatus.COMMAND_OK}
-    for result in results:
-        if result.status == ExecStatus.FATAL_ERROR:
-            error = psycopg.errors.error_from_result(result)
-            if isinstance(error, psycopg.errors.InvalidSqlStatementName):
-                known.clear()  # somebody had the server forget them
-            raise error
-    return [kept.rows(results[place]) for place, kept in asked]
-
-
-def _answers(server: PGconn, calls: Sequence[Callable[[], None]]) -> Generator[Wait, Ready, list[PGresult]]:
-    """Will make the calls in a pipeline and return what the server answers to each, as psycopg waits for things."""
-    for call in calls:
-        call()
-    server.pipeline_sync()
-    while server.flush():
-        yield Wait.RW
-        server.consume_input()
-    found: list[PGresult] = []
-    was_end = False
-    while True:
-        while server.is_busy():
-            yield Wait.R
-            server.consume_input()
-        result = server.get_result()
-        if result is None:
-            if was_end:
-                raise psycopg.OperationalError("The server went away in the middle of a pipeline.")
-            was_end = True
-        elif result.status == ExecStatus.PIPELINE_SYNC:
-            return found
-        else:
-            found.append(result)
-            was_end = False
+    # Django turns it off for its own cursors' sake, which put parameters in themselves and never prepare.
+    line.prepare_threshold = 0
+    with connection.wrap_database_errors, contextlib.ExitStack() as held:
+        yield [held.enter_context(psycopg.Cursor(line)) for _ in range(count)]

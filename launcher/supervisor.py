@@ -11,9 +11,9 @@ import sys
 import tempfile
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from launcher.health import why_not_ready
 from launcher.places import (
@@ -174,28 +174,55 @@ def _choose_port() -> int:
 def _prepare(environment: dict[str, str]) -> list[str]:
     """Will bring database and static files up to date, load the programme and demo, and return the demo's log-ins."""
     demo = environment.get("DEMO", "1")
-    for command in ("migrate --noinput", "collectstatic --noinput", "load_starter"):
-        _manage(command.split(), environment)
-    if demo == "0":
-        return []
-    return _manage(["load_demo", *(["--full"] if demo == "full" else [])], environment).splitlines()
+    log_ins: list[str] = []
+    with _beside(["collectstatic", "--noinput"], environment) as finish:
+        for command in ("migrate --noinput", "load_starter"):
+            _manage(command.split(), environment)
+        if demo != "0":
+            log_ins = _manage(["load_demo", *(["--full"] if demo == "full" else [])], environment).splitlines()
+        finish()
+    return log_ins
+
+
+@contextlib.contextmanager
+def _beside(arguments: list[str], environment: dict[str, str]) -> Iterator[Callable[[], None]]:
+    """Will run a command of manage.py while the block does other things, which calls what is yielded to wait for it.
+
+    That raises Refused where the command failed. One that is not done when the block is left is ended.
+    """
+    with tempfile.TemporaryFile("w+") as printed:
+        process = _begin(arguments, environment, stdout=printed, stderr=subprocess.STDOUT)
+
+        def finish() -> None:
+            if process.wait():
+                printed.seek(0)
+                raise Refused(f"manage.py {arguments[0]} failed: {printed.read()[-1000:]}")
+
+        try:
+            yield finish
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _begin(arguments: list[str], environment: dict[str, str], **output: Any) -> subprocess.Popen[str]:
+    """Will start one command of manage.py."""
+    say("launcher", f"manage.py {' '.join(arguments)}")
+    return subprocess.Popen(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=ends_with_us(signal.SIGTERM),  # noqa: PLW1509 (one system call, no lock)
+        **output,
+    )
 
 
 def _manage(arguments: list[str], environment: dict[str, str]) -> str:
     """Will run one command of manage.py, showing its progress, and return what it prints. Raises Refused."""
-    say("launcher", f"manage.py {' '.join(arguments)}")
     with tempfile.TemporaryFile("w+") as printed:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=ends_with_us(signal.SIGTERM),  # noqa: PLW1509 (one system call, no lock)
-        )
-        with process:
+        with _begin(arguments, environment, stdout=printed, stderr=subprocess.PIPE) as process:
             try:
                 for line in process.stderr or ():
                     say("prepare", line.rstrip())

@@ -59,6 +59,8 @@ class Order(models.Model):
             models.Index(fields=["member", "-placed_at"], name="orders_order_of_member"),
             # Parked orders waiting for their member, oldest first.
             models.Index(fields=["id"], name="orders_order_parked", condition=Q(member=None)),
+            # The night: what was bought on a date.
+            BrinIndex(fields=["business_date"], pages_per_range=16, name="orders_order_dated"),
             # The console's search by order number.
             models.Index(fields=["order_id"], name="orders_order_by_number"),
         ]
@@ -161,6 +163,8 @@ class ShopEvent(models.Model):
                 name="orders_shopevent_checked_in",
                 condition=Q(type="check_in", member__isnull=False),
             ),
+            # The night: what happened on a date.
+            BrinIndex(fields=["business_date"], pages_per_range=16, name="orders_shopevent_dated"),
             # Parked events waiting for their member, oldest first.
             models.Index(fields=["id"], name="orders_shopevent_parked", condition=Q(member=None)),
             # Events whose time has not come, oldest first: referrals.

@@ -38,6 +38,8 @@ EXPORT_DAYS = 365
 EXPORT_ROWS_FETCHED = 5_000
 
 
+FOUND_KEPT = 1_000
+"""A temporary table of so many members is kept for the next date, and plans well without being counted."""
 LADDER_BITS = 40
 """A step's cursor is the place of the ladder and, in so many bits, the member; member ids are smaller."""
 
@@ -110,9 +112,9 @@ class Recalculation:
 
 def _recalculate(night: Night, one: Recalculation, after: int, base: int) -> Iterator[Chunk]:
     one = one.place_everybody()
-    _find(one)
+    found = _find(one)
     _hold_if_too_many_fall(one)
-    chunks = sql.fetch("tiers", "bounds_of_found", after=after, members=MEMBERS_A_CHUNK)
+    chunks = sql.fetch("tiers", "bounds_of_found", after=after, members=MEMBERS_A_CHUNK) if found else []
     for upto, may_decide in chunks:
         chunk = {"ladder": one.terms.ladder_id, "above": after, "upto": upto}
         sql.execute("tiers", "lock_found", **chunk, all=not one.is_slice)
@@ -122,11 +124,15 @@ def _recalculate(night: Night, one: Recalculation, after: int, base: int) -> Ite
         refreshed = sql.execute("tiers", "refresh_sums", **chunk, date=night.date)
         yield Chunk(base + upto, decided.total() + refreshed, {**decided, "refreshed": refreshed})
         after = upto
-    _forget_found()
+    if found > FOUND_KEPT or not one.is_slice:
+        _forget_found()
 
 
-def _find(one: Recalculation) -> None:
-    """Will gather, in a temporary table of the session, whose sums changed and who may have to be decided on."""
+def _find(one: Recalculation) -> int:
+    """Will gather, in a temporary table of the session, whose sums changed and who may have to be decided on.
+
+    Returns how many they are. A slice empties and fills the table of the night before, where that is there still.
+    """
     date, terms = one.night.date, one.terms
     parameters: dict[str, Any] = {"ladder": terms.ladder_id, "date": date, "starts": terms.window_start(date)}
     for name, ranks in (
@@ -134,18 +140,32 @@ def _find(one: Recalculation) -> None:
         ("keep", rules.least_to_keep(terms, one.versions)),
     ):
         parameters |= {f"{name}_{metric}": [least.get(metric) for least in ranks] for metric in rules.METRICS}
+    if one.is_slice:
+        sql.execute("tiers", "keep_found")
+        sql.execute_prepared("tiers", "empty_found")
+        fell = terms.window_start(date - dt.timedelta(days=1))
+        found = sql.execute_prepared("tiers", "find_of_day", **parameters, fell=fell)
+        if found > FOUND_KEPT:
+            _count_found()
+        return found
     _forget_found()
     with connection.cursor() as cursor:
-        if one.is_slice:
-            fell = terms.window_start(date - dt.timedelta(days=1))
-            cursor.execute(sql.statement("tiers", "find_of_day"), {**parameters, "fell": fell})
-        elif terms.uses <= rules.PLAIN and terms.window is not Window.MEMBERSHIP_YEAR:
+        if terms.uses <= rules.PLAIN and terms.window is not Window.MEMBERSHIP_YEAR:
             # All three sides come in the order of members: merging them is cheaper than two hashes of everybody.
             cursor.execute("SET LOCAL enable_hashjoin = off")
             cursor.execute(sql.statement("tiers", "find_all"), parameters)
+            found = int(cursor.rowcount)
             cursor.execute("SET LOCAL enable_hashjoin = on")
         else:
             cursor.execute(sql.statement("tiers", "find_more"), parameters | _more(terms, date))
+            found = int(cursor.rowcount)
+    _count_found()
+    return found
+
+
+def _count_found() -> None:
+    """Will let the planner know how many were found."""
+    with connection.cursor() as cursor:
         cursor.execute("ANALYZE tiers_found")
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from benefits.models import Coupon, CouponTerms
 from benefits.rules import codes
 from benefits.rules.coupons import terms_from
-from kit import audit, clock
+from kit import audit, clock, memory
 
 ISSUED_A_STATEMENT = 1000
 
@@ -201,6 +201,7 @@ def lifetime(
     return starts_at, clock.day_start(last + dt.timedelta(days=1)) if last else None
 
 
+@memory.once
 def terms_in_force(definition: str) -> CouponTerms:
     """Will return the latest published terms of a coupon; raises UnknownCoupon, NotIssued where it is archived."""
     published = CouponTerms.objects.filter(definition__code=definition, published_at__isnull=False)

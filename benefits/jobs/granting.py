@@ -28,8 +28,8 @@ DAY = dt.timedelta(days=1)
 MEMBERS_A_CHUNK = 5_000
 SEED_BYTES = 32
 
-Ask = Callable[[int, int], list[Due]]
-"""Who of a range of members is due for one benefit."""
+Ask = Callable[[Sequence[int]], list[Due]]
+"""Who of some members is due for one benefit."""
 
 
 def grant_benefits(night: Night, after: int) -> Iterator[Chunk]:
@@ -44,16 +44,10 @@ def grant_benefits(night: Night, after: int) -> Iterator[Chunk]:
     """
     asked = Asked.of(night.date + DAY, is_slice=night.slice_only)
     asks = list(asked.asks())
-    while asks:
-        upto, size = members_queries.end_of_range(after, MEMBERS_A_CHUNK)
-        if not size:
-            return
-        found = [one for ask in asks for one in ask(after, upto)]
+    for members in asked.members_above(after) if asks else ():
+        found = [one for ask in asks for one in ask(members)]
         given = give_many(found, asked.matrix.version_id, asked.at)
-        yield Chunk(upto, given, {"given": given, "not": len(found) - given})
-        if size < MEMBERS_A_CHUNK:
-            return
-        after = upto
+        yield Chunk(members[-1], given, {"given": given, "not": len(found) - given})
 
 
 def draw_surprises(night: Night, after: int) -> Iterator[Chunk]:
@@ -96,6 +90,32 @@ class Asked:
         ladders = {code: tiers_queries.terms_on(date, code) for code in {one.ladder for one in matrix.benefits}}
         return cls(date, clock.day_start(date), matrix, tiers_queries.tier_codes(), ladders, since)
 
+    def members_above(self, after: int) -> Iterator[list[int]]:
+        """Will yield the ids of those who are asked about, by id and in chunks. One query a chunk; two in a slice.
+
+        In a slice those on whom something was decided and around whose day a window begins, unless a period of the
+        calendar begins for everybody.
+        """
+        begins = [one.period(self.date).starts_on == self.date for one in self.matrix.issued_on(*CALENDAR)]
+        if self.since is None or any(begins):
+            while members := members_queries.ids_above(after, MEMBERS_A_CHUNK):
+                yield members
+                if len(members) < MEMBERS_A_CHUNK:
+                    return
+                after = members[-1]
+            return
+        touched = set(tiers_queries.decided_since(self.date - DAY))
+        days = {self.date + one.window.before * DAY for one in self.matrix.issued_on(*YEARLY)}
+        touched.update(members_queries.celebrating(sorted(days)) if days else ())
+        few = sorted(member_id for member_id in touched if member_id > after)
+        for first in range(0, len(few), MEMBERS_A_CHUNK):
+            yield few[first : first + MEMBERS_A_CHUNK]
+
+    def ask(self, name: str, about: Mapping[str, Any], **more: Any) -> list[tuple[Any, ...]]:
+        """Will run one of the statements that say who is due; a slice's is asked date after date, and kept planned."""
+        fetch = sql.fetch if self.since is None else sql.fetch_prepared
+        return fetch("benefits", name, **about, **more)
+
     def asks(self) -> Iterator[Ask]:
         """Will yield a question for each benefit that may be due."""
         for benefit in self.matrix.issued_on(*CALENDAR, *YEARLY, Occasion.UPGRADE):
@@ -122,38 +142,35 @@ class Asked:
         rungs = self.ladders[benefit.ladder].rungs
         return [rung.code for rung in rungs if benefit.cell_of(rung.code) is not None]
 
-    def by_calendar(self, about: Mapping[str, Any], benefit: Benefit, above: int, upto: int) -> list[Due]:
+    def by_calendar(self, about: Mapping[str, Any], benefit: Benefit, members: Sequence[int]) -> list[Due]:
         """Will find who has not had the month's or the quarter's. One query."""
         period = benefit.period(self.date)
         since = None if period.starts_on == self.date else self.since
-        asked = {**about, "period": period.key, "since": since, "above": above, "upto": upto}
-        rows = sql.fetch("benefits", "due_by_calendar", **asked)
+        rows = self.ask("due_by_calendar", about, period=period.key, since=since, members=list(members))
         return self.dues(benefit, [(member_id, tier_id, period) for member_id, tier_id in rows])
 
-    def by_day(self, about: Mapping[str, Any], benefit: Benefit, above: int, upto: int) -> list[Due]:
+    def by_day(self, about: Mapping[str, Any], benefit: Benefit, members: Sequence[int]) -> list[Due]:
         """Will find who celebrates about now. One query."""
         days = periods.days_due(benefit.window, self.date)
         occasion = Occasion(benefit.occasion or "")
-        rows = sql.fetch(
-            "benefits",
+        rows = self.ask(
             "due_by_day",
-            **about,
+            about,
             occasion=occasion,
             days=list(days),
             dates=list(days.values()),
             zone=clock.programme_zone().key,
             since=self.since,
             begins=self.date + benefit.window.before * DAY,
-            above=above,
-            upto=upto,
+            members=list(members),
         )
         around = [(member_id, tier, periods.celebrated(occasion, day, benefit.window)) for member_id, tier, day in rows]
         return self.dues(benefit, around)
 
-    def by_upgrade(self, about: Mapping[str, Any], benefit: Benefit, above: int, upto: int) -> list[Due]:
+    def by_upgrade(self, about: Mapping[str, Any], benefit: Benefit, members: Sequence[int]) -> list[Due]:
         """Will find who was raised on the night's own date. One query."""
         date = self.date - DAY
-        rows = sql.fetch("benefits", "due_by_upgrade", **about, date=date, above=above, upto=upto)
+        rows = self.ask("due_by_upgrade", about, date=date, members=list(members))
         raised = [
             (member_id, tier_id, periods.upgrade_period(self.tier_codes[tier_id], seq, date))
             for member_id, tier_id, seq in rows
@@ -172,7 +189,8 @@ class Asked:
         key = f"{period.key}:{tier}"
         if Draw.objects.filter(benefit=benefit.code, period=key).exists():
             return 0
-        found = self.by_calendar(self.about(benefit, tier), benefit, 0, members_queries.last_member_id())
+        everybody = members_queries.ids_above(0, members_queries.last_member_id())
+        found = self.by_calendar(self.about(benefit, tier), benefit, everybody)
         names = members_queries.names_of([one.member_id for one in found])
         numbers = {names[one.member_id][0]: one for one in found}
         cell = benefit.cell_of(tier)

@@ -53,6 +53,12 @@ def matrix_on(date: dt.date) -> Matrix:
     return _published(versions.on(date)) if versions else NO_MATRIX
 
 
+@memory.once
+def _versions() -> Versions[int]:
+    published = BenefitVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
+    return Versions(published.values_list("effective_on", "id"))
+
+
 @lru_cache(maxsize=32)
 def _published(version_id: int) -> Matrix:
     """Published versions are frozen by the database, so they may be kept in memory."""

@@ -1,10 +1,11 @@
--- purpose: which active members of a range have a benefit by their tier and were not given it for a period of the calendar
+-- purpose: which active ones of some members have a benefit by their tier and were not given it for a period of the calendar
 -- parameters: ladder (id), tiers (ids of those that have it), benefit, period, at (the first instant of the date),
---   since (only those on whom was decided since; empty: everybody), above, upto (ids of members)
+--   since (only those on whom was decided since; empty: everybody), members (ids)
 -- locks: none
--- plan: members_member and tiers_standing by their keys over the range, benefits_entitlement_once_a_period for each
+-- plan: the ids as given; members_member and tiers_standing by their keys, benefits_entitlement_once_a_period for each
 SELECT member.id, held.tier_id
-FROM members_member member
+FROM unnest(%(members)s::bigint[]) AS asked (id)
+JOIN members_member member ON member.id = asked.id
 JOIN tiers_standing standing ON standing.member_id = member.id AND standing.ladder_id = %(ladder)s
 CROSS JOIN LATERAL (
     -- The tier as it was held at the instant: what was decided since is passed over.
@@ -18,7 +19,7 @@ CROSS JOIN LATERAL (
         )
     END AS tier_id
 ) held
-WHERE member.id > %(above)s AND member.id <= %(upto)s AND member.status = 'active' AND member.joined_at < %(at)s
+WHERE member.status = 'active' AND member.joined_at < %(at)s
     AND (%(since)s::timestamptz IS NULL OR standing.decided_at >= %(since)s)
     AND held.tier_id = ANY(%(tiers)s)
     AND NOT EXISTS (

@@ -1,13 +1,14 @@
--- purpose: which active members of a range are in the window of a birthday or anniversary and were not given for its year
+-- purpose: which active ones of some members are in the window of a birthday or anniversary and were not given for its year
 -- parameters: ladder (id), tiers (ids of those that have it), benefit, occasion (birthday or anniversary: what is asked
 --   and how the period begins), days (month and day as MMDD), dates (when each comes round this time), zone (the
 --   programme's), at (the first instant of the date), since and
---   begins (only those on whom was decided since, or whose window begins now; empty: everybody), above, upto (ids of members)
+--   begins (only those on whom was decided since, or whose window begins now; empty: everybody), members (ids)
 -- locks: none
--- plan: members_member over the range by its key, some 1/12 of them; their tiers_standing by its key, and
+-- plan: the ids as given; members_member by its key, some 1/12 of them; their tiers_standing by its key, and
 --   benefits_entitlement_once_a_period
 SELECT member.id, held.tier_id, due.date
-FROM members_member member
+FROM unnest(%(members)s::bigint[]) AS asked (id)
+JOIN members_member member ON member.id = asked.id
 CROSS JOIN LATERAL (
     SELECT CASE
         WHEN %(occasion)s = 'birthday' THEN member.birthday ELSE (member.joined_at AT TIME ZONE %(zone)s)::date
@@ -28,7 +29,7 @@ CROSS JOIN LATERAL (
         )
     END AS tier_id
 ) held
-WHERE member.id > %(above)s AND member.id <= %(upto)s AND member.status = 'active' AND member.joined_at < %(at)s
+WHERE member.status = 'active' AND member.joined_at < %(at)s
     AND (%(since)s::timestamptz IS NULL OR standing.decided_at >= %(since)s OR due.date = %(begins)s)
     AND held.tier_id = ANY(%(tiers)s)
     AND NOT EXISTS (

@@ -1,7 +1,7 @@
--- purpose: which active members of a range were raised on a date to a tier that gives something for it, once a decision,
+-- purpose: which active ones of some members were raised on a date to a tier that gives something for it, once a decision,
 --   and still hold one that does
 -- parameters: ladder (id), tiers (ids of those that have it), benefit, date, at (the first instant after the date),
---   above, upto (ids of members)
+--   members (ids)
 -- locks: none
 -- plan: tiers_decision_by_date, then members, standings and entitlements by their keys
 SELECT member.id, decision.to_tier_id, decision.seq
@@ -22,7 +22,7 @@ CROSS JOIN LATERAL (
     END AS tier_id
 ) held
 WHERE decision.business_date = %(date)s AND decision.kind = 'upgrade' AND decision.ladder_id = %(ladder)s
-    AND member.id > %(above)s AND member.id <= %(upto)s AND member.status = 'active'
+    AND member.id = ANY(%(members)s) AND member.status = 'active'
     AND decision.to_tier_id = ANY(%(tiers)s) AND held.tier_id = ANY(%(tiers)s)
     AND NOT EXISTS (
         SELECT FROM benefits_entitlement given

@@ -10,7 +10,7 @@ from functools import lru_cache
 from campaigns.enums import CampaignKind
 from campaigns.rules import plan as plans
 from campaigns.rules.timing import is_point_day
-from kit import clock, sql
+from kit import clock, memory, sql
 from points.enums import CapPer, ConditionKind, Effect
 from points.rules.caps import Cap
 from points.rules.conditions import Condition
@@ -46,6 +46,7 @@ class PointDaysInForce:
         )
 
 
+@memory.once
 def point_days() -> tuple[PointDaysInForce, ...]:
     """Will return all point days that were ever started, by campaign; one ended early ends there. One query."""
     found = []

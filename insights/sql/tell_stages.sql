@@ -1,15 +1,17 @@
--- purpose: tell the stage of each active member of a range at the end of a date, and keep what changed
--- parameters: above, upto (ids, the first excluded), date, at (its end), zone, not_own (events that are not a member's
---   own deed), new_days, sleeping_days, lapsed_days, won_back_days
+-- purpose: tell the stage of each active one of some members at the end of a date, and keep what changed
+-- parameters: members (ids), date, at (its end), zone, not_own (events that are not a member's own deed), new_days,
+--   sleeping_days, lapsed_days, won_back_days
 -- locks: the rows of insights_lifecycle that it changes, by id
--- plan: members_member by its key over the range; orders and events of the same range by member, grouped
+-- plan: the ids as given; members_member by its key; orders and events of each by member, the latest alone
 --
 -- insights.rules.stage_on tells the same of one member; a test holds both to each other. What a member did whose
 -- membership was merged into another is the other's.
-WITH people AS (
-    SELECT id, coalesce(merged_into_id, id) AS member_id
-    FROM members_member
-    WHERE id > %(above)s AND id <= %(upto)s OR merged_into_id > %(above)s AND merged_into_id <= %(upto)s
+WITH chosen AS MATERIALIZED (
+    SELECT unnest(%(members)s::bigint[]) AS id
+), people AS (
+    SELECT id, id AS member_id FROM chosen
+    UNION ALL
+    SELECT member.id, merged_into_id FROM members_member member JOIN chosen ON merged_into_id = chosen.id
 ), deeds AS (
     SELECT people.member_id, max(deed.date) AS last_on
     FROM people
@@ -29,10 +31,11 @@ WITH people AS (
         deeds.last_on,
         kept.stage AS was,
         kept.since_date
-    FROM members_member member
+    FROM chosen
+    JOIN members_member member ON member.id = chosen.id
     LEFT JOIN deeds ON deeds.member_id = member.id
     LEFT JOIN insights_lifecycle kept ON kept.member_id = member.id
-    WHERE member.id > %(above)s AND member.id <= %(upto)s AND member.status = 'active' AND member.joined_at <= %(at)s
+    WHERE member.status = 'active' AND member.joined_at <= %(at)s
 ), told AS (
     SELECT
         id, was, since_date, coalesce(last_on, joined_on) AS active_on,

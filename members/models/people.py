@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import ExtractDay, ExtractMonth, Lower, Now
 
 from kit.models import choices
 from members.enums import Channel, CodePurpose, IdentityKind, MemberStatus, Purpose, StaffRole
@@ -108,6 +108,8 @@ class Member(models.Model):
         indexes = [
             # Who was merged into a member.
             models.Index(fields=["merged_into"], name="members_member_merged", condition=Q(merged_into__isnull=False)),
+            # The night: who has birthday.
+            models.Index(ExtractMonth("birthday"), ExtractDay("birthday"), name="members_member_birthday"),
             # The console's list, newest members first, paged by key.
             models.Index(F("joined_at").desc(nulls_last=True), F("id").desc(), name="members_member_newest"),
             # Campaigns: who has been entered lately.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Q, Subquery
 
-from kit import memory, sql
+from kit import clock, dates, memory, sql
 from members import rules
 from members.enums import IdentityKind, MemberStatus
 from members.models import Account, Consent, Identity, Member, Tag
@@ -27,6 +27,10 @@ class MemberKey:
     status: str
     joined_at: dt.datetime | None
     language: str = ""
+
+
+KEY_FIELDS = ("number", "status", "joined_at", "language")
+"""What a key is made of, besides the id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +217,18 @@ def find_many(texts: Sequence[str], source: str) -> dict[str, MemberKey]:
     """
     wanted = {text: _spellings(text) for text in texts}
     values = sorted({value for spellings in wanted.values() for value in spellings})
-    numbers = {
-        m.number: _key(m)
-        for m in Member.objects.select_related("merged_into").filter(number__in=[text.upper() for text in texts])
-    }
+    named = Member.objects.select_related("merged_into").filter(number__in=[text.upper() for text in texts])
+    numbers = {m.number: _key(m) for m in named.only(*KEY_FIELDS, *(f"merged_into__{name}" for name in KEY_FIELDS))}
     found: dict[str, list[Identity]] = {}
     known = Identity.objects.exclude(source__startswith=rules.LOGIN).exclude(member__status=MemberStatus.PENDING)
-    for identity in known.filter(value__in=values).select_related("member"):
+    known = (
+        known.filter(value__in=values)
+        .select_related("member")
+        .only(
+            "kind", "source", "value", "member_id", "member__merged_into", *(f"member__{name}" for name in KEY_FIELDS)
+        )
+    )
+    for identity in known:
         found.setdefault(identity.value, []).append(identity)
     answer = {}
     for text, spellings in wanted.items():
@@ -466,6 +475,24 @@ def end_of_range(after: int, size: int) -> tuple[int, int]:
     """
     upto, count = sql.fetch("members", "end_of_range", after=after, size=size)[0]
     return upto or 0, count
+
+
+def ids_above(after: int, size: int) -> list[int]:
+    """Will return the ids of the next members above an id, `size` at most. One query."""
+    return list(Member.objects.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:size])
+
+
+def celebrating(on: Sequence[dt.date]) -> list[int]:
+    """Will return the ids of those whose birthday, or day of joining, comes round on some dates. One query.
+
+    Among them are some who joined on the day after: who asks looks again.
+    """
+    kept = [(date.month, date.day) for date in on]
+    # 29 February is kept on the 28th in common years.
+    kept += [(2, 29) for date in on if (date.month, date.day) == (2, 28) and dates.last_of_month(date.year, 2) == date]
+    asked = {"dates": list(on), "months": [month for month, _ in kept], "days": [day for _, day in kept]}
+    rows = sql.fetch_prepared("members", "celebrating", **asked, zone=clock.programme_zone().key)
+    return [member_id for (member_id,) in rows]
 
 
 def traits_of_range(after: int, upto: int) -> list[TraitsOfRange]:

@@ -4,6 +4,7 @@ The purchases are the data file of the lifetimes package (Fader and Hardie's CDN
 dates are moved so that they end today, the time of day is invented, amounts are read as the programme's currency.
 """
 
+import contextlib
 import csv
 import datetime as dt
 import hashlib
@@ -15,7 +16,7 @@ from decimal import ROUND_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
@@ -91,6 +92,21 @@ def load(*, full: bool, at: dt.datetime, say: Callable[[str], None], customers_m
             report = run.run(kind=kind, path=path, options=options, errors=None, progress=_Progress(kind, say), at=at)
             say(f"{kind}: {report}")
     nightly.run(as_of=today - dt.timedelta(days=1))
+
+
+@contextlib.contextmanager
+def commits_unawaited() -> Iterator[None]:
+    """Will let commits return before they are on the disk, some ten thousand of them, for the length of the block.
+
+    What a crash of the server takes is the newest of them, in their order, and the load goes on before it. The
+    programme's own deeds never do so: whoever was told that his points are booked must find them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        try:
+            yield
+        finally:
+            cursor.execute("RESET synchronous_commit")
 
 
 class _Progress:

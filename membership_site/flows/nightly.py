@@ -1,9 +1,10 @@
 """The night: the steps that close a business date, in their order, with what each needs done first."""
 
+import contextlib
 import datetime as dt
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.db import transaction
 from benefits import jobs as benefits_jobs
 from campaigns import jobs as campaigns_jobs
 from insights import jobs as insights_jobs
-from kit import clock, jobs
+from kit import clock, jobs, memory
 from kit.enums import RunState
 from kit.jobs import Chunk, Night, Step
 from kit.locks import AlreadyRunning, alone
@@ -146,23 +147,28 @@ def relive(*, as_of: dt.date) -> None:
     what the date changed needs to be looked at, and nobody has to approve. Raises NotRelived.
     """
     night = Night(as_of, slice_only=True, approved=None)
-    for step in STEPS:
-        if step.every_date:
-            done = _run_in_turn(step, night)
+    steps = [step for step in STEPS if step.every_date]
+    with memory.kept(), _in_turn(steps):
+        for step in steps:
+            done = jobs.run_alone(step, night, again=True)
             if done.state != RunState.DONE:
                 raise NotRelived(f"{step.name} of {as_of} failed: {done.error} Mend it and start the import again.")
 
 
-def _run_in_turn(step: Step, night: Night) -> JobRun:
-    """Will run a step again, waiting for whoever is at it just now."""
+@contextlib.contextmanager
+def _in_turn(steps: Sequence[Step]) -> Iterator[None]:
+    """Will keep others from steps, waiting for whoever is at one of them just now."""
     until = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return jobs.run(step, night, again=True)
-        except AlreadyRunning:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.5)
+    with contextlib.ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(jobs.alone(*steps))
+                break
+            except AlreadyRunning:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.5)
+        yield
 
 
 def _run(steps: Sequence[Step], as_of: dt.date, dry_run: bool) -> list[Outcome]:
@@ -178,23 +184,26 @@ def _nights(steps: Sequence[Step], as_of: dt.date) -> Iterator[Outcome]:
     missing = {step.name: jobs.missing_dates(step, as_of) for step in steps}
     stopped: dict[str, str] = {}
     for date in sorted({date for dates in missing.values() for date in dates}):
-        for step in steps:
-            if date in missing[step.name]:
-                # The first date looks at everybody, late deliveries included; those after it at what they change.
-                outcome = _attempt(step, Night(date, slice_only=date != missing[step.name][0]), stopped)
-                if not outcome.is_done:
-                    stopped.setdefault(step.name, f"{step.name} of {date} is {outcome.state}.")
-                yield outcome
+        due = [step for step in steps if date in missing[step.name]]
+        # The first date looks at everybody, late deliveries included; those after it at what they change.
+        nights = [(step, Night(date, slice_only=date != missing[step.name][0])) for step in due]
+        with memory.kept():
+            outcomes = [_attempt(step, night, stopped) for step, night in nights]
+        yield from outcomes
 
 
 def _attempt(step: Step, night: Night, stopped: dict[str, str]) -> Outcome:
+    """Will do a step unless it, or one that it needs, was stopped; notes in `stopped` where it is."""
     because = next((stopped[name] for name in (step.name, *step.after) if name in stopped), "")
+    outcome = Outcome(step.name, night.date, WAITING, 0, {}, because)
     if not because:
         try:
-            return _outcome(jobs.run(step, night))
+            outcome = _outcome(jobs.run(step, night))
         except AlreadyRunning as busy:
-            because = str(busy)
-    return Outcome(step.name, night.date, WAITING, 0, {}, because)
+            outcome = replace(outcome, error=str(busy))
+    if not outcome.is_done:
+        stopped.setdefault(step.name, f"{step.name} of {night.date} is {outcome.state}.")
+    return outcome
 
 
 def _outcome(job: JobRun) -> Outcome:

@@ -15,10 +15,11 @@ def release_lots(night: Night, after: int) -> Iterator[Chunk]:
 
     Locks the wallets of a chunk in the order of members; the same statements serve late nights.
     """
-    for (upto,) in sql.fetch("points", "bounds_of_pending", date=night.date, after=after, lots=LOTS_A_CHUNK):
+    ask = sql.fetch_prepared if night.slice_only else sql.fetch
+    for (upto,) in ask("points", "bounds_of_pending", date=night.date, after=after, lots=LOTS_A_CHUNK):
         chunk = {"date": night.date, "above": after, "upto": upto}
-        sql.execute("points", "lock_pending", **chunk)
-        [(lots, points, wallets)] = sql.fetch("points", "release_lots", **chunk)
+        ask("points", "lock_pending", **chunk)
+        [(lots, points, wallets)] = ask("points", "release_lots", **chunk)
         yield Chunk(upto, lots + wallets, {"lots": lots, "points": points})
         after = upto
 
@@ -29,13 +30,14 @@ def expire_lots(night: Night, after: int) -> Iterator[Chunk]:
     Locks the wallets of a chunk in the order of members; lots go, balances sink, an entry per wallet and date stays.
     """
     policies = queries.policies()
-    for (upto,) in sql.fetch("points", "bounds_of_ending", date=night.date, after=after, lots=LOTS_A_CHUNK):
+    ask = sql.fetch_prepared if night.slice_only else sql.fetch
+    for (upto,) in ask("points", "bounds_of_ending", date=night.date, after=after, lots=LOTS_A_CHUNK):
         chunk = {"date": night.date, "above": after, "upto": upto}
-        sql.execute("points", "lock_ending", **chunk)
-        dates = [date for (date,) in sql.fetch("points", "dates_of_ending", **chunk)]
+        ask("points", "lock_ending", **chunk)
+        dates = [date for (date,) in ask("points", "dates_of_ending", **chunk)]
         ends = [clock.day_end(date) for date in dates]
         in_force = [policies.on(date).id for date in dates]
         days = {"dates": dates, "ends": ends, "policies": in_force}
-        [(entries, points, lots)] = sql.fetch("points", "expire_lots", **chunk, **days, while_active=WHILE_ACTIVE)
+        [(entries, points, lots)] = ask("points", "expire_lots", **chunk, **days, while_active=WHILE_ACTIVE)
         yield Chunk(upto, lots + entries, {"entries": entries, "lots": lots, "points": points})
         after = upto

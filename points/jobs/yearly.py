@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kit import clock, dates, sql
+from members import queries as members_queries
 from points.rules import earning
 from points.rules.policy import Policy
 
@@ -23,13 +24,14 @@ class Celebrant:
 
 
 def due_rewards(*, date: dt.date, types: Sequence[str], after: int) -> list[Celebrant]:
-    """Will return who celebrates on a date, by id, above an id: active members who had joined before it. One query.
+    """Will return who celebrates on a date, by id, above an id: active members who had joined before it. Two queries.
 
     29 February is celebrated on the 28th in common years.
     """
     days = [f"{date:%m%d}"]
     if days == ["0228"] and dates.last_of_month(date.year, 2) == date:
         days.append("0229")
+    members = [member_id for member_id in members_queries.celebrating([date]) if member_id > after]
     rows = sql.fetch(
         "points",
         "due_rewards",
@@ -39,7 +41,7 @@ def due_rewards(*, date: dt.date, types: Sequence[str], after: int) -> list[Cele
         zone=clock.programme_zone().key,
         birthday=BIRTHDAY in types,
         anniversary=ANNIVERSARY in types,
-        after=after,
+        members=members,
     )
     return [
         Celebrant(member_id, tuple(name for name, due in zip(TYPES, flags, strict=True) if due))

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from campaigns.models import Campaign, Recipient
 from members.models import Account, Consent
@@ -69,3 +70,19 @@ def test_the_demo_has_campaigns_on_their_way_once(join, noon):
     }
     one = Recipient.objects.get(run__campaign__name="Win back quiet members", member=ann)
     assert InboxItem.objects.filter(member=ann).exists() == (one.group == "treated")
+
+
+@pytest.mark.django_db
+def test_commits_are_awaited_again_after_the_load():
+    def awaited() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            return str(cursor.fetchone()[0])
+
+    before = awaited()
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+    with pytest.raises(KeyError), demo.commits_unawaited():
+        assert awaited() == "off"
+        raise KeyError
+    assert awaited() == before

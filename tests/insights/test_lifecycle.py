@@ -79,9 +79,9 @@ def event(who, number, on, kind="review"):
     )
 
 
-def night(date, after=0):
+def night(date, after=0, slice_only=False):
     """Will do the step of a night."""
-    return list(jobs.tell_stages(Night(date), after))
+    return list(jobs.tell_stages(Night(date, slice_only), after))
 
 
 @pytest.fixture
@@ -93,7 +93,8 @@ def terms(db, noon):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(3))
-def test_the_night_tells_as_the_rule_does(terms, seed, monkeypatch):
+@pytest.mark.parametrize("slices", [False, True])
+def test_the_night_tells_as_the_rule_does(terms, seed, slices, monkeypatch):
     monkeypatch.setattr(jobs, "MEMBERS_A_CHUNK", 7)
     dice = random.Random(seed)
     lives = {}
@@ -107,9 +108,9 @@ def test_the_night_tells_as_the_rule_does(terms, seed, monkeypatch):
         event(who, f"{number}-gift", day(81), "birthday")
         lives[who.id] = (joined, deeds, None, None)
     for number in range(100):
-        night(day(number))
+        night(day(number), slice_only=slices)
         if number % 9 == 0:
-            assert sum(chunk.rows for chunk in night(day(number))) == 0
+            assert sum(chunk.rows for chunk in night(day(number), slice_only=slices)) == 0
         for who, (joined, deeds, before, since) in lives.items():
             if joined > day(number):
                 continue
@@ -136,6 +137,27 @@ def test_who_leaves_has_no_stage_and_what_a_merged_one_did_counts(terms):
     assert [(one.was, one.becomes) for one in queries.list_changes(ann.id)] == [
         (Stage.LAPSED, Stage.WON_BACK), (None, Stage.LAPSED),
     ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_slice_looks_at_whom_its_date_may_change(terms, monkeypatch):
+    """Who did something, who has no stage yet, whose days are over; new days for all look at everybody."""
+    asked = []
+    real = jobs.sql.fetch_prepared
+    monkeypatch.setattr(jobs.sql, "fetch_prepared", lambda *a, **o: asked.append(o.get("members")) or real(*a, **o))
+    ann, bob = member(1, day(0)), member(2, day(0))
+    night(day(1), slice_only=True)
+    order(bob, "b", day(3))
+    for number in (2, 3, 4, 5):
+        night(day(number), slice_only=True)
+    # Nobody on the 2nd and the 4th; on the 5th both are not new any more, though who never bought stays so.
+    assert [some for some in asked if some] == [[ann.id, bob.id], [bob.id], [ann.id, bob.id]]
+    LifecycleRules.objects.create(
+        number=2, effective_on=day(6), new_days=2, sleeping_days=4, lapsed_days=5, won_back_days=1, actor="t",
+        at=clock.day_start(day(5)),
+    )  # fmt: skip
+    night(day(6), slice_only=True)
+    assert queries.count_stages() == {Stage.LAPSED: 1, Stage.ACTIVE: 1} and len([some for some in asked if some]) == 3
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from kit import api_keys, copy, locks, paging, sql
-from kit.models import ApiKey, AuditRow
+from kit.models import ApiKey, AuditRow, JobRun, SavedView
 
 
 def in_a_thread(deed):
@@ -26,10 +26,10 @@ def in_a_thread(deed):
     return answers[0]
 
 
-def alone(name):
-    """Will say whether somebody else could hold a lock now."""
+def alone(*names):
+    """Will say whether somebody else could hold locks now."""
     try:
-        with locks.alone(name):
+        with locks.alone(*names):
             return True
     except locks.AlreadyRunning as refusal:
         return str(refusal)
@@ -44,6 +44,12 @@ def test_a_name_is_held_by_one_at_a_time():
     with pytest.raises(KeyError), locks.alone("night"):
         raise KeyError
     assert in_a_thread(lambda: alone("night")) is True
+    with locks.alone("night", "import"):
+        assert str(in_a_thread(lambda: alone("import"))).startswith("import is already running.")
+    with locks.alone("import"):
+        # All or none: what was free is free again.
+        assert "import is already" in in_a_thread(lambda: alone("night", "import"))
+        assert in_a_thread(lambda: alone("night")) is True
     assert locks.key_of("night") == locks.key_of("night") != locks.key_of("import")
     assert -(2**63) <= locks.key_of("night") < 2**63
 
@@ -59,6 +65,21 @@ def test_statements_come_from_files_and_rows_go_in_by_copy(noon):
     copy.copy_rows("kit_auditrow", columns, [(i, noon, "test", "say", f"it:{i}", "tab\tand\n\\N", "") for i in ids])
     assert list(AuditRow.objects.order_by("id").values_list("id", "reason")) == [(i, "tab\tand\n\\N") for i in ids]
     assert AuditRow.objects.create(at=noon, actor="t", deed="d", subject="s").id > ids[-1]
+
+
+@pytest.mark.django_db
+def test_many_rows_are_added_or_take_other_values():
+    columns = ("owner", "page", "name", "query")
+    rows = [("staff:1", "members", "gold", "tier=gold"), ("staff:1", "members", "“quiet” \\ 睡", "stage=asleep")]
+    copy.upsert_rows("kit_savedview", columns, columns[:3], rows)
+    copy.upsert_rows("kit_savedview", columns, columns[:3], [(*rows[1][:3], ""), ("staff:2", *rows[0][1:])])
+    copy.upsert_rows("kit_savedview", columns, columns[:3], [])
+    assert sorted(SavedView.objects.values_list(*columns)) == [rows[0], (*rows[1][:3], ""), ("staff:2", *rows[0][1:])]
+    columns_of_job = ("step", "business_date", "state", "attempts", "cursor", "rows", "detail", "error", "started_at")
+    at = dt.datetime(2026, 3, 31, 12, 0, 0, 1, tzinfo=dt.UTC)
+    job = ("count", at.date(), "running", 1, 2**40, 0, {"seen": 1}, "", at)
+    copy.upsert_rows("kit_jobrun", columns_of_job, columns_of_job[:2], [job])
+    assert list(JobRun.objects.values_list(*columns_of_job)) == [job]
 
 
 @pytest.mark.django_db

@@ -23,6 +23,11 @@ from tiers.queries.standing import TierView, tier_view
 from tiers.queries.versions import MAIN
 
 
+def decided_since(date: dt.date) -> list[int]:
+    """Will return the ids of those on whom anything was decided on a date or after it. One query."""
+    return list(Decision.objects.filter(business_date__gte=date).values_list("member_id", flat=True).distinct())
+
+
 @dataclass(frozen=True, slots=True)
 class HeldFallRow:
     """A member who would fall in a night that waits for a person, with what counted in his window."""

@@ -276,6 +276,7 @@ def tier_after(member_id: int, at: dt.datetime, cause: str) -> TierAfter:
     return TierAfter(tier_before(member_id, at, cause).code, changed=False)
 
 
+@memory.once
 def tier_codes() -> dict[int, str]:
     """Will return {id: code} of all tiers of all versions. One query."""
     return dict(Tier.objects.values_list("id", "code"))

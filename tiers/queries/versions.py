@@ -59,7 +59,13 @@ def ladders_in_force(date: dt.date) -> list[str]:
 
     The main one is always among them: before its time its first version holds.
     """
-    return [code for (code,) in sql.fetch("tiers", "ladders_in_force", date=date, main=MAIN)] or [MAIN]
+    return [code for code, begins_on in _begun_ladders() if begins_on <= date or code == MAIN] or [MAIN]
+
+
+@memory.once
+def _begun_ladders() -> list[tuple[str, dt.date]]:
+    """Will return the ladders of which a version was published, the oldest first, with when the first one begins."""
+    return sql.fetch("tiers", "begun_ladders")
 
 
 def growth_per_unit(on: dt.date) -> Decimal:

@@ -2,10 +2,12 @@
 -- parameters: ladder, date, starts (first date of the window), fell (the date before it);
 --   reach_spend, reach_orders, reach_growth (what may lift rank 0, 1, 2, ... at least one higher);
 --   keep_spend, keep_orders, keep_growth (what may keep rank 0, 1, 2, ...)
--- locks: none; lock_found follows
+-- locks: none; lock_found follows. keep_found made the table, which is empty
 -- plan: index-only scans of the dates, tiers_standing_ending and _beginning; per member found, by key, tiers_standing,
 --   and index-only orders_spendmovement_window and points_entry_growth_window
-CREATE TEMPORARY TABLE tiers_found AS
+INSERT INTO tiers_found (
+    member_id, decides, spend, orders, growth, spend_before, orders_before, growth_before
+)
 WITH touched AS MATERIALIZED (
     SELECT member_id FROM orders_spendmovement WHERE counts_on IN (%(date)s, %(fell)s)
     UNION

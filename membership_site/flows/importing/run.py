@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 
-from kit import clock, imports, locks
+from kit import clock, imports, locks, memory
 from kit.files import ErrorFile, Row, Table, open_table
 from kit.models import FileImport
 from kit.money import exponent_of
@@ -152,7 +152,13 @@ class FileRun:
         if not self.options.with_nights:
             self.book_between(spool, record, position, len(times))
             return
-        dates = [clock.business_date(at) for at in times]
+        # One file, one set of rules: what is published meanwhile holds for what happens from now on.
+        with memory.kept():
+            self.book_with_nights(spool, record, [clock.business_date(at) for at in times])
+
+    def book_with_nights(self, spool: Spool, record: FileImport, dates: Sequence[dt.date]) -> None:
+        """Will book date by date, and live through the night of each, those without a statement too."""
+        position = int(record.rows_read)
         date = dates[0] if dates else None
         while date and date <= dates[-1]:
             stop = bisect_right(dates, date)

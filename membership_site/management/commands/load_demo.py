@@ -1,5 +1,6 @@
 """manage.py load_demo: two years of a shop's life, once."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -19,9 +20,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Will load it; a repeat finds everything as it was."""
-        at = clock.now()
+        with demo.commits_unawaited():
+            self.load(full=options["full"], at=clock.now())
+
+    def load(self, *, full: bool, at: dt.datetime) -> None:
+        """Will load all parts, each once."""
         try:
-            demo.load(full=options["full"], at=at, say=self.stderr.write)
+            demo.load(full=full, at=at, say=self.stderr.write)
         except demo.NoData as error:
             raise CommandError(str(error)) from error
         demo.stock_shelf(at=at)

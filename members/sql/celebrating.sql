@@ -1,0 +1,16 @@
+-- purpose: for whom a birthday, or the day of joining, may come round on some dates: all of them, and of those who joined
+--   on a day beside it some more
+-- parameters: dates, months, days (of the birthdays that are kept on them), zone (the programme's)
+-- locks: none
+-- plan: members_member_birthday for each day; members_member_newest for each date and year in which anybody may have joined
+SELECT id
+FROM unnest(%(months)s::int[], %(days)s::int[]) AS kept (month, day)
+JOIN members_member ON extract(month FROM birthday) = kept.month AND extract(day FROM birthday) = kept.day
+UNION
+SELECT id
+FROM unnest(%(dates)s::date[]) AS due (date)
+CROSS JOIN generate_series(1, 120) AS years
+CROSS JOIN LATERAL (
+    SELECT (due.date - make_interval(years => years))::date::timestamp AT TIME ZONE %(zone)s AS at
+) joined
+JOIN members_member ON joined_at >= joined.at AND joined_at < joined.at + interval '2 days'
