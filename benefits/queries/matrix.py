@@ -46,17 +46,15 @@ def digest_of(terms: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(terms, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-@memory.once
 def matrix_on(date: dt.date) -> Matrix:
     """Will return the matrix in force on a business date; an empty one where none is yet. One query, two at first."""
-    versions: Versions[int] = Versions(sql.fetch("benefits", "published_matrices"))
+    versions = _versions()
     return _published(versions.on(date)) if versions else NO_MATRIX
 
 
 @memory.once
 def _versions() -> Versions[int]:
-    published = BenefitVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
-    return Versions(published.values_list("effective_on", "id"))
+    return Versions(sql.fetch("benefits", "published_matrices"))
 
 
 @lru_cache(maxsize=32)
