@@ -13,7 +13,8 @@
 --   messages
 -- locks: the rows that it writes
 -- plan: what is asked, once; of a channel that is not used nothing is read, of one that is addresses and consents are joined
---   as sets, or looked up where few are asked; everything is written in order of members. A bucket is hashed only where
+--   as sets, or looked up where few are asked; everything is written in order of members. Channels are
+--   gathered as bits, of which many members fit into memory, and not as arrays. A bucket is hashed only where
 --   somebody is dealt by it
 WITH asked AS MATERIALIZED (
     SELECT asked.member_id, asked.occasion, asked.base + make_interval(hours => %(delay)s) AS base,
@@ -43,31 +44,31 @@ WITH asked AS MATERIALIZED (
         WHERE later.member_id = t.member_id AND later.channel = t.channel AND later.topic = t.topic
           AND (later.at, later.id) > (t.at, t.id))
 ), ways AS (
-    SELECT asked.*, 'inbox' AS channel
+    SELECT asked.*, 1 AS channel
     FROM asked
     WHERE 'inbox' = ANY(%(channels)s)
       AND NOT EXISTS (SELECT FROM switched_off s WHERE s.member_id = asked.member_id AND s.channel = 'inbox')
     UNION ALL
-    SELECT asked.*, 'webhook'
+    SELECT asked.*, 2
     FROM asked
     WHERE 'webhook' = ANY(%(channels)s)
       AND NOT EXISTS (SELECT FROM switched_off s WHERE s.member_id = asked.member_id AND s.channel = 'webhook')
     UNION ALL
-    SELECT asked.*, 'email'
+    SELECT asked.*, 4
     FROM asked
     WHERE 'email' = ANY(%(channels)s)
       AND EXISTS (SELECT FROM members_identity i WHERE i.member_id = asked.member_id AND i.kind = 'email')
       AND EXISTS (SELECT FROM agreed a WHERE a.member_id = asked.member_id AND a.channel = 'email')
       AND NOT EXISTS (SELECT FROM switched_off s WHERE s.member_id = asked.member_id AND s.channel = 'email')
     UNION ALL
-    SELECT asked.*, 'sms'
+    SELECT asked.*, 8
     FROM asked
     WHERE 'sms' = ANY(%(channels)s)
       AND EXISTS (SELECT FROM members_identity i WHERE i.member_id = asked.member_id AND i.kind = 'phone')
       AND EXISTS (SELECT FROM agreed a WHERE a.member_id = asked.member_id AND a.channel = 'sms')
       AND NOT EXISTS (SELECT FROM switched_off s WHERE s.member_id = asked.member_id AND s.channel = 'sms')
     UNION ALL
-    SELECT asked.*, 'push'
+    SELECT asked.*, 16
     FROM asked
     WHERE 'push' = ANY(%(channels)s)
       AND EXISTS (SELECT FROM messaging_pushsubscription p WHERE p.member_id = asked.member_id AND p.ended_at IS NULL)
@@ -94,7 +95,7 @@ WITH asked AS MATERIALIZED (
                 ELSE ((reached.base AT TIME ZONE reached.zone)::date + 1 + %(time)s::time) AT TIME ZONE reached.zone
            END AS due_at
     FROM (
-        SELECT ways.member_id, ways.occasion, ways.base, ways.zone, array_agg(ways.channel) AS channels
+        SELECT ways.member_id, ways.occasion, ways.base, ways.zone, bit_or(ways.channel) AS channels
         FROM ways
         GROUP BY ways.member_id, ways.occasion, ways.base, ways.zone
         ORDER BY ways.member_id
@@ -114,7 +115,8 @@ WITH asked AS MATERIALIZED (
            (%(versions)s::jsonb ->> dealt.variant)::bigint AS template_version_id, dealt.due_at,
            CASE WHEN dealt.variant = '' OR %(gives)s THEN 'waiting' ELSE 'queued' END AS state, '{}'::jsonb AS values
     FROM dealt
-    CROSS JOIN LATERAL unnest(dealt.channels) AS channel (name)
+    JOIN (VALUES (1, 'inbox'), (2, 'webhook'), (4, 'email'), (8, 'sms'), (16, 'push')) AS channel (bit, name)
+        ON dealt.channels & channel.bit <> 0
     WHERE dealt."group" = 'treated'
 ), enqueued AS (
 %(enqueue)s
