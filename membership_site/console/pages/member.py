@@ -79,7 +79,7 @@ class MemberPage:
 
 
 def member_page(key: MemberKey, data: Mapping[str, str], at: dt.datetime, *, is_revealed: bool) -> MemberPage:
-    """Will assemble the page of a member as the address asks for it. At most 36 queries with one ladder."""
+    """Will assemble the page of a member as the address asks for it. At most 37 queries with one ladder."""
     as_of, refused = read_as_of(data.get("as_of", ""), clock.business_date(at))
     moment = clock.day_end(as_of) if as_of else at
     profile = members_queries.get_profile(key.id)

@@ -34,7 +34,7 @@ REVEAL_MINUTES = 10
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    """Will show a member, now or as of a date. At most 81 queries, however long his history is."""
+    """Will show a member, now or as of a date. At most 82 queries, however long his history is."""
     key, at = _member(number), clock.now()
     if key.number != number.strip().upper():
         messages.info(request, _("%(number)s was merged into this member.") % {"number": number.upper()})
