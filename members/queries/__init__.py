@@ -140,7 +140,7 @@ def survivor_of(member_id: int) -> int | None:
 
 
 def of_whole(member_id: int) -> Q:
-    """Will return the filter of rows whose `member` is this one, or one who was merged into him. No query of its own."""
+    """Will return the filter of rows whose `member` is this one or one merged into him. No query of its own."""
     return Q(member_id__in=Subquery(Member.objects.whole_of(member_id).values("id")))
 
 
