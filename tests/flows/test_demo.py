@@ -44,10 +44,12 @@ def test_the_demo_speaks_once(join, noon, monkeypatch):
     items = list(InboxItem.objects.filter(member=ann).order_by("at"))
     assert [item.at for item in items] == [noon - dt.timedelta(days=90), noon - dt.timedelta(hours=5)]
     assert "Welcome" in items[0].title
-    answers = [demo_speaks._answers(customer) for customer in customers]
+    answers = [demo_speaks._answers(customer, "zh-hans") for customer in customers]
     assert {len(one) for one in answers} == {0, 1, 2}
-    assert answers == [demo_speaks._answers(customer) for customer in customers]
-    assert Consent.objects.filter(member=ann).count() == len(demo_speaks._answers("c-ann"))
+    assert answers == [demo_speaks._answers(customer, "zh-hans") for customer in customers]
+    texts = {one.text for one in demo_speaks._answers("c-ann", "zh-hant") + answers[0]}
+    assert not any("I agree" in text for text in texts), "asked in the member's own language"
+    assert Consent.objects.filter(member=ann).count() == len(demo_speaks._answers("c-ann", ""))
 
 
 @pytest.mark.django_db
