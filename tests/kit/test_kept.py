@@ -29,9 +29,9 @@ SELECT %(number)s::int + 1, %(text)s::text || ' 100%%', %(text)s::text, %(at)s::
 def statements(monkeypatch):
     """Statements of a room that is not there, in place of its files."""
     monkeypatch.setattr(sql, "statement", lambda room, name: STATEMENTS[name])
-    sql._numbered.cache_clear()
+    sql._short.cache_clear()
     yield
-    sql._numbered.cache_clear()
+    sql._short.cache_clear()
 
 
 def put(subject, noon):
@@ -79,13 +79,11 @@ def test_a_server_that_forgot_them_is_told_them_again(noon):
     sql.fetch_prepared("none", "size", subject="a")
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
-    with pytest.raises(ProgrammingError, match="does not exist"):
-        sql.fetch_prepared("none", "size", subject="a")
     assert sql.fetch_prepared("none", "size", subject="a") == [(0,)]
 
 
 def test_a_parameter_that_is_missing_leaves_the_connection_as_it_was(noon):
-    with pytest.raises(KeyError):
+    with pytest.raises(ProgrammingError, match="subject"):
         sql.fetch_together("none", [put("a", noon), ("size", {})])
     assert sql.fetch_prepared("none", "size", subject="a") == [(0,)]
 
@@ -94,24 +92,4 @@ def test_a_line_that_breaks_is_an_error_and_a_new_one_works():
     with pytest.raises(OperationalError):
         sql.fetch_prepared("none", "ends")
     connection.close_if_unusable_or_obsolete()
-    assert sql.fetch_prepared("none", "size", subject="a") == [(0,)]
-
-
-def test_who_is_interrupted_hears_no_answer_that_was_for_somebody_else(monkeypatch):
-    sql.fetch_prepared("none", "size", subject="a")
-    line = connection.connection
-    real = line.wait
-
-    def interrupted(answers, *arguments):
-        next(answers)
-        raise TimeoutError
-
-    monkeypatch.setattr(line, "wait", interrupted)
-    with pytest.raises(TimeoutError):
-        sql.fetch_prepared("none", "sleeps", seconds=0.2)
-    monkeypatch.setattr(line, "wait", real)
-    assert line.closed
-    with pytest.raises(OperationalError):
-        sql.fetch_prepared("none", "size", subject="a")
-    connection.close()
     assert sql.fetch_prepared("none", "size", subject="a") == [(0,)]
