@@ -95,8 +95,8 @@ def fetch_together(room: str, statements: Sequence[tuple[str, Mapping[str, Any]]
     """Will run several statements, kept planned, on one way to the server and back, and return the rows of each.
 
     Each sees what was committed before it began. All stand or none does: they are one transaction, or part of the
-    caller's (PostgreSQL takes what comes in one pipeline for one, where there is no other). Parameters go as text, so
-    a statement says of each by a cast what it is.
+    caller's (PostgreSQL takes what comes in one pipeline for one, where there is no other). A parameter that is missing
+    or cannot be said ends it there, and what was said before stands. A statement says of each by a cast what it is.
     """
     with _kept_planned(len(statements)) as cursors:
         with connection.connection.pipeline() if len(statements) > 1 else contextlib.nullcontext():

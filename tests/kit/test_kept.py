@@ -82,10 +82,10 @@ def test_a_server_that_forgot_them_is_told_them_again(noon):
     assert sql.fetch_prepared("none", "size", subject="a") == [(0,)]
 
 
-def test_a_parameter_that_is_missing_leaves_the_connection_as_it_was(noon):
+def test_a_parameter_that_is_missing_ends_it_there_and_the_connection_goes_on(noon):
     with pytest.raises(ProgrammingError, match="subject"):
         sql.fetch_together("none", [put("a", noon), ("size", {})])
-    assert sql.fetch_prepared("none", "size", subject="a") == [(0,)]
+    assert sql.fetch_prepared("none", "size", subject="a") == [(1,)]
 
 
 def test_a_line_that_breaks_is_an_error_and_a_new_one_works():
