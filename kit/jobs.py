@@ -26,7 +26,10 @@ INSERT INTO kit_jobrun (step, business_date, state, attempts, cursor, rows, deta
 VALUES (%(step)s, %(business_date)s, %(state)s, 1, 0, 0, '{}', '', %(started_at)s)
 ON CONFLICT (step, business_date) DO NOTHING RETURNING id
 """
-ADVANCE = b"UPDATE kit_jobrun SET cursor = %(cursor)s, rows = %(rows)s, detail = %(detail)s::jsonb WHERE id = %(id)s"
+ADVANCE = b"""
+UPDATE kit_jobrun SET cursor = %(cursor)s, rows = %(rows)s, detail = %(detail)s::jsonb WHERE id = %(id)s
+RETURNING detail::text
+"""
 CLOSE = b"UPDATE kit_jobrun SET state = %(state)s, finished_at = %(at)s WHERE id = %(id)s"
 
 CALLS_KEPT_DAYS = 30
@@ -186,9 +189,10 @@ def _work_through(step: Step, night: Night, job: JobRun) -> None:
             if chunk is None:
                 return
             job.cursor, job.rows = chunk.upto, job.rows + chunk.rows
-            job.detail = added(job.detail, chunk.detail)
-            so_far = {"id": job.id, "cursor": job.cursor, "rows": job.rows, "detail": json.dumps(job.detail)}
-            sql.execute_text(ADVANCE, so_far)
+            detail = json.dumps(added(job.detail, chunk.detail))
+            so_far = {"id": job.id, "cursor": job.cursor, "rows": job.rows, "detail": detail}
+            # As the database has it, which puts names in an order of its own.
+            job.detail = json.loads(sql.fetch_text(ADVANCE, so_far)[0][0])
 
 
 def _stop(job: JobRun, state: RunState, stopped: StepStopped) -> JobRun:
