@@ -71,14 +71,8 @@ def ask_list_export(
     return row
 
 
-def waiting_list_exports(limit: int = 100) -> list[int]:
-    """Will return the files that are to be made, oldest first. One query."""
-    rows = ListExport.objects.filter(state=ExportState.WAITING).order_by("id")
-    return list(rows.values_list("id", flat=True)[:limit])
-
-
 @transaction.atomic
-def write_list_part(*, export_id: int, made: int, count: int, text: str, at: dt.datetime) -> bool:
+def write_list_part(*, export_id: int, made: int, count: int, text: str, at: dt.datetime, actor: str) -> bool:
     """Will add a part after so many members, and say whether the file needs no more; one that is there is left.
 
     Locks the file.
@@ -95,7 +89,7 @@ def write_list_part(*, export_id: int, made: int, count: int, text: str, at: dt.
     return row.state == ExportState.DONE
 
 
-def fail_list_export(*, export_id: int, error: str, at: dt.datetime) -> None:
+def fail_list_export(*, export_id: int, error: str, at: dt.datetime, actor: str) -> None:
     """Will close a file that could not be made, with the kind of fault; its parts are thrown away."""
     ListExportPart.objects.filter(export_id=export_id).delete()
     open_ones = ListExport.objects.filter(id=export_id, state=ExportState.WAITING)
@@ -107,7 +101,7 @@ def note_list_fetched(*, export_id: int, origin: str, at: dt.datetime, actor: st
     audit.record(at=at, actor=actor, deed="list.export_fetched", subject=f"list:{export_id}", origin=origin[:60])
 
 
-def end_list_exports(*, at: dt.datetime) -> int:
+def end_list_exports(*, at: dt.datetime, actor: str) -> int:
     """Will throw away the files whose time is over by an instant, with whom they had; returns how many."""
     over = list(ListExport.objects.filter(ends_at__lte=at, size__gt=0).values_list("id", flat=True))
     ListExportPart.objects.filter(export_id__in=over).delete()

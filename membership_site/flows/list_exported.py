@@ -14,6 +14,7 @@ from insights import queries as insights_queries
 from insights import wording as insights_wording
 from kit import actions as kit_actions
 from kit import clock, locks
+from kit.enums import ExportState
 from kit.models import ListExport
 from members import queries as members_queries
 from orders import queries as orders_queries
@@ -24,6 +25,8 @@ from tiers import wording as tiers_wording
 logger = logging.getLogger(__name__)
 Now = Callable[[], dt.datetime]
 MEMBERS_A_PART = 2_000
+AT_ONCE_MAX = 100
+WORKER = "worker"
 
 
 def make_waiting(*, now: Now) -> int:
@@ -32,7 +35,8 @@ def make_waiting(*, now: Now) -> int:
     A fault closes its own file with a reason, and the next goes on; one that the database's end caused is left to wait.
     """
     made = 0
-    for export_id in kit_actions.waiting_list_exports():
+    waiting = ListExport.objects.filter(state=ExportState.WAITING).order_by("id")
+    for export_id in waiting.values_list("id", flat=True)[:AT_ONCE_MAX]:
         try:
             with locks.alone(f"list_export:{export_id}"):
                 made += _make(export_id, now)
@@ -42,7 +46,7 @@ def make_waiting(*, now: Now) -> int:
             raise
         except Exception as error:
             logger.exception("list %s failed", export_id)
-            kit_actions.fail_list_export(export_id=export_id, error=type(error).__name__, at=now())
+            kit_actions.fail_list_export(export_id=export_id, error=type(error).__name__, at=now(), actor=WORKER)
     return made
 
 
@@ -52,7 +56,10 @@ def _make(export_id: int, now: Now) -> bool:
         ids = row.member_ids[row.made : row.made + MEMBERS_A_PART]
         with translation.override(row.language):
             text = lines(ids, now(), with_heads=row.made == 0)
-        if kit_actions.write_list_part(export_id=export_id, made=row.made, count=len(ids), text=text, at=now()):
+        is_done = kit_actions.write_list_part(
+            export_id=export_id, made=row.made, count=len(ids), text=text, at=now(), actor=WORKER
+        )
+        if is_done:
             return True
 
 

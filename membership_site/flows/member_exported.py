@@ -166,7 +166,7 @@ def make_waiting(*, now: Now) -> int:
 def end_exports(night: Night, after: int) -> Iterator[Chunk]:
     """Will throw away the copies, and the lists of the staff, whose week was over by the end of a date."""
     ended = members_actions.end_exports(at=clock.day_end(night.date), actor="night")
-    lists = kit_actions.end_list_exports(at=clock.day_end(night.date))
+    lists = kit_actions.end_list_exports(at=clock.day_end(night.date), actor="night")
     yield Chunk(after, ended + lists, {"ended": ended, "lists": lists})
 
 

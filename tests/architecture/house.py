@@ -23,17 +23,18 @@ FREE = ("tests", "bench", "tools")
 """Tests, benches and maintainers' scripts: they may look at everything, and nobody looks at them."""
 
 RELEASED = {
-    "kit": 4,
-    "members": 8,
-    "orders": 5,
+    "kit": 5,
+    "members": 9,
+    "orders": 6,
     "points": 12,
     "tiers": 12,
     "benefits": 6,
     "insights": 2,
-    "messaging": 6,
+    "messaging": 9,
     "campaigns": 4,
 }
-"""The last migration of each room in the latest release: later ones run while its code still serves."""
+"""The last migration of each room in the latest release, or in the first that is to come: later ones run while its code
+still serves."""
 
 FACE = frozenset({"actions", "queries", "rules", "enums", "wording", "models"})
 """The drawers of a room that everybody above may open."""

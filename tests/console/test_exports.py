@@ -88,7 +88,7 @@ def test_a_killed_worker_goes_on_where_it_was(enter: Enter, join: Join, noon: dt
         list_exported.make_waiting(now=falls_at(4, SystemExit()))
     row.refresh_from_db()
     assert (row.made, row.state) == (8, ExportState.WAITING)
-    assert not kit_actions.write_list_part(export_id=row.id, made=4, count=4, text="again", at=noon)
+    assert not kit_actions.write_list_part(export_id=row.id, made=4, count=4, text="again", at=noon, actor="worker")
     assert list_exported.make_waiting(now=clock.now) == 1
     numbers = [line[0] for line in table_of(client, row.id)[1:]]
     assert len(numbers) == len(set(numbers)) == 15
