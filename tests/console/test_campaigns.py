@@ -415,7 +415,7 @@ def test_results_that_take_too_long_are_those_of_the_night(enter: Enter, monkeyp
 
 
 def test_the_night_counts_headlines_for_the_list_and_the_report(enter: Enter) -> None:
-    for n in range(4):
+    for n in range(12):
         cast.reachable(f"guest{n}")
     run = cast.launched(control_share=5000)
     cast.sent(run, NOON)
@@ -426,7 +426,7 @@ def test_the_night_counts_headlines_for_the_list_and_the_report(enter: Enter) ->
     for _twice in range(2):
         list(campaigns_jobs.count_results(Night(NOON.date(), slice_only=False, approved=None), 0))
     found = Headline.objects.get()
-    assert found.members + found.control_members == 4 and found.lift == 0
+    assert found.members + found.control_members == 12 and found.lift == 0
     listed = page(operator, LIST)
     assert "Counted" in listed and "as by chance" in listed
     report = page(operator, REPORT)

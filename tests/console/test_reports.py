@@ -22,6 +22,9 @@ from membership_site.console.pages import reports
 from membership_site.console.pages.reports import breakage, tables
 from membership_site.console.pages.reports.shelf import form_of
 from membership_site.flows import nightly
+from messaging import actions as messaging_actions
+from messaging.enums import Question
+from messaging.models import Message
 from points import actions as points_actions
 from points import queries as points_queries
 from tests.benefits.coupons import define
@@ -296,6 +299,7 @@ def test_a_file_holds_what_its_table_shows(
     fall("eve", noon)
     define(), give_coupon(shop[0].id)
     count_campaign(noon)
+    answer_once(shop[0], noon)
     client = enter("operator")
     page = client.get(path).content.decode()
     links = re.findall(r'href="(/console/reports/\w+/\w+\.csv[^"]*)"', page)
@@ -322,12 +326,23 @@ def count_campaign(at: dt.datetime) -> None:
     Headline.objects.create(campaign=campaign, at=at, **counts, **more)
 
 
+def answer_once(member: Member, at: dt.datetime) -> None:
+    """Will let a member answer both questions of a message."""
+    message = Message.objects.create(
+        member=member, channel="inbox", source_key="asked", purpose="service", state="sent", due_at=at, sent_at=at
+    )
+    for question in Question:
+        messaging_actions.answer(token=message.token, question=question, score=4, comment="", at=at, actor="link")
+
+
 def assert_alike(bare: str, text: str) -> None:
     """A cell of the file and of the page say the same."""
     if re.fullmatch(r"\d{4}-\d\d-\d\d", bare):
         assert text == formats.cal(dt.date.fromisoformat(bare))
     elif text.endswith("%"):
         assert abs(float(bare) * 100 - float(plain(text))) < 0.051, (bare, text)
+    elif text.endswith(" of 5"):
+        assert Decimal(bare) == Decimal(text.removesuffix(" of 5"))
     elif text == "–":
         assert bare in ("", "0")
     elif re.search(r"\d", text):

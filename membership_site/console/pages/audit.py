@@ -162,6 +162,7 @@ DEED_WORDS = {
     "matrix.discarded": _("Discarded a draft of the benefits"),
     "matrix.published": _("Published the benefits"),
     "message.previewed": _("Looked at a message again"),
+    "message.tried": _("Sent a message to himself to try it"),
     "message.resolve": _("Decided on a message nobody knows the end of"),
     "messages.retry": _("Had messages tried again"),
     "points.give": _("Gave points to another member"),
