@@ -323,9 +323,12 @@ class Valkey(Server):
 class Servers:
     """The servers that DATABASE_URL and REDIS_URL do not already name."""
 
-    def __init__(self, state: Path, *, durable: bool = True, binaries: Path | None = None) -> None:
+    def __init__(
+        self, state: Path, *, durable: bool = True, binaries: Path | None = None, takes_given: bool = True
+    ) -> None:
         self.state = state
-        self.given = {name: value for name in ("DATABASE_URL", "REDIS_URL") if (value := os.environ.get(name))}
+        given = ("DATABASE_URL", "REDIS_URL") if takes_given else ()
+        self.given = {name: value for name in given if (value := os.environ.get(name))}
         self.all: list[Server] = []
         if "DATABASE_URL" not in self.given:
             self.all.append(Postgres(state, durable=durable, binaries=binaries or state))

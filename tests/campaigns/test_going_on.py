@@ -42,10 +42,14 @@ def test_what_is_due_is_launched_and_the_rest_waits() -> None:
     assert Run.objects.count() == 1
 
 
+GONE = {"all": [{"field": "gone.field", "operator": "is", "values": ["x"]}]}
+"""What a field asked that is offered no more."""
+
+
 def test_one_that_fails_does_not_hold_up_the_others(caplog: pytest.LogCaptureFixture) -> None:
     reachable("ann")
     broken, sound = started(), started()
-    Campaign.objects.filter(id=broken.id).update(plan={**broken.plan, "segment": 999_999, "tree": None})
+    Campaign.objects.filter(id=broken.id).update(plan={**broken.plan, "asked": GONE})
     assert campaigns_run.go_on(lambda: NOON) == 1
     assert Campaign.objects.get(id=sound.id).state == CampaignState.RUNNING
     assert Campaign.objects.get(id=broken.id).state == CampaignState.SCHEDULED

@@ -83,13 +83,13 @@ class Part:
 
 
 class Stage:
-    """Everything that runs in a trial, and the ways to harm it."""
+    """Everything that runs in a trial, and the ways to harm it: on servers of its own, whatever others are named."""
 
     def __init__(self, folder: Path, binaries: Path, clock: Clock, sink_port: int, seed: int) -> None:
         self.folder = folder
         self.clock = clock
         self.chance = random.Random(seed)
-        self.servers = Servers(folder, durable=True, binaries=binaries)
+        self.servers = Servers(folder, durable=True, binaries=binaries, takes_given=False)
         self.servers.start()
         self.port = free_port()
         self.environment = (
