@@ -16,7 +16,6 @@ import pytest
 from celery.beat import PersistentScheduler
 from django.db import connection
 
-from bench import crowd
 from campaigns.models import Recipient, Run
 from kit import clock
 from kit.models import JobRun
@@ -27,12 +26,12 @@ from membership_site.flows import nightly, proof
 from messaging import actions as messaging_actions
 from messaging.models import Message, TemplateVersion
 from tests.campaigns.cast import reachable, started
-from tests.messaging.outbox import awake
+from tests.messaging.outbox import awake, words
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.worker]
 
 MEMBERS = 60
-PATIENCE_SECONDS = 420
+PATIENCE_SECONDS = 180
 QUEUES = "15"
 """The place on the server in which the hosts find each other, so that they find nothing of other tests."""
 DONE = re.compile(r"Task ([\w.]+)\[[\w-]+\] succeeded")
@@ -113,7 +112,7 @@ def test_what_two_beats_start_is_done_once(programme: None, took: tuple[int, Pat
     at = clock.now()
     messaging_actions.publish_rules(rules=awake(), at=at, actor="test")
     members = {reachable(f"m{number}").id for number in range(MEMBERS)}
-    said = TemplateVersion.objects.get(id=crowd.words()).template_id
+    said = TemplateVersion.objects.get(id=words()).template_id
     campaign = started(at, channels=["email"], variants=[{"code": "A", "template": said}])
     database, _, _ = os.environ["DATABASE_URL"].rpartition("/")
     queues, _, _ = os.environ["REDIS_URL"].rpartition("/")
