@@ -66,13 +66,15 @@ def test_web_answers_the_call_it_is_at_before_it_stops(running: tuple[Stage, str
         "event_id": "e1", "source": "web", "type": "survey", "member": {"external_id": "calm"},
         "occurred_at": stage.clock.now().isoformat(), "properties": {},
     }  # fmt: skip
+    url = stage.environment["DATABASE_URL"]
     with (
-        psycopg.connect(stage.environment["DATABASE_URL"]) as holding,
+        psycopg.connect(url, autocommit=True) as looking,
+        psycopg.connect(url) as holding,
         concurrent.futures.ThreadPoolExecutor() as aside,
     ):
         holding.execute("SELECT 1 FROM points_balance FOR UPDATE")
         answer = aside.submit(line.once, "POST", "/api/v1/events", json.dumps(told), "e1")
-        until(somebody_waits(holding))
+        until(somebody_waits(looking))
         assert stage.web.process is not None
         stage.web.process.send_signal(signal.SIGTERM)
         time.sleep(1)
