@@ -11,7 +11,10 @@ from kit import counters, logs
 from membership_site import entering
 
 ID_HEADER = "X-Request-ID"
-DOORS = {"api": "api", "console": "console", "healthz": "health", "readyz": "health", "metrics": "health"}
+DOORS = {
+    "api": "api", "console": "console", "static": "files",
+    "healthz": "health", "readyz": "health", "metrics": "health",
+}  # fmt: skip
 """What a path begins with, and who stands at that door; all else is members'."""
 SECONDS_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
