@@ -110,7 +110,7 @@ def _row(one: Candidate, at: dt.datetime) -> ReadyRow:
     return ReadyRow(
         id=one.coupon_id,
         name=benefits_wording.named(one.names, one.definition),
-        value=benefits_wording.value_words(one.terms, formats),
+        value=benefits_wording.head_words(one.terms, formats),
         minimum=benefits_wording.minimum_words(one.terms, formats),
         when=_use_by(one, at),
         is_soon=_is_soon(one, at),
