@@ -87,9 +87,9 @@ def log_in(page: Page, url: str, email: str) -> None:
     """Will log in at the door that is this person's."""
     staff = email.removesuffix("@example.com") in ("operator", "agent", "auditor", "finance", "admin")
     page.goto(f"{url}/console/login/" if staff else f"{url}/login/")
-    page.fill("input[type=email]", email)
-    page.fill("input[type=password]", PASSWORD)
-    page.press("input[type=password]", "Enter")
+    page.fill("input[name=email]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
     page.wait_for_load_state("networkidle")
 
 
