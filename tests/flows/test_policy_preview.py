@@ -27,6 +27,7 @@ from points.models import Balance, Entry, Lot, PolicyPreview, PolicyVersion
 from points.rules.policy import policy_from_terms
 from tests.flows.shop import DAY, do, give_back, place, use
 from tests.kit.broken import breaks
+from tests.kit.examples import FEW
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("balanced"), pytest.mark.slow]
 
@@ -366,7 +367,7 @@ REFUNDS = st.sampled_from(["full", "within_balance", "pending_only"])
 EXPIRIES = st.sampled_from([{"kind": "days", "count": 9}, {"kind": "end_of_month", "count": 1}, {"kind": "never"}])
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(FEW, max_examples=20, suppress_health_check=list(HealthCheck))
 @given(deeds=DEEDS, rules=RULES, caps=CAPS, refund=REFUNDS, expiry=EXPIRIES)
 def test_replayed_as_it_was_equals_what_was_booked(join, noon, deeds, rules, caps, refund, expiry):
     with transaction.atomic():
