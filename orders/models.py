@@ -29,6 +29,9 @@ class Order(models.Model):
     placed_at = models.DateTimeField()
     business_date = models.DateField(help_text="The programme's date of placed_at.")
     stated_at = models.DateTimeField(help_text="updated_at of the shop; an older statement is ignored.")
+    status_at = models.DateTimeField(
+        null=True, help_text="When the shop first stated the status it has; a repeat leaves it."
+    )
     currency = models.CharField(max_length=3)
     discount = money_field(help_text="Of the whole order, shared over its lines.")
     shipping = money_field()

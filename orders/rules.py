@@ -57,6 +57,11 @@ class OrderStatement:
         """The order's source key."""
         return order_key(self.source, self.order_id)
 
+    @property
+    def status_at(self) -> dt.datetime:
+        """When it took the status, if this statement is the first to say so: no order ends before it was placed."""
+        return max(self.stated_at, self.placed_at)
+
 
 @dataclass(frozen=True)
 class RefundStatement:

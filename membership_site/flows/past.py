@@ -278,7 +278,7 @@ def _returns(
         for back in returns
     ]
     if order.status != OrderStatus.PAID:
-        at = max(order.stated_at, order.placed_at)
+        at = max(order.status_at, order.placed_at)
         backs.append(replay.PastReturn(f"{key}:cancel", at, clock.business_date(at), cancels=True))
     return tuple(back for back in sorted(backs, key=lambda back: (back.at, back.key)) if back.at <= until)
 

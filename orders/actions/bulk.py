@@ -12,7 +12,7 @@ from orders import rules
 
 ORDER_COLUMNS = (
     "id", "member_id", "member_reference", "source", "order_id", "status", "placed_at", "business_date", "stated_at",
-    "currency", "discount", "shipping", "tax", "points_paid", "basis", "revision", "digest", "booked_at",
+    "status_at", "currency", "discount", "shipping", "tax", "points_paid", "basis", "revision", "digest", "booked_at",
 )  # fmt: skip
 LINE_COLUMNS = (
     "order_id", "position", "line_id", "sku", "name", "category", "brand", "quantity", "unit_price", "discount",
@@ -63,6 +63,7 @@ def _order(order_id: int, order: NewOrder) -> tuple[object, ...]:
         stated.placed_at,
         clock.business_date(stated.placed_at),
         stated.stated_at,
+        stated.status_at,
         stated.currency,
         stated.discount,
         stated.shipping,

@@ -91,6 +91,8 @@ def record_order(
 
 
 def _store(order: Order, statement: rules.OrderStatement, bases: Sequence[Decimal]) -> None:
+    if order.status != statement.status or order.status_at is None:
+        order.status_at = statement.status_at
     order.source, order.order_id, order.status = statement.source, statement.order_id, statement.status.value
     order.stated_at = statement.stated_at
     if order.booked_at is None:

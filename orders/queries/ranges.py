@@ -19,7 +19,7 @@ class LineOfRange(NamedTuple):
     status: str
     placed_at: dt.datetime
     business_date: dt.date
-    stated_at: dt.datetime
+    status_at: dt.datetime
     revision: int
     tax: Decimal
     shipping: Decimal

@@ -3,8 +3,8 @@
 -- locks: none
 -- plan: orders_order_of_member over the range, the lines by their order's key
 SELECT
-    o.member_id, o.id, o.source, o.order_id, o.status, o.placed_at, o.business_date, o.stated_at, o.revision, o.tax,
-    o.shipping, o.points_paid, o.basis,
+    o.member_id, o.id, o.source, o.order_id, o.status, o.placed_at, o.business_date,
+    coalesce(o.status_at, o.stated_at), o.revision, o.tax, o.shipping, o.points_paid, o.basis,
     l.line_id, l.basis, l.quantity, l.unit_price, l.sku, l.category, l.brand
 FROM orders_order o
 JOIN orders_orderline l ON l.order_id = o.id

@@ -91,6 +91,19 @@ def test_a_draft_of_the_same_terms_changes_nothing_and_equals_the_ledger(join, n
     assert as_is["rules"]["x2"][1] == 3
 
 
+def test_an_order_that_is_called_cancelled_again_was_cancelled_when_that_was_first_said(join, noon):
+    """A shop states an order anew for many reasons; what its cancelling gave back to a cap was there since then."""
+    ann = join("ann")
+    publish(noon, caps=[{"per": "month", "points": 150}])
+    place("1", ["100"], noon)
+    place("1", ["100"], noon, status="cancelled", stated_at=noon + DAY)
+    place("2", ["120"], noon + 2 * DAY)
+    place("1", ["100"], noon, status="cancelled", stated_at=noon + 3 * DAY)
+    as_is = preview(draft(), noon + 20 * DAY)["sides"]["as_is"]
+    booked = points_queries.get_balance(ann.id, noon)
+    assert as_is["earned"] == as_is["outstanding"] == booked.available + booked.pending == 120
+
+
 def test_a_draft_that_doubles_doubles_and_one_that_expires_sooner_lapses(join, noon):
     ann = join("ann")
     place("1", ["100"], noon)
