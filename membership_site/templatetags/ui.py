@@ -51,6 +51,12 @@ def control(field: BoundField, **attributes: str) -> SafeString:
     return field.as_widget(attrs=attrs)
 
 
+@register.filter
+def may_be_empty(field: BoundField) -> bool:
+    """Will say whether a field may be empty, whatever is chosen: what some choice asks for (`data-asked`) may not."""
+    return not field.field.required and "data-asked" not in field.field.widget.attrs
+
+
 @register.simple_tag
 def gap() -> str:
     """Will return what stands between two sentences: a space, in Chinese nothing."""

@@ -194,7 +194,9 @@ def test_the_sentences_follow_what_is_typed(enter: Enter, programme: None) -> No
     client = enter("operator")
     said = text_of(client.post(LIST + "says/", typed(name_en="", amount="15")).content.decode())
     assert "CN¥15 off." in said
-    assert "as soon as its fields can be read" in client.post(LIST + "says/", typed(amount="")).content.decode()
+    for unread in ({"amount": ""}, {"amount": "", "name_en": ""}, {"kind": "gift", "name_en": ""}):
+        said = client.post(LIST + "says/", typed(**unread))
+        assert said.status_code == 200 and "as soon as its fields can be read" in said.content.decode()
 
 
 def test_a_first_draft_is_discarded_with_its_coupon(enter: Enter, programme: None) -> None:

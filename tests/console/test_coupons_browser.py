@@ -48,6 +48,14 @@ def test_a_coupon_is_written_and_its_batch_watched_in_a_browser(look: Look, ann:
         page.get_by_label("Amount", exact=False).first.fill(amount)
         if scripts:
             expect(page.get_by_text("CN¥15 off.")).to_be_visible()
+        kind = page.locator("#id_kind")
+        for chosen, there in (
+            ("gift", (False, False, True)),
+            ("percent", (False, True, False)),
+            ("amount", (True, False, False)),
+        ):
+            kind.select_option(chosen)
+            assert tuple(page.locator(f"#id_{name}").is_visible() for name in ("amount", "percent", "gift")) == there
         page.get_by_role("button", name="Save in the draft").click()
         page.wait_for_url("**/coupons/ten/")
         assert CouponTerms.objects.get(published_at=None).terms["amount"] == amount

@@ -180,8 +180,16 @@ class TermsForm(forms.Form):
         (gettext_lazy("Beside other coupons"), ("group", "exclusive", "joining", "joins", "priority")),
     )
 
+    ASKED = ("amount", "percent", "gift", "days", "joins")
+    """What one choice asks for; with any other it is empty, and the style sheet shows it only there (`data-only`)."""
+    ONLY = {"cap": "not-amount", "starts_on": "dates", "ends_on": "dates", "joins": "some"}
+
     def __init__(self, *args: Any, tier_choices: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in {*self.ASKED, *self.ONLY}:
+            self.fields[name].widget.attrs["data-only"] = self.ONLY.get(name, name)
+        for name in self.ASKED:
+            self.fields[name].widget.attrs["data-asked"] = ""
         _choices(self, "kind", [(kind.value, benefits_wording.coupon_kind_words(kind)) for kind in CouponKind])
         _choices(self, "weekdays", [(str(day), weekday_name(day)) for day in range(1, 8)])
         _choices(self, "tiers", tier_choices)
@@ -198,7 +206,7 @@ class TermsForm(forms.Form):
             self.add_error("hours_from", benefits_wording.terms_fault("hours"))
         if kept.get("validity") == ValidityKind.DAYS and kept.get("days") is None and "days" not in self.errors:
             self.add_error("days", _("Say how many days, for example 30."))
-        if not self.errors:
+        if not self.faults:
             try:
                 terms_from(self.terms())
             except BadTerms as error:
@@ -206,6 +214,11 @@ class TermsForm(forms.Form):
                 field = "ends_on" if dated else FIELD_OF.get(error.field, error.field)
                 self.add_error(field if field in self.fields else None, benefits_wording.terms_fault(error.field))
         return kept
+
+    @property
+    def faults(self) -> list[str]:
+        """Of which fields the terms cannot be read; names and codes are not among them."""
+        return [name for name in self.errors if name != "code" and not name.startswith("name_")]
 
     def names(self) -> dict[str, str]:
         """Will return the coupon's names by language, empty ones left out."""
