@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from benefits import queries as benefits_queries
 from benefits.enums import CouponKind, DiscountKind, ValidityKind
 from benefits.queries import CheckoutBenefits
@@ -19,7 +21,7 @@ from benefits.rules.checkout import Applied, Cart, CartLine, Combination, Offer,
 from benefits.rules.coupons import Bearer, Rejection, Standing, Terms, Validity
 from kit import clock
 from kit.money import plain, share_money
-from membership_site.flows import circumstances, point_days
+from membership_site.flows import checkout_released, circumstances, point_days
 from orders import queries as orders_queries
 from points import queries as points_queries
 from points.rules import earning, redemption
@@ -146,7 +148,21 @@ class Quote:
 
 
 def quote(*, asked: Asked, at: dt.datetime) -> Quote:
-    """Will price a cart for a member at an instant. Some ten queries, however many lines and coupons."""
+    """Will price a cart for a member at an instant. Some ten queries, however many lines and coupons.
+
+    What his own earlier carts held too long counts as given back, whether that is booked yet or not: it is booked,
+    priced and taken back again. So a quote does not depend on when the worker comes round.
+    """
+    if not benefits_queries.lapsed_of_member(asked.member_id, at):
+        return _priced(asked, at)
+    with transaction.atomic():
+        checkout_released.lapse_own(member_id=asked.member_id, at=at, actor="quote")
+        priced = _priced(asked, at)
+        transaction.set_rollback(True)
+    return priced
+
+
+def _priced(asked: Asked, at: dt.datetime) -> Quote:
     today = clock.business_date(at)
     usable = benefits_queries.usable_at_checkout(
         asked.member_id, [line.sku for line in asked.cart.lines if line.sku], at

@@ -20,7 +20,7 @@ from benefits.enums import CheckoutState, DiscountKind
 from benefits.queries import CheckoutView
 from kit.keys import order_key as key_of_order
 from kit.money import plain
-from membership_site.flows import checkout_quoted, order_booking, points_reserved
+from membership_site.flows import checkout_quoted, checkout_released, order_booking, points_reserved
 from membership_site.flows.checkout_quoted import Asked, Quote
 from orders import queries as orders_queries
 from points import actions as points_actions
@@ -85,20 +85,20 @@ def reserve(
         if known.request != asked.as_stored():
             raise benefits_actions.CheckoutKeyReused(f"{source_key} was used for another cart. Nothing was held.")
         return known
-    _lapse_own(asked.member_id, at, actor)
+    checkout_released.lapse_own(member_id=asked.member_id, at=at, actor=actor)
     until = at + (lasts or dt.timedelta(minutes=MINUTES))
     for is_last in (False, True):
         quote = checkout_quoted.quote_guessed(asked=asked, api_key=api_key, at=at)
         if quote.refused:
             raise GoodsRefused(quote)
         if quote.hash != quote_hash:
-            if not is_last and lapse_due(at=at, actor=actor):
+            if not is_last and checkout_released.lapse_due(at=at, actor=actor):
                 continue
             raise QuoteChanged(quote)
         try:
             return _hold(quote, source_key, until, at, actor)
         except (NoneLeft, TakenMeanwhile, points_actions.NotEnoughPoints):
-            if is_last or not lapse_due(at=at, actor=actor):
+            if is_last or not checkout_released.lapse_due(at=at, actor=actor):
                 raise QuoteChanged(checkout_quoted.quote(asked=asked, at=at)) from None
     raise AssertionError("the loop returns or raises")
 
@@ -106,7 +106,7 @@ def reserve(
 def extend(*, checkout: uuid.UUID, lasts: dt.timedelta, at: dt.datetime, actor: str) -> CheckoutView:
     """Will hold a checkout's things for a time from now; raises what benefits.actions.extend_checkout raises."""
     with transaction.atomic():
-        known = _get(checkout)
+        known = checkout_released.get(checkout)
         if known.reservation_id and known.state_at(at) is CheckoutState.HELD:
             points_actions.extend(reservation_id=known.reservation_id, expires_at=at + lasts, at=at, actor=actor)
         return benefits_actions.extend_checkout(checkout=checkout, expires_at=at + lasts, at=at, actor=actor)
@@ -120,7 +120,7 @@ def confirm(*, checkout: uuid.UUID, source: str, order_id: str, at: dt.datetime,
     raised. Where the order is known already, what came back of it comes back at once. Raises what
     benefits.actions.confirm_checkout raises.
     """
-    known = _get(checkout)
+    known = checkout_released.get(checkout)
     if known.state_at(at) is CheckoutState.LAPSED:
         known = _hold_again(known, at, actor)
     if known.state == CheckoutState.HELD and known.reservation_id:
@@ -134,56 +134,7 @@ def confirm(*, checkout: uuid.UUID, source: str, order_id: str, at: dt.datetime,
     return Confirmed(view, is_new)
 
 
-@transaction.atomic
-def release(*, checkout: uuid.UUID, at: dt.datetime, actor: str) -> CheckoutView:
-    """Will give back what a checkout holds, once; again changes nothing.
-
-    Raises benefits.actions.NoCheckout, and CheckoutTaken where it has paid for an order.
-    """
-    known = _get(checkout)
-    if known.state == CheckoutState.HELD and known.reservation_id:
-        try:
-            points_actions.release(reservation_id=known.reservation_id, at=at, actor=actor)
-        except points_actions.ReservationTaken as taken:
-            raise benefits_actions.CheckoutTaken(taken.order_key) from None
-    view, _ = benefits_actions.release_checkout(checkout=checkout, at=at, actor=actor)
-    return view
-
-
-def lapse_due(*, at: dt.datetime, actor: str) -> int:
-    """Will give back what checkouts held whose time ran out by an instant, a transaction each; returns how many.
-
-    One for which it fails is logged and left to the next time; the others go on.
-    """
-    return _lapse(benefits_queries.lapsed_checkouts(at), at, actor)
-
-
 # ---- leaves
-
-
-def _lapse_own(member_id: int, at: dt.datetime, actor: str) -> None:
-    _lapse(benefits_queries.lapsed_of_member(member_id, at), at, actor)
-
-
-def _lapse(checkouts: list[uuid.UUID], at: dt.datetime, actor: str) -> int:
-    lapsed = 0
-    for checkout in checkouts:
-        try:
-            with transaction.atomic():
-                release(checkout=checkout, at=at, actor=actor)
-            lapsed += 1
-        except benefits_actions.CheckoutTaken:
-            continue  # Its order came meanwhile.
-        except Exception:
-            logger.exception("What checkout %s holds could not be given back", checkout)
-    return lapsed
-
-
-def _get(checkout: uuid.UUID) -> CheckoutView:
-    known = benefits_queries.find_checkout(checkout)
-    if known is None:
-        raise benefits_actions.NoCheckout(f"There is no reservation {checkout}. Nothing was changed.")
-    return known
 
 
 def _confirm_points(reservation_id: uuid.UUID, source: str, order_id: str, at: dt.datetime, actor: str) -> None:
@@ -278,7 +229,7 @@ def _member_price(quote: Quote, savings: dict[str, Decimal]) -> Held:
 
 def _hold_again(known: CheckoutView, at: dt.datetime, actor: str) -> CheckoutView:
     """Will hold anew what a checkout held whose time ran out; raises ReservationExpired where it is not as quoted."""
-    release(checkout=known.id, at=at, actor=actor)
+    checkout_released.release(checkout=known.id, at=at, actor=actor)
     quote = checkout_quoted.quote(asked=checkout_quoted.asked_of(known.member_id, known.request), at=at)
     if quote.refused or quote.hash != known.quote_hash:
         raise ReservationExpired(quote)

@@ -19,7 +19,7 @@ from kit.locks import AlreadyRunning, alone
 from kit.models import JobRun
 from members import jobs as members_jobs
 from membership_site.flows import (
-    checkout_reserved,
+    checkout_released,
     member_erased,
     member_exported,
     member_merged,
@@ -41,7 +41,7 @@ def settle_referrals(night: Night, after: int) -> Iterator[Chunk]:
 
 def lapse_checkouts(night: Night, after: int) -> Iterator[Chunk]:
     """Will give back what checkouts held whose time ran out by the end of a date; the minutely task leaves little."""
-    while lapsed := checkout_reserved.lapse_due(at=clock.day_end(night.date), actor="night"):
+    while lapsed := checkout_released.lapse_due(at=clock.day_end(night.date), actor="night"):
         yield Chunk(after, lapsed, {"lapsed": lapsed})
 
 

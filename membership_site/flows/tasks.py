@@ -8,7 +8,7 @@ from benefits import jobs as benefits_jobs
 from kit import clock
 from membership_site.flows import (
     campaigns_run,
-    checkout_reserved,
+    checkout_released,
     ladder_preview,
     list_exported,
     member_exported,
@@ -41,7 +41,7 @@ def lapse_reservations() -> None:
 @shared_task(name="benefits.lapse_checkouts")
 def lapse_checkouts() -> None:
     """Will give back what is held by checkouts whose time has run out by now."""
-    checkout_reserved.lapse_due(at=clock.now(), actor="night")
+    checkout_released.lapse_due(at=clock.now(), actor="night")
 
 
 @shared_task(name="points.preview_policy")

@@ -15,7 +15,7 @@ from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from benefits.models import BenefitUse, Checkout, Coupon, CouponCount, Taking
 from members.models import Member
-from membership_site.flows import checkout_quoted, checkout_reserved
+from membership_site.flows import checkout_quoted, checkout_released, checkout_reserved
 from points import queries as points_queries
 from tests.benefits.coupons import define, give
 from tests.conftest import NOON
@@ -144,7 +144,7 @@ def test_a_changed_quote_holds_nothing_and_says_the_fresh_one(ann: Member) -> No
 def test_releasing_gives_everything_back_once(ann: Member) -> None:
     held = reserve(asked(ann.id, "80", points=500))
     for _ in range(2):
-        view = checkout_reserved.release(checkout=held.id, at=NOON + MINUTE, actor="test")
+        view = checkout_released.release(checkout=held.id, at=NOON + MINUTE, actor="test")
         assert view.state == "released"
     assert counts() == (0, 0, D(0), D(0))
     assert points_of(ann) == 1000
@@ -156,17 +156,17 @@ def test_a_reservation_that_paid_cannot_be_released(ann: Member) -> None:
     held = reserve(asked(ann.id, "80", points=500))
     confirm(held)
     with pytest.raises(benefits_actions.CheckoutTaken):
-        checkout_reserved.release(checkout=held.id, at=NOON, actor="test")
+        checkout_released.release(checkout=held.id, at=NOON, actor="test")
     assert counts() == (1, 0, D(10), D(0))
 
 
 def test_what_ran_out_lapses_once_whoever_comes_first(ann: Member) -> None:
     held = reserve(asked(ann.id, "80", points=500))
     late = NOON + 16 * MINUTE
-    assert checkout_reserved.lapse_due(at=NOON + 14 * MINUTE, actor="night") == 0
-    assert checkout_reserved.lapse_due(at=late, actor="night") == 1
-    assert checkout_reserved.lapse_due(at=late, actor="night") == 0
-    assert checkout_reserved.release(checkout=held.id, at=late, actor="test").state == "lapsed"
+    assert checkout_released.lapse_due(at=NOON + 14 * MINUTE, actor="night") == 0
+    assert checkout_released.lapse_due(at=late, actor="night") == 1
+    assert checkout_released.lapse_due(at=late, actor="night") == 0
+    assert checkout_released.release(checkout=held.id, at=late, actor="test").state == "lapsed"
     assert counts() == (0, 0, D(0), D(0))
     assert points_of(ann, late) == 1000
 
@@ -175,10 +175,13 @@ def test_the_next_cart_of_a_member_takes_what_his_last_one_held_too_long(ann: Me
     reserve(asked(ann.id, "80", points=500))
     late = NOON + 16 * MINUTE
     what = asked(ann.id, "90", points=1000)
-    with pytest.raises(checkout_reserved.QuoteChanged) as changed:
-        reserve(what, "cart:2", late)
-    fresh = changed.value.quote
-    assert (fresh.points.points, fresh.combination.saved) == (1000, D(10))
+    priced = quote(what, late)
+    assert (priced.points.points, priced.combination.saved) == (1000, D(10))
+    assert counts() == (0, 1, D(0), D(10)) and points_of(ann, late) == 500
+    assert Checkout.objects.get().state == "held" and quote(what, NOON).points.points == 500
+    held = reserve(what, "cart:2", late)
+    assert (held.points, held.quote_hash) == (1000, priced.hash)
+    assert counts() == (0, 1, D(0), D(10)) and points_of(ann, late) == 0
 
 
 def test_extending_holds_longer_and_never_shorter(ann: Member) -> None:
@@ -188,7 +191,7 @@ def test_extending_holds_longer_and_never_shorter(ann: Member) -> None:
     assert view.expires_at == NOON + 30 * MINUTE
     again = checkout_reserved.extend(checkout=held.id, lasts=MINUTE, at=NOON + 10 * MINUTE, actor="test")
     assert again.expires_at == NOON + 30 * MINUTE
-    assert checkout_reserved.lapse_due(at=NOON + 29 * MINUTE, actor="night") == 0
+    assert checkout_released.lapse_due(at=NOON + 29 * MINUTE, actor="night") == 0
     assert confirm(held, at=NOON + 29 * MINUTE).is_new
     assert points_of(ann) == 500
 
@@ -205,7 +208,7 @@ def test_what_is_over_is_not_extended(ann: Member) -> None:
 def test_a_reservation_that_ran_out_is_confirmed_where_everything_is_still_there(ann: Member) -> None:
     held = reserve(asked(ann.id, "80", points=500))
     late = NOON + 60 * MINUTE
-    checkout_reserved.lapse_due(at=late, actor="night")
+    checkout_released.lapse_due(at=late, actor="night")
     assert confirm(held, at=late + MINUTE).is_new
     assert counts() == (1, 0, D(10), D(0))
     assert points_of(ann, late) == 500
@@ -214,7 +217,7 @@ def test_a_reservation_that_ran_out_is_confirmed_where_everything_is_still_there
 def test_a_reservation_that_ran_out_is_refused_where_something_is_gone(ann: Member) -> None:
     held = reserve(asked(ann.id, "80", points=500))
     late = NOON + 60 * MINUTE
-    checkout_reserved.lapse_due(at=late, actor="night")
+    checkout_released.lapse_due(at=late, actor="night")
     shop.use(ann.id, 700, late)
     with pytest.raises(checkout_reserved.ReservationExpired) as expired:
         confirm(held, at=late + MINUTE)
@@ -226,7 +229,7 @@ def test_a_reservation_that_ran_out_is_refused_where_something_is_gone(ann: Memb
 def test_there_is_no_such_reservation(ann: Member) -> None:
     nobody = benefits_queries.checkout_id(ann.id, "none")
     for deed in (
-        lambda: checkout_reserved.release(checkout=nobody, at=NOON, actor="test"),
+        lambda: checkout_released.release(checkout=nobody, at=NOON, actor="test"),
         lambda: checkout_reserved.extend(checkout=nobody, lasts=MINUTE, at=NOON, actor="test"),
         lambda: checkout_reserved.confirm(checkout=nobody, source="web", order_id="1", at=NOON, actor="test"),
     ):

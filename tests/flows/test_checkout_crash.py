@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from benefits.models import BenefitUse, Checkout
-from membership_site.flows import checkout_reserved
+from membership_site.flows import checkout_released
 from points import queries as points_queries
 from tests.benefits.coupons import define, give
 from tests.conftest import NOON
@@ -44,7 +44,7 @@ def test_a_storm_of_kills_leaves_nothing_held_and_nothing_twice(join):
     assert ends.count(-9) > KILLS // 2
     assert list(violations()) == []
     sell(ann, type("Told", (), {"value": 0})())
-    checkout_reserved.lapse_due(at=NOON + shop.DAY, actor="night")
+    checkout_released.lapse_due(at=NOON + shop.DAY, actor="night")
     paid = CARTS - CARTS // 3
     assert counts() == (paid, 0, 10 * paid, 0)
     assert sorted(Checkout.objects.values_list("state", flat=True)) == ["confirmed"] * paid + ["lapsed"] * (

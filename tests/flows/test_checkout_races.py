@@ -13,7 +13,7 @@ from benefits import actions as benefits_actions
 from benefits.models import BenefitUse, Checkout, Coupon, CouponTerms
 from kit import clock
 from members.rules import MemberReference
-from membership_site.flows import checkout_quoted, checkout_reserved
+from membership_site.flows import checkout_quoted, checkout_released, checkout_reserved
 from points import queries as points_queries
 from tests.benefits.coupons import define, give
 from tests.conftest import NOON
@@ -135,7 +135,7 @@ def test_saleor_15849_15855_15862_a_checkout_is_completed_for_one_order_while_an
         held = reserve(asked(members[0], "80"), f"cart:{number}")
         first, second = overlapping(
             lambda held=held, number=number: confirm(held, str(number)),
-            lambda held=held: checkout_reserved.release(checkout=held.id, at=NOON, actor="test"),
+            lambda held=held: checkout_released.release(checkout=held.id, at=NOON, actor="test"),
         )
         assert not isinstance(first, Exception)
         assert isinstance(second, benefits_actions.CheckoutTaken)
@@ -182,7 +182,7 @@ def test_what_lapses_is_given_back_once_by_eight(members):
     for number, member in enumerate(members[:4]):
         reserve(asked(member, "80"), f"cart:{number}")
     late = NOON + 16 * MINUTE
-    answers = together([lambda: checkout_reserved.lapse_due(at=late, actor="night")] * 8)
+    answers = together([lambda: checkout_released.lapse_due(at=late, actor="night")] * 8)
     assert not [answer for answer in answers if isinstance(answer, Exception)]
     assert counts() == (0, 0, D(0), D(0))
     assert set(Checkout.objects.values_list("state", flat=True)) == {"lapsed"}

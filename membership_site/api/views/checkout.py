@@ -15,7 +15,7 @@ from membership_site.api.pages import checkout as checkout_pages
 from membership_site.api.problems import Refusal
 from membership_site.api.schemas import answers
 from membership_site.api.schemas import checkout as schemas
-from membership_site.flows import checkout_quoted, checkout_reserved
+from membership_site.flows import checkout_quoted, checkout_released, checkout_reserved
 from membership_site.flows.checkout_quoted import Quote
 
 router = Router(tags=["Checkout"])
@@ -128,7 +128,7 @@ def release_reservation(request: HttpRequest, reservation: uuid.UUID) -> HttpRes
     at, actor = clock.now(), actor_of(request)
 
     def deed() -> HttpResponse:
-        view = checkout_reserved.release(checkout=reservation, at=at, actor=actor)
+        view = checkout_released.release(checkout=reservation, at=at, actor=actor)
         return answers.reply(200, checkout_pages.reservation_answer(view))
 
     return once_if_asked(request, deed)

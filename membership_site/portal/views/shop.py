@@ -17,7 +17,7 @@ from benefits import queries as benefits_queries
 from benefits.queries import CheckoutView
 from kit import clock
 from membership_site import formats
-from membership_site.flows import checkout_quoted, checkout_reserved, shop_tried
+from membership_site.flows import checkout_quoted, checkout_released, checkout_reserved, shop_tried
 from membership_site.flows.checkout_quoted import Quote
 from membership_site.portal.access import Visitor, member_page
 from membership_site.portal.forms.shop import CartForm, HoldForm, new_key
@@ -152,7 +152,7 @@ def _extend(request: HttpRequest, visitor: Visitor, view: CheckoutView, at: dt.d
 
 
 def _release(request: HttpRequest, visitor: Visitor, view: CheckoutView, at: dt.datetime) -> None:
-    checkout_reserved.release(checkout=view.id, at=at, actor="member")
+    checkout_released.release(checkout=view.id, at=at, actor="member")
     messages.success(request, _("Given up. What it held is free again."))
 
 
