@@ -766,10 +766,16 @@ class PublishForm(forms.Form):
         error_messages={"required": gettext_lazy("Type the number of the version to say that you mean it.")},
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    NOTES = {"en": "note_en", "zh-hans": "note_zh_hans", "zh-hant": "note_zh_hant"}
 
-    def __init__(self, data: QueryDict | None = None, *, number: int, **options: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, number: int, needs_note: bool = False, **options: Any) -> None:
         super().__init__(data, **options)
         self.number = number
+        for name in self.NOTES.values() if needs_note else ():
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = _(
+                "Write what members are told, in each language. Nothing was published."
+            )
 
     def clean_confirmed(self) -> str:
         """Will take the number of the version and nothing else."""
@@ -780,8 +786,7 @@ class PublishForm(forms.Form):
 
     def notes(self) -> dict[str, str]:
         """Will return what was written for members, by language; empty where nothing was."""
-        names = {"en": "note_en", "zh-hans": "note_zh_hans", "zh-hant": "note_zh_hant"}
-        return {language: self.cleaned_data[name].strip() for language, name in names.items()}
+        return {language: self.cleaned_data[name].strip() for language, name in self.NOTES.items()}
 
 
 class TryForm(forms.Form):

@@ -287,9 +287,11 @@ def publish(request: HttpRequest, person: Person) -> HttpResponse:
         return _no_draft(request)
     if request.method != "POST":
         page = pages.draft_page(draft, at)
-        form = PublishForm(number=draft.number, initial={"effective_on": page.wished, "seen": page.digest})
+        form = PublishForm(
+            number=draft.number, needs_note=True, initial={"effective_on": page.wished, "seen": page.digest}
+        )
         return _show(request, person, "publish", {"page": page, "form": form})
-    form = PublishForm(request.POST, number=draft.number)
+    form = PublishForm(request.POST, number=draft.number, needs_note=True)
     if form.is_valid() and _published(draft, form, person, at):
         words = {"number": draft.number, "date": formats.cal(form.cleaned_data["effective_on"])}
         messages.success(request, _("Version %(number)s is published and holds from %(date)s on.") % words)

@@ -265,9 +265,13 @@ def publish(request: HttpRequest, person: Person, ladder: str) -> HttpResponse:
         preview = tiers_queries.find_ladder_preview(draft.id)
         wished = _date(request.GET.get("on", "")) or (preview.effective_on if preview else None)
         page = pages.publish_page(draft, wished, at)
-        form = PublishForm(number=draft.number, initial={"effective_on": page.wished, "seen": page.digest})
+        form = PublishForm(
+            number=draft.number,
+            needs_note=draft.number == 1,
+            initial={"effective_on": page.wished, "seen": page.digest},
+        )
         return _publishing(request, person, draft, form, page)
-    form = PublishForm(request.POST, number=draft.number)
+    form = PublishForm(request.POST, number=draft.number, needs_note=draft.number == 1)
     if form.is_valid() and _published(draft, form, person, at):
         words = {"number": draft.number, "date": formats.cal(form.cleaned_data["effective_on"])}
         messages.success(request, _("Version %(number)s is published and holds from %(date)s on.") % words)
