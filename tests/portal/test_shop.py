@@ -86,7 +86,8 @@ def test_what_cannot_be_is_named_at_its_field(buyer: Client, typed: dict[str, st
 
 def test_a_cart_is_held_paid_for_and_sent_back(buyer: Client, ann: Member) -> None:
     place = hold(buyer, TEA | {"points": "300"}).url
-    assert "Held" in buyer.get(place).content.decode()
+    page = buyer.get(place).content.decode()
+    assert "Held" in page and "Ten off" in page and "free-shipping" not in page
     assert counts()[:2] == (0, 1)
     assert "Held until" in press(buyer, place, "extend")
     paid = press(buyer, place, "pay")

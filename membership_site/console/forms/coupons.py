@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from benefits import wording as benefits_wording
 from benefits.actions import SIZE_MAX
@@ -82,7 +82,7 @@ class TermsForm(forms.Form):
     name_zh_hans = forms.CharField(label=gettext_lazy("Name in Simplified Chinese"), max_length=80, required=False)
     name_zh_hant = forms.CharField(label=gettext_lazy("Name in Traditional Chinese"), max_length=80, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("It takes off"))
-    amount = _money(gettext_lazy("Amount"), help_text=gettext_lazy("Only where it takes off an amount."))
+    amount = _money(pgettext_lazy("money", "Amount"), help_text=gettext_lazy("Only where it takes off an amount."))
     percent = forms.DecimalField(
         label=gettext_lazy("Percent"),
         required=False,

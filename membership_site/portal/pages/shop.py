@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.forms import BoundField
 from django.utils.translation import gettext as _
 
+from benefits import queries as benefits_queries
 from benefits import wording as benefits_wording
 from benefits.enums import CheckoutState
 from benefits.queries import CheckoutView
@@ -158,8 +159,18 @@ class CheckoutPage:
     units: tuple[Unit, ...]
 
 
+def _applied(view: CheckoutView, at: dt.datetime) -> tuple[tuple[str, Decimal], ...]:
+    """Will return what a checkout's coupons and benefits take off, by their names. Two queries, and one at first."""
+    applied = view.quote["applied"]
+    coupons = benefits_queries.candidates_of(view.member_id, at, [code for code, _, _ in applied])
+    names = {one.code: one.names for one in coupons}
+    matrix = benefits_queries.matrix_on(clock.business_date(at))
+    names |= {benefit.code: benefit.names for benefit in matrix.benefits}
+    return tuple((benefits_wording.named(names.get(code, {}), code), Decimal(amount)) for code, _, amount in applied)
+
+
 def checkout_page(view: CheckoutView, at: dt.datetime) -> CheckoutPage:
-    """Will assemble a checkout as it stands at an instant. At most two queries."""
+    """Will assemble a checkout as it stands at an instant. At most five queries."""
     state = view.state_at(at)
     left = shop_tried.left_of(view) if state is CheckoutState.CONFIRMED else {}
     names = {line_id: texts[0] for line_id, _, _, _, *texts in view.request["lines"]}
@@ -172,7 +183,7 @@ def checkout_page(view: CheckoutView, at: dt.datetime) -> CheckoutPage:
         total=Decimal(view.quote["total"]),
         points=view.points,
         to_earn=view.quote["to_earn"],
-        applied=tuple((code, Decimal(amount)) for code, _, amount in view.quote["applied"]),
+        applied=_applied(view, at),
         order_id=shop_tried.order_id_of(view),
         source=shop_tried.SOURCE,
         units=tuple(Unit(line_id, _article_name(names[line_id]), number) for line_id, number in left.items() if number),
