@@ -106,12 +106,14 @@ class Shop:
         template = None if body is None else json.dumps(body)
         key = str(uuid.UUID(int=self.chance.getrandbits(128))) if keyed else None
         sent = None if template is None else resolved(template, self.answers)
+        asked = self.clock.now().isoformat()
         status, text, tries = self.line.until_answered(method, resolved(path, self.answers), sent, key)
         if status >= 300:
             return 0
         self.answers[number] = json.loads(text)
         noted = {
             "number": number,
+            "asked": asked,
             "at": self.clock.now().isoformat(),
             "method": method,
             "path": path,
