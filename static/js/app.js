@@ -14,6 +14,7 @@
  *   data-share="URL"       hands the address to the device's own sharing; hidden where it has none
  *   body[data-worker]      the worker that shows a page of its own where there is no line
  *   data-install           offers to put the pages on the home screen; hidden where the browser does not offer it
+ *   data-back="ID"         what ID names takes the focus once the answer to this form or link stands on the page
  *   data-focus             takes the focus when the page opens (an error summary)
  */
 (() => {
@@ -160,6 +161,10 @@
     if (!FORM_ANSWERS.includes(event.detail.xhr.status)) return;
     event.detail.shouldSwap = true;
     event.detail.isError = false;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const back = event.detail.requestConfig?.elt.dataset.back;
+    if (back) document.getElementById(back)?.focus();
   });
   const failed = (event) => {
     const { elt, requestConfig } = event.detail;

@@ -43,6 +43,29 @@ def test_a_cell_is_edited_without_scripts_on_a_phone(look: Look, draft: int) -> 
     assert benefits_queries.get_matrix_version(draft).matrix.find("early-access").cell_of("gold").hours == 12
 
 
+def test_a_cell_is_edited_in_its_place(look: Look, draft: int) -> None:
+    """The form opens where the words stood; saved, the words are there again, with the focus; refused, it says why."""
+    seen = look(DRAFT, open_staff("operator"))
+    page, cell = seen.page, "#cell-early-access-gold"
+    page.locator(cell).click()
+    form = page.get_by_role("form", name="Early access: Gold")
+    expect(form.get_by_label("Members of this tier have it")).to_be_focused()
+    form.get_by_label("Members of this tier have it").check()
+    form.get_by_label("Hours before everybody").fill("12")
+    form.get_by_label("Hours before everybody").press("Enter")
+    expect(page.locator(cell)).to_contain_text("12 hours earlier")
+    expect(page.locator(cell)).to_be_focused()
+    assert page.url.endswith(DRAFT)
+    page.locator(cell).click()
+    form.get_by_label("Hours before everybody").fill("")
+    form.get_by_role("button", name="Save in the draft").click()
+    expect(page.get_by_text("Say how many hours before everybody.").first).to_be_visible()
+    form.get_by_role("link", name="Cancel").click()
+    expect(page.locator(cell)).to_contain_text("12 hours earlier")
+    assert [one for one in seen.complaints if "422" not in one] == []
+    assert benefits_queries.get_matrix_version(draft).matrix.find("early-access").cell_of("gold").hours == 12
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
 def test_the_benefits_are_for_everybody(look: Look, draft: int, language: str, theme: str, width: int) -> None:

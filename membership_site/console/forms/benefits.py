@@ -169,7 +169,11 @@ class GiveBenefitForm(forms.Form):
 class CellForm(forms.Form):
     """One cell: whether a tier has a benefit, and what it is to that tier, as the benefit's kind asks."""
 
-    has = forms.BooleanField(label=gettext_lazy("Members of this tier have it"), required=False)
+    has = forms.BooleanField(
+        label=gettext_lazy("Members of this tier have it"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"autofocus": True}),
+    )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, fields: Sequence[Field], named: benefits_queries.Nameable, **options: Any) -> None:

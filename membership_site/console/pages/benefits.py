@@ -33,11 +33,12 @@ MONTHS_OF = {Occasion.MONTHLY: 1, Occasion.QUARTERLY: 3, Occasion.BIRTHDAY: 12, 
 
 @dataclass(frozen=True)
 class CellView:
-    """A cell: what it says, empty where the tier has it not, and where it is edited in a draft."""
+    """A cell: what it says, empty where the tier has it not, and where it is edited in a draft, under which id."""
 
     words: str
     tier: str
     url: str
+    key: str
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,7 @@ def _row(benefit: Benefit, ladder: LadderTiers, known: About, *, is_draft: bool,
                 words=wording.cell_words(benefit, tier.code, known.words),
                 tier=known.tier_names[tier.code],
                 url=cell_url(benefit.code, tier.code) if is_draft and not shown else "",
+                key=cell_key(benefit.code, tier.code),
             )
             for tier in ladder.tiers
         ),
@@ -281,6 +283,11 @@ def _row(benefit: Benefit, ladder: LadderTiers, known: About, *, is_draft: bool,
         is_first=order[0] == benefit.code,
         is_last=order[-1] == benefit.code,
     )
+
+
+def cell_key(benefit: str, tier: str) -> str:
+    """Will return the id of what opens a cell, which takes the focus when that is closed."""
+    return f"cell-{benefit}-{tier}"
 
 
 def cell_url(benefit: str, tier: str) -> str:

@@ -204,6 +204,7 @@ def edit_cell(request: HttpRequest, person: Person) -> HttpResponse:
         "tier": tiers[tier] or tier,
         "number": draft.number,
         "here": pages.cell_url(benefit.code, tier),
+        "key": pages.cell_key(benefit.code, tier),
     }
     if request.method != "POST":
         return _show(request, person, "cell", context)
