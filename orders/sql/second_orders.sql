@@ -2,8 +2,9 @@
 -- parameters: firsts_from, firsts_upto (arrays of the first and last dates of first orders, inclusive), within_days (from the first to
 --   the second)
 -- locks: none
--- plan: buyers of each period by orders_spendmovement_date, then for each an index-only scan of his first two dates by
---       orders_spendmovement_window, which ends at the second
+-- plan: buyers of each period by orders_spendmovement_date; most have an earlier date of which nothing was taken back, which one
+--       look at orders_spendmovement_window finds; of the few others an index-only scan of the first two dates, which ends at
+--       the second
 SELECT period.n, ordered.firsts, ordered.seconds
 FROM unnest(%(firsts_from)s::date[], %(firsts_upto)s::date[]) WITH ORDINALITY AS period (starts_on, ends_on, n)
 CROSS JOIN LATERAL (
@@ -13,7 +14,12 @@ CROSS JOIN LATERAL (
         SELECT member_id FROM orders_spendmovement
         WHERE counts_on BETWEEN period.starts_on AND period.ends_on
         GROUP BY member_id
-        HAVING sum(orders) > 0) buyer
+        HAVING sum(orders) > 0 AND NOT EXISTS (
+            SELECT FROM orders_spendmovement earlier
+            WHERE earlier.member_id = orders_spendmovement.member_id AND earlier.counts_on < period.starts_on
+              AND earlier.orders > 0 AND NOT EXISTS (
+                SELECT FROM orders_spendmovement back
+                WHERE back.member_id = earlier.member_id AND back.counts_on = earlier.counts_on AND back.orders < 0))) buyer
     CROSS JOIN LATERAL (
         SELECT counts_on, sum(orders) AS orders FROM orders_spendmovement
         WHERE member_id = buyer.member_id

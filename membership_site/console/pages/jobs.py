@@ -302,7 +302,9 @@ def _open_runs(others: Q | None = None) -> tuple[_Unfinished, Sequence[JobRun]]:
     )
     rows = JobRun.objects.annotate(held=locks.held_beside()).order_by("-business_date", "step")
     asked = rows.filter(~Exists(made_up), state__in=set(RunState) - {RunState.DONE})[:STOPS_MAX]
-    read = list(asked.union(rows.filter(others)).order_by("-business_date", "step") if others else asked)
+    found = asked.union(rows.filter(others)).order_by("-business_date", "step") if others else asked
+    # A lock that is let go meanwhile makes two rows of one run; either is good.
+    read = list({run.id: run for run in found}.values())
     runs = [run for run in read if run.state != RunState.DONE]
     running = tuple(
         run for run in runs if run.state == RunState.RUNNING and locks.key_of(f"job:{run.step}") in run.held
