@@ -9,9 +9,9 @@ from django.db.models import Max, Q
 
 from campaigns.models import AttributionRules, Campaign, Headline, Recipient
 from campaigns.queries.headlines import figures_of
-from campaigns.queries.results import came_of_campaign, cost_of_campaign
+from campaigns.queries.results import came_of_campaign
 from campaigns.rules.attribution import longest
-from campaigns.rules.plan import WINDOW_DAYS_MAX
+from campaigns.rules.plan import WINDOW_DAYS_MAX, plan_from
 from kit import clock, jobs, sql
 from kit.jobs import Chunk, Night
 from points import queries as points_queries
@@ -61,8 +61,8 @@ def count_results(night: Night, after: int) -> Iterator[Chunk]:
     moving = Q(runs__finished_at=None) | Q(runs__finished_at__gte=since)
     found = Campaign.objects.filter(moving, id__gt=after, runs__launched_at__lt=at).distinct().order_by("id")
     worth = points_queries.policy_on(night.date).redemption_points_per_unit if found.exists() else 0
-    for campaign_id in found.values_list("id", flat=True):
-        counted = figures_of(came_of_campaign(campaign_id, at), cost_of_campaign(campaign_id), worth, at)
+    for campaign_id, plan in found.values_list("id", "plan"):
+        counted = figures_of(came_of_campaign(campaign_id, plan_from(plan), at), worth, at)
         Headline.objects.update_or_create(campaign_id=campaign_id, defaults=asdict(counted))
         yield Chunk(campaign_id, 1, {"counted": 1})
     yield Chunk(jobs.EVERYBODY, 0)

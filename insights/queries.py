@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from insights.enums import Stage
 from insights.models import Lifecycle, LifecycleRules, StageChange
@@ -70,10 +70,18 @@ def list_changes(member_id: int, limit: int = 20, by: dt.date | None = None) -> 
     return [ChangeView(row.changed_on, Stage(row.was) if row.was else None, Stage(row.becomes)) for row in rows[:limit]]
 
 
-def count_stages() -> dict[Stage, int]:
-    """Will return how many members are in each stage; empty ones are left out. One query."""
-    rows = Lifecycle.objects.order_by("stage").values_list("stage").annotate(Count("member_id"))
-    return {Stage(stage): count for stage, count in rows}
+AWAKE = ~Q(stage__in=[Stage.SLEEPING, Stage.LAPSED])
+
+
+def count_stages(starts_on: dt.date, ends_on: dt.date) -> tuple[dict[Stage, int], int]:
+    """Will return how many members are in each stage, empty ones left out, and who of all falls asleep between dates.
+
+    That is if he does nothing; both dates are inclusive. One query.
+    """
+    drowsy = Count("member_id", filter=AWAKE & Q(asleep_on__gte=starts_on, asleep_on__lte=ends_on))
+    rows = Lifecycle.objects.order_by("stage").values_list("stage").annotate(number=Count("member_id"), drowsy=drowsy)
+    found = list(rows)
+    return {Stage(stage): count for stage, count, _drowsy in found}, sum(drowsy for _stage, _count, drowsy in found)
 
 
 def among_stage(stage: Stage) -> sql.Part:
@@ -95,14 +103,9 @@ def list_drowsy(
 
     One query.
     """
-    awake = Lifecycle.objects.exclude(stage__in=[Stage.SLEEPING, Stage.LAPSED])
-    rows = awake.filter(asleep_on__gte=starts_on, asleep_on__lte=ends_on).order_by("asleep_on", "member_id")
+    rows = Lifecycle.objects.filter(AWAKE, asleep_on__gte=starts_on, asleep_on__lte=ends_on).order_by(
+        "asleep_on", "member_id"
+    )
     if after:
         rows = rows.extra(where=["(asleep_on, member_id) > (%s, %s)"], params=list(after))
     return list(rows.values_list("asleep_on", "member_id")[:limit])
-
-
-def count_drowsy(starts_on: dt.date, ends_on: dt.date) -> int:
-    """Will count who falls asleep from one date to another if he does nothing. One query."""
-    awake = Lifecycle.objects.exclude(stage__in=[Stage.SLEEPING, Stage.LAPSED])
-    return awake.filter(asleep_on__gte=starts_on, asleep_on__lte=ends_on).count()

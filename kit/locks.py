@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 
 class AlreadyRunning(Exception):
@@ -49,8 +50,16 @@ def held(names: Iterable[str]) -> set[str]:
     """Will return which of some locks are held by anybody just now. One query."""
     keys = {key_of(name): name for name in names}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
-            " AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        )
+        cursor.execute(HELD)
         return {keys[key] for (key,) in cursor.fetchall() if key in keys}
+
+
+def held_beside() -> RawSQL:
+    """Will return a column of the numbers of all locks that are held, to be read along with other rows. No query."""
+    return RawSQL(f"ARRAY({HELD})", [])  # noqa: S611 - the text is ours
+
+
+HELD = """
+SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1
+AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""

@@ -1,19 +1,20 @@
 """What the staff see of what can be had: rewards, gifts, and what is running low."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, Sum
 
 from benefits.enums import FulfilmentState, RedemptionState
 from benefits.models import CouponDefinition, Fulfilment, GiftItem, Pool, Redemption, Reward
 from benefits.queries.offers import offers_of, prizes_of
 from benefits.rules import lottery
 from benefits.rules.lottery import Prize
-from kit import clock
+from kit import clock, sql
 
 LATELY = dt.timedelta(days=30)
 
@@ -149,10 +150,20 @@ def find_gift(code: str) -> GiftRow | None:
     return next((row for row in list_gifts() if row.code == code), None)
 
 
-def gifts_running_low() -> list[tuple[str, dict[str, str], int]]:
-    """Will return (code, names, left) of gifts of which fewer are left than their mark. One query."""
-    low = GiftItem.objects.filter(is_archived=False, left__lt=F("low_water")).order_by("left", "code")
-    return [(code, names, left or 0) for code, names, left in low.values_list("code", "names", "left")]
+@dataclass(frozen=True, slots=True)
+class LowRow:
+    """A gift, or a pool of partners' codes, of which fewer are left than the staff want to be told of."""
+
+    is_pool: bool
+    code: str
+    names: dict[str, str]
+    left: int
+
+
+def running_low(today: dt.date) -> list[LowRow]:
+    """Will return the gifts and then the pools of which fewer are left than their mark. One query."""
+    rows = sql.fetch("benefits", "running_low", today=today)
+    return [LowRow(kind == "pool", code, json.loads(names), left) for kind, code, names, left in rows]
 
 
 def choices_of_rewards() -> Choices:

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from campaigns.actions.deciding import decide
 from campaigns.actions.freezing import freeze
@@ -24,10 +25,10 @@ from messaging import queries as messaging_queries
 GIFTS_A_MINUTE = 50
 """So many chunks of gifts are given before others have their turn."""
 EXHAUSTED = {
-    RewardKind.POINTS: "The budget of points is used up. Raise it to go on, or cancel the campaign.",
-    RewardKind.COUPON: "The budget of coupons is used up. Raise it to go on, or cancel the campaign.",
-    RewardKind.TIER: "The budget of tiers is used up. Raise it to go on, or cancel the campaign.",
-    RewardKind.TAG: "The budget of tags is used up. Raise it to go on, or cancel the campaign.",
+    RewardKind.POINTS: gettext_noop("The budget of points is used up. Raise it to go on, or cancel the campaign."),
+    RewardKind.COUPON: gettext_noop("The budget of coupons is used up. Raise it to go on, or cancel the campaign."),
+    RewardKind.TIER: gettext_noop("The budget of tiers is used up. Raise it to go on, or cancel the campaign."),
+    RewardKind.TAG: gettext_noop("The budget of tags is used up. Raise it to go on, or cancel the campaign."),
 }
 
 

@@ -24,7 +24,6 @@ from campaigns.queries.campaigns import (
     ReviewView,
     RunView,
     Taken,
-    budgets_of,
     campaigns_of_member,
     count_by_view,
     count_reviews,
@@ -32,6 +31,7 @@ from campaigns.queries.campaigns import (
     find_headline,
     list_campaigns,
     runs_of,
+    under_way,
     waiting_reviews,
     with_headlines,
 )
@@ -65,7 +65,6 @@ from campaigns.queries.results import (
     came_of,
     came_of_campaign,
     cost_of,
-    cost_of_campaign,
 )
 from campaigns.queries.segments import (
     Example,
@@ -119,7 +118,6 @@ __all__ = [
     "answers_of_run",
     "any_campaign",
     "attribution_windows",
-    "budgets_of",
     "came_of",
     "came_of_campaign",
     "campaigns_of_member",
@@ -127,7 +125,6 @@ __all__ = [
     "control_groups",
     "control_in_force",
     "cost_of",
-    "cost_of_campaign",
     "count_by_view",
     "count_everybody",
     "count_of",
@@ -157,6 +154,7 @@ __all__ = [
     "sides_of",
     "tree_asked",
     "tree_of",
+    "under_way",
     "used_by",
     "versions_of",
     "waiting_reviews",

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from campaigns.models import Run
+from campaigns.queries.results import launches_of
 from kit import sql
 from messaging.enums import Question
 from messaging.rules.answers import Tally
@@ -18,8 +18,8 @@ class Answered:
 
 
 def answers_of_campaign(campaign_id: int, at: dt.datetime) -> tuple[Answered, ...]:
-    """Will return what was answered to all launches of a campaign, by variant and question. Two queries."""
-    return _answers(list(Run.objects.filter(campaign_id=campaign_id).values_list("id", flat=True)), at)
+    """Will return what was answered to all launches of a campaign, by variant and question. One query."""
+    return _answers(launches_of(campaign_id), at)
 
 
 def answers_of_run(run_id: int, at: dt.datetime) -> tuple[Answered, ...]:
@@ -27,7 +27,7 @@ def answers_of_run(run_id: int, at: dt.datetime) -> tuple[Answered, ...]:
     return _answers([run_id], at)
 
 
-def _answers(runs: list[int], at: dt.datetime) -> tuple[Answered, ...]:
+def _answers(runs: list[int] | sql.Part, at: dt.datetime) -> tuple[Answered, ...]:
     found: dict[tuple[str, Question], dict[int, int]] = {}
     for variant, question, score, number in sql.fetch("campaigns", "answers", runs=runs, now=at):
         found.setdefault((variant, Question(question)), {})[score] = number

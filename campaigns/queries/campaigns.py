@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from campaigns.enums import CampaignKind, CampaignState, Group, RewardKind
 from campaigns.models import Budget, Campaign, Headline, Recipient, Review, Run
@@ -86,7 +88,7 @@ class ReviewView:
 
 @dataclass(frozen=True, slots=True)
 class CampaignView:
-    """One campaign; `reviews` are the latest ones first."""
+    """One campaign; `reviews` are the latest ones first, `budgets` what a started one may give and has given."""
 
     id: int
     name: str
@@ -101,6 +103,7 @@ class CampaignView:
     ends_at: dt.datetime | None
     changed_at: dt.datetime
     reviews: tuple[ReviewView, ...]
+    budgets: tuple["BudgetView", ...]
 
     @property
     def open_review(self) -> ReviewView | None:
@@ -178,6 +181,19 @@ def count_by_view() -> dict[str, int]:
     return {view: sum(states.get(state, 0) for state in wanted) for view, wanted in VIEWS.items()}
 
 
+def under_way(not_of: int) -> tuple[list[CampaignRow], int]:
+    """Will return the campaigns that are under way, then those that are planned, changed last first; and how many
+    reviews wait that a person may answer: neither asked for nor wrote. One query.
+    """
+    answerable = Review.objects.filter(campaign=OuterRef("pk"), verdict="", voided_at=None)
+    answerable = answerable.exclude(asked_by_id=not_of).exclude(campaign__author_id=not_of)
+    rows = Campaign.objects.select_related("author", "headline").annotate(waits=Exists(answerable))
+    shown = [VIEWS["live"], VIEWS["planned"]]
+    asked = rows.filter(Q(state__in=[state for states in shown for state in states]) | Q(waits=True))
+    found = list(asked.order_by("-changed_at", "-id"))
+    return [_row(row) for states in shown for row in found if row.state in states], sum(row.waits for row in found)
+
+
 def with_headlines(since: dt.datetime | None = None) -> list[CampaignRow]:
     """Will return campaigns that were counted, started since an instant, started last first. One query."""
     rows = Campaign.objects.select_related("author", "headline").filter(headline__isnull=False)
@@ -215,8 +231,10 @@ def _headline(row: Headline) -> HeadlineView:
 
 
 def find_campaign(campaign_id: int) -> CampaignView | None:
-    """Will return a campaign with its reviews, or None. Two queries."""
-    row = Campaign.objects.select_related("author").filter(id=campaign_id).first()
+    """Will return a campaign with its reviews and budgets, or None. Two queries."""
+    budgets = Budget.objects.filter(campaign=OuterRef("pk")).order_by("kind")
+    beside = ArraySubquery(budgets.values(row=JSONObject(kind="kind", most="most", spent="spent")))
+    row = Campaign.objects.select_related("author").annotate(given=beside).filter(id=campaign_id).first()
     if row is None:
         return None
     return CampaignView(
@@ -233,14 +251,15 @@ def find_campaign(campaign_id: int) -> CampaignView | None:
         ends_at=row.ends_at,
         changed_at=row.changed_at,
         reviews=tuple(_review(one) for one in _reviews().filter(campaign_id=campaign_id).order_by("-asked_at", "-id")),
+        budgets=tuple(BudgetView(RewardKind(one["kind"]), one["most"], one["spent"]) for one in row.given),
     )
 
 
 def runs_of(campaign_id: int, limit: int = 60) -> list[RunView]:
-    """Will return a campaign's launches with the size of their audiences, latest first. Two queries."""
-    rows = list(Run.objects.filter(campaign_id=campaign_id).order_by("-launched_at", "-id")[:limit])
-    counted = Recipient.objects.filter(run_id__in=[row.id for row in rows]).order_by().values_list("run_id", "group")
-    sizes = {(run_id, group): number for run_id, group, number in counted.annotate(number=Count("*"))}
+    """Will return a campaign's launches with the size of their audiences, latest first. One query."""
+    counted = Recipient.objects.filter(run=OuterRef("pk")).order_by().values("group").annotate(number=Count("*"))
+    sizes = ArraySubquery(counted.values(row=JSONObject(group="group", number="number")))
+    rows = Run.objects.filter(campaign_id=campaign_id).annotate(sizes=sizes).order_by("-launched_at", "-id")[:limit]
     return [
         RunView(
             id=row.id,
@@ -252,16 +271,10 @@ def runs_of(campaign_id: int, limit: int = 60) -> list[RunView]:
             decided_at=row.decided_at,
             decision=dict(row.decision),
             finished_at=row.finished_at,
-            **{group.value: sizes.get((row.id, group.value), 0) for group in Group},
+            **{group.value: 0 for group in Group} | {one["group"]: one["number"] for one in row.sizes},
         )
         for row in rows
     ]
-
-
-def budgets_of(campaign_id: int) -> tuple[BudgetView, ...]:
-    """Will return what a started campaign may give and has given. One query."""
-    rows = Budget.objects.filter(campaign_id=campaign_id).order_by("kind")
-    return tuple(BudgetView(RewardKind(row.kind), row.most, row.spent) for row in rows)
 
 
 # ---- reviews

@@ -6,7 +6,7 @@ from typing import Any
 
 from campaigns.enums import Group
 from campaigns.queries.campaigns import HeadlineView
-from campaigns.queries.results import Came, Cost
+from campaigns.queries.results import Came, cost_of
 from campaigns.rules.experiments import Interval
 from campaigns.rules.headlines import Side, in_money, lifts, together
 
@@ -28,8 +28,9 @@ def sides_of(came: tuple[Came, ...]) -> tuple[Side, Side]:
     return sides[Group.TREATED], own if own.members else sides[Group.GLOBAL_CONTROL]
 
 
-def figures_of(came: tuple[Came, ...], cost: Cost, points_per_unit: int, at: dt.datetime) -> HeadlineView:
-    """Will return a campaign's figures of what came of its groups and what it cost. No query."""
+def figures_of(came: tuple[Came, ...], points_per_unit: int, at: dt.datetime) -> HeadlineView:
+    """Will return a campaign's figures of what came of its groups. No query."""
+    cost = cost_of(came)
     treated, control = sides_of(came)
     found = lifts(treated, control)
     told = [one for one in came if one.group is Group.TREATED]

@@ -1,6 +1,7 @@
 """What came of a launch."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -36,6 +37,9 @@ class Came:
     orders: int
     revenue: Decimal
     revenue_squares: Decimal
+    points: int
+    coupons: Decimal
+    coupons_used: int
 
     @property
     def arm(self) -> Arm:
@@ -58,42 +62,39 @@ class Cost:
     rewarded: int
 
 
-def came_of(run_id: int, at: dt.datetime) -> tuple[Came, ...]:
-    """Will return what came of a launch up to an instant, the treated first. Two queries."""
-    return _came([run_id], plans.plan_from(Run.objects.get(id=run_id).plan), at)
+def came_of(run_id: int, plan: plans.Plan, at: dt.datetime) -> tuple[Came, ...]:
+    """Will return what came of a launch of a plan up to an instant, the treated first. One query."""
+    return _came([run_id], plan, at)
 
 
-def came_of_campaign(campaign_id: int, at: dt.datetime) -> tuple[Came, ...]:
-    """Will return what came of all launches of a campaign together, the treated first. Two queries.
+def came_of_campaign(campaign_id: int, plan: plans.Plan, at: dt.datetime) -> tuple[Came, ...]:
+    """Will return what came of all launches of a campaign together, the treated first; empty without any. One query.
 
     A campaign's plan is frozen when it is started, so that all its launches are counted alike.
     """
-    runs = list(Run.objects.filter(campaign_id=campaign_id).order_by("id").values_list("id", "plan"))
-    return _came([run_id for run_id, _plan in runs], plans.plan_from(runs[-1][1]), at) if runs else ()
+    return _came(launches_of(campaign_id), plan, at)
 
 
-def _came(runs: list[int], plan: plans.Plan, at: dt.datetime) -> tuple[Came, ...]:
-    rows = sql.fetch("campaigns", "results", runs=runs, days=plan.window_days, goal=plan.goal.value, now=at)
+def launches_of(campaign_id: int) -> sql.Part:
+    """Will return the ids of a campaign's launches for a statement that counts them together. No query."""
+    return sql.Part("ARRAY(SELECT id FROM campaigns_run WHERE campaign_id = %(campaign)s)", {"campaign": campaign_id})
+
+
+def _came(runs: list[int] | sql.Part, plan: plans.Plan, at: dt.datetime) -> tuple[Came, ...]:
+    given = sum(reward.points for reward in plan.rewards if reward.kind is RewardKind.POINTS)
+    asked = {"days": plan.window_days, "goal": plan.goal.value, "points_each": given, "now": at}
+    rows = sql.fetch("campaigns", "results", runs=runs, **asked)
     return tuple(Came(Group(row[0]), *row[1:]) for row in rows)
 
 
-def cost_of(run_id: int) -> Cost:
-    """Will return what a launch has cost so far. Two queries."""
-    return _cost([run_id], plans.plan_from(Run.objects.get(id=run_id).plan))
-
-
-def cost_of_campaign(campaign_id: int) -> Cost:
-    """Will return what all launches of a campaign have cost so far. Two queries."""
-    runs = list(Run.objects.filter(campaign_id=campaign_id).order_by("id").values_list("id", "plan"))
-    if not runs:
-        return Cost(0, Decimal(0), 0, 0)
-    return _cost([run_id for run_id, _plan in runs], plans.plan_from(runs[-1][1]))
-
-
-def _cost(runs: list[int], plan: plans.Plan) -> Cost:
-    points = sum(reward.points for reward in plan.rewards if reward.kind is RewardKind.POINTS)
-    [row] = sql.fetch("campaigns", "cost", runs=runs, points_each=points)
-    return Cost(*row)
+def cost_of(came: Sequence[Came]) -> Cost:
+    """Will sum what launches have cost so far, of what came of their groups. No query."""
+    return Cost(
+        points=sum(one.points for one in came),
+        coupons=sum((one.coupons for one in came), Decimal(0)),
+        coupons_used=sum(one.coupons_used for one in came),
+        rewarded=sum(one.rewarded for one in came),
+    )
 
 
 def arms_of(run_id: int, experiment: plans.Experiment) -> tuple[Arm, ...]:

@@ -1,10 +1,12 @@
 -- purpose: says what came of one launch, a row for each group and variant: who was addressed, what became of their messages, and
 --   what they did in the window that begins when a message reached them, or would have. Control members are watched alike;
---   revenue is what orders of the window are worth by now, returns taken off
+--   revenue is what orders of the window are worth by now, returns taken off; beside it what the launch has cost: the points it
+--   gave, and what its coupons took off orders, returns taken off
 -- parameters: runs; source_key (the launch's key with the colon before a recipient's occasion); days (the length of the window); goal
---   (what counts as converted); now (nothing later counts)
+--   (what counts as converted); points_each (what each member who was given to got); now (nothing later counts)
 -- locks: none
--- plan: the launch's recipients once; messages by their unique key, events by theirs, orders and movements by member
+-- plan: the launch's recipients once; messages by their unique key, events by theirs, orders and movements by member; coupons by
+--   member and key, takings by coupon
 WITH people AS (
     SELECT r.id, r.member_id, r."group", r.variant, r.due_at, r.rewarded_at,
            'campaign:' || run.campaign_id || ':' || replace(run.occasion, ':', '%%3A') || ':' || r.occasion AS key,
@@ -58,6 +60,13 @@ WITH people AS (
              ELSE coalesce(told.opened, false)
            END AS converted
     FROM people LEFT JOIN bought USING (id) LEFT JOIN told USING (id)
+), taken AS (
+    SELECT people.id, sum(t.amount - t.returned) AS amount
+    FROM people
+    JOIN benefits_coupon c ON c.member_id = people.member_id AND c.source_key = people.key
+    JOIN benefits_taking t ON t.coupon_id = c.id AND NOT t.is_returned
+    JOIN benefits_checkout k ON k.id = t.checkout_id AND k.state = 'confirmed'
+    GROUP BY people.id
 )
 SELECT people."group", people.variant, count(*) AS members,
        count(*) FILTER (WHERE people.rewarded_at IS NOT NULL) AS rewarded,
@@ -76,8 +85,12 @@ SELECT people."group", people.variant, count(*) AS members,
        count(*) FILTER (WHERE did.converted) AS converted,
        coalesce(sum(bought.orders), 0) AS orders,
        coalesce(sum(bought.revenue), 0) AS revenue,
-       coalesce(sum(bought.revenue ^ 2), 0) AS revenue_squares
+       coalesce(sum(bought.revenue ^ 2), 0) AS revenue_squares,
+       count(*) FILTER (WHERE people.rewarded_at IS NOT NULL) * %(points_each)s::bigint AS points,
+       coalesce(sum(taken.amount), 0) AS coupons,
+       count(taken.amount) AS coupons_used
 FROM people
+LEFT JOIN taken USING (id)
 LEFT JOIN told USING (id)
 LEFT JOIN bought USING (id)
 JOIN did USING (id)

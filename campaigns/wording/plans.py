@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, ngettext, npgettext, pgettext
 from django.utils.translation import gettext as _
 
 from campaigns.enums import CampaignKind, Every, Fallback, Goal, Metric, RewardKind, Trigger
@@ -356,7 +356,7 @@ def times_words(multiplier: Decimal, formats: Formats) -> str:
 
 def days_words(number: int, formats: Formats) -> str:
     """Will say so many days."""
-    return ngettext("%(n)s day", "%(n)s days", number) % {"n": formats.num(number)}
+    return npgettext("a stretch of time", "%(n)s day", "%(n)s days", number) % {"n": formats.num(number)}
 
 
 def hours_words(number: int, formats: Formats) -> str:

@@ -421,12 +421,21 @@ def staff_names(account_ids: Sequence[int]) -> dict[int, str]:
     return {account_id: name or email or f"#{account_id}" for account_id, name, email in rows}
 
 
-def estimated_members() -> int:
-    """Will return about how many members there are, as the planner's statistics know it; 0 where not yet. One query."""
+def count_about(most: int) -> tuple[int, int]:
+    """Will count all members up to `most`, and say about how many there are, as the planner knows it (0: not yet).
+
+    One query.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = 'members_member'::regclass")
-        row = cursor.fetchone()
-    return max(int(row[0]), 0) if row else 0
+        cursor.execute(ABOUT, [most])
+        [(counted, estimate)] = cursor.fetchall()
+    return int(counted), max(int(estimate), 0)
+
+
+ABOUT = """
+SELECT (SELECT count(*) FROM (SELECT FROM members_member LIMIT %s) counted),
+       (SELECT reltuples::bigint FROM pg_class WHERE oid = 'members_member'::regclass)
+"""
 
 
 def last_member_id() -> int:

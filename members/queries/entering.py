@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.sessions.models import Session
 
+from kit import sql
 from members import rules
 from members.enums import IdentityKind, MemberStatus
 from members.models import Account, Identity, Member, OpenSession
@@ -126,9 +127,10 @@ def has_staff() -> bool:
     return Account.objects.filter(is_staff=True, is_active=True).exists()
 
 
-def count_staff() -> int:
-    """Will return how many may enter the console. One query."""
-    return Account.objects.filter(is_staff=True, is_active=True).count()
+def count_who_enter() -> tuple[int, int]:
+    """Will return how many may enter the console, and how many keys for machines were ever made. One query."""
+    [(staff, keys)] = sql.fetch("members", "who_enter")
+    return staff, keys
 
 
 def _staff_row(account: Account) -> StaffRow:

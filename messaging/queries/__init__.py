@@ -41,7 +41,6 @@ from messaging.queries.links import (
 from messaging.queries.lists import (
     MessageFilter,
     Waiting,
-    channels_in_use,
     list_messages,
     messages_before,
     progress_of,
@@ -116,7 +115,6 @@ __all__ = [
     "answers_by_month",
     "answers_of_member",
     "backlog",
-    "channels_in_use",
     "choices_of",
     "contents_of",
     "count_browsers",

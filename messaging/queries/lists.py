@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
 
-from messaging.enums import DispatchState, MessageState
-from messaging.models import Dispatch, Message, TemplateVersion
+from kit import sql
+from messaging.models import Message
 from messaging.queries.outbox import MessageRow, rows_of
 
 
@@ -25,10 +25,11 @@ class MessageFilter:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What keeps messages from going out until a person looks at it."""
+    """What keeps messages from going out until a person looks at it, and by which channels any would go."""
 
     unknown: int
     paused: int
+    channels: frozenset[str]
 
 
 def list_messages(wanted: MessageFilter, before_id: int | None = None, limit: int = 50) -> list[MessageRow]:
@@ -67,15 +68,6 @@ def progress_of(dispatch_ids: Sequence[int]) -> dict[int, dict[str, int]]:
 
 
 def waiting_for_somebody() -> Waiting:
-    """Will count what waits for a person: messages nobody can tell of, and paused dispatches. Two queries."""
-    return Waiting(
-        unknown=Message.objects.filter(state=MessageState.UNKNOWN).count(),
-        paused=Dispatch.objects.filter(state=DispatchState.PAUSED).count(),
-    )
-
-
-def channels_in_use() -> frozenset[str]:
-    """Will return the channels for which templates in use have published words. One query."""
-    words = TemplateVersion.objects.filter(published_at__isnull=False, template__is_archived=False)
-    latest = words.order_by("template_id", "-number").distinct("template_id")
-    return frozenset(channel for compiled in latest.values_list("compiled", flat=True) for channel in compiled)
+    """Will say what waits for a person, and which channels templates in use have published words for. One query."""
+    [(unknown, paused, channels)] = sql.fetch("messaging", "waiting_for_somebody")
+    return Waiting(unknown, paused, frozenset(channels))

@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 
 from kit import sql
 from orders.models import SpendMovement
+from orders.queries.waiting import Parked
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +53,43 @@ def returned_share(member_id: int, starts_on: dt.date, ends_on: dt.date) -> Deci
     return -(sums["returned"] or Decimal(0)) / sums["bought"] if sums["bought"] else None
 
 
-def count_buyers(starts_on: dt.date, ends_on: dt.date) -> int:
-    """Will return how many members have an order that counts from starts_on to ends_on, inclusive. One query."""
-    return int(sql.fetch("orders", "buyers", starts_on=starts_on, ends_on=ends_on)[0][0])
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What dates came to, empty ones left out; buyers and second orders of each period asked for; what waits."""
+
+    dates: tuple[SpendOfDate, ...]
+    buyers: tuple[int, ...]
+    second: tuple[SecondOrders, ...]
+    parked: Parked
 
 
-def spend_by_date(starts_on: dt.date, ends_on: dt.date) -> list[SpendOfDate]:
-    """Will return what each date from starts_on to ends_on came to, as known now; empty ones left out. One query."""
-    movements = SpendMovement.objects.filter(counts_on__gte=starts_on, counts_on__lte=ends_on)
-    sums = movements.order_by("counts_on").values_list("counts_on").annotate(Sum("spend"), Sum("orders"))
-    return [SpendOfDate(*row) for row in sums]
+Dates = tuple[dt.date, dt.date]
 
 
-def second_orders(starts_on: dt.date, ends_on: dt.date, within_days: int) -> SecondOrders:
-    """Will return how many first-time buyers of a period ordered again within so many days. One query."""
-    rows = sql.fetch("orders", "second_orders", starts_on=starts_on, ends_on=ends_on, within_days=within_days)
-    return SecondOrders(*rows[0])
+def trade(dates: Dates, *, buyers: Sequence[Dates], firsts: Sequence[Dates], within_days: int, most: int) -> Trade:
+    """Will return what dates came to as known now, how many members have an order that counts in some periods, and how
+    many first-time buyers of others ordered again within so many days; what waits is counted up to `most`.
+
+    All dates are inclusive. One query.
+    """
+    begun = {"buyers_from": [one[0] for one in buyers], "buyers_upto": [one[1] for one in buyers]}
+    first = {"firsts_from": [one[0] for one in firsts], "firsts_upto": [one[1] for one in firsts]}
+    rows = sql.fetch(
+        "orders",
+        "trade",
+        dates_from=dates[0],
+        dates_upto=dates[1],
+        buyers=sql.part("orders", "buyers", **begun),
+        second_orders=sql.part("orders", "second_orders", **first, within_days=within_days),
+        parked=sql.part("orders", "parked", most=most),
+    )
+    [(orders, events, oldest)] = [(row[4], row[5], row[6]) for row in rows if row[0] == "parked"]
+    return Trade(
+        dates=tuple(SpendOfDate(row[1], row[3], int(row[4])) for row in rows if row[0] == "date"),
+        buyers=tuple(int(row[4]) for row in rows if row[0] == "buyers"),
+        second=tuple(SecondOrders(int(row[4]), row[5]) for row in rows if row[0] == "second"),
+        parked=Parked(int(orders), events, oldest),
+    )
 
 
 def last_orders_of(member_ids: Sequence[int]) -> dict[int, dt.datetime]:

@@ -27,7 +27,6 @@ from points.queries.balances import (
     available_of,
     get_balance,
     get_balance_as_of,
-    held_by_all,
     holdings_of,
     lots_for,
     merged_with_something,
@@ -45,6 +44,7 @@ from points.queries.policies import (
     PublishedPolicy,
     budgets_by_rule,
     codes_ever,
+    count_policies,
     find_draft,
     find_version,
     get_version,
@@ -119,7 +119,7 @@ from points.queries.statement import (
 from points.queries.sums import (
     MovedOnDate,
     growth_in_window,
-    moved_by_date,
+    moved_and_held,
 )
 
 __all__ = [
@@ -163,6 +163,7 @@ __all__ = [
     "budgets_used_before",
     "codes_ever",
     "cohort_flows",
+    "count_policies",
     "earned_between",
     "earned_by_keys",
     "entries_of",
@@ -179,7 +180,6 @@ __all__ = [
     "get_version",
     "given_on",
     "growth_in_window",
-    "held_by_all",
     "held_now",
     "holdings_of",
     "keys_booked",
@@ -196,7 +196,7 @@ __all__ = [
     "lots_of_range",
     "members_with_lapsed",
     "merged_with_something",
-    "moved_by_date",
+    "moved_and_held",
     "movement",
     "moves_of_range",
     "offers_of",

@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Sum
-
 from kit import clock, dates, sql
 from points.enums import Wallet
 from points.models import Balance as BalanceRow
@@ -135,12 +133,6 @@ def holdings_of(member_ids: Sequence[int], today: dt.date) -> dict[int, Holdings
         member_id: Holdings(available, growth, Expiring(ends_on, points) if ends_on else None)
         for member_id, available, growth, ends_on, points in rows
     }
-
-
-def held_by_all() -> Held:
-    """Will return what all members hold together, as it is booked. One query."""
-    sums = BalanceRow.objects.filter(wallet=Wallet.POINTS).aggregate(Sum("available"), Sum("pending"), Sum("debt"))
-    return Held(*(int(sums[f"{name}__sum"] or 0) for name in ("available", "pending", "debt")))
 
 
 def merged_with_something() -> list[int]:

@@ -25,11 +25,20 @@ class NoPolicy(Exception):
 @memory.once
 def policies() -> Versions[Policy]:
     """Will return all published policies by the date they came into force. One query; NoPolicy."""
-    published = sql.fetch("points", "published_policies")
-    versions = Versions((effective_on, _read(policy_id, terms)) for effective_on, policy_id, terms in published)
+    versions = Versions((effective_on, _read(policy_id, terms)) for effective_on, policy_id, terms in _published())
     if not versions:
         raise NoPolicy("No points policy has been published. Run `manage.py load_starter`, or publish one.")
     return versions
+
+
+@memory.once
+def _published() -> list[tuple[dt.date, int, str]]:
+    return sql.fetch("points", "published_policies")
+
+
+def count_policies() -> int:
+    """Will count the policies that were published, also those of one date. One query, with that of policies."""
+    return len(_published())
 
 
 @lru_cache(maxsize=64)

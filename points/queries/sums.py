@@ -8,6 +8,7 @@ from django.db.models import Sum
 from kit import sql
 from points.enums import Wallet
 from points.models import Entry
+from points.queries.balances import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,12 @@ def growth_in_window(member_id: int, starts_on: dt.date, ends_on: dt.date) -> in
     return int(entries.aggregate(sum=Sum("points"))["sum"] or 0)
 
 
-def moved_by_date(starts_on: dt.date, ends_on: dt.date) -> list[MovedOnDate]:
-    """Will return what each date from starts_on to ends_on moved in all members' points, by kind. One query."""
-    rows = sql.fetch("points", "moved_by_date", wallet=Wallet.POINTS.value, starts_on=starts_on, ends_on=ends_on)
-    return [MovedOnDate(*row) for row in rows]
+def moved_and_held(starts_on: dt.date, ends_on: dt.date) -> tuple[list[MovedOnDate], Held]:
+    """Will return what each date from starts_on to ends_on moved in all members' points, by kind, and what they hold.
+
+    Both are as booked; dates are inclusive. One query.
+    """
+    moved = sql.part("points", "moved_by_date", wallet=Wallet.POINTS.value, starts_on=starts_on, ends_on=ends_on)
+    rows = sql.fetch("points", "moved_and_held", moved=moved)
+    held = {what: points for date, what, points in rows if date is None}
+    return [MovedOnDate(*row) for row in rows if row[0] is not None], Held(**held)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from kit import dates
 from kit.formats import Formats
@@ -175,7 +175,7 @@ def _days_list(days: Sequence[int], formats: Formats) -> str:
 
 def days_words(count: int, formats: Formats) -> str:
     """Will write so many days."""
-    return ngettext("%(n)s day", "%(n)s days", count) % {"n": formats.num(count)}
+    return npgettext("a stretch of time", "%(n)s day", "%(n)s days", count) % {"n": formats.num(count)}
 
 
 REFUNDS: Mapping[RefundPolicy, Callable[[], str]] = {

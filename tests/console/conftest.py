@@ -21,6 +21,7 @@ from orders.rules import EventStatement, LineStatement, OrderStatement, RefundSt
 from tests.browser import Open, Visit
 
 PASSWORD = "a-long-password"
+FRAMES = ("SAVEPOINT", "RELEASE", "SET LOCAL")
 
 Join = Callable[..., Member]
 
@@ -104,6 +105,14 @@ def queries_of(client: Client, path: str) -> tuple[int, str]:
         answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status_code)
     return len(asked), answer.content.decode()
+
+
+def questions_of(client: Client, path: str) -> int:
+    """Will return how many statements a page asks, session and account too, besides what frames a time-out."""
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return sum(not query["sql"].startswith(FRAMES) for query in asked.captured_queries)
 
 
 def text_of(page: str) -> str:

@@ -26,7 +26,7 @@ from messaging.models import Message, Template
 from tests.campaigns import cast
 from tests.conftest import NOON
 
-from .conftest import buy, queries_of, text_of
+from .conftest import buy, queries_of, questions_of, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("programme")]
 
@@ -567,6 +567,20 @@ def test_pages_cost_the_same_for_one_and_for_three(enter: Enter) -> None:
         slack = 3 if path.endswith("settings/") else 0
         assert count <= one[path] + slack, (path, one[path], count)
         assert count <= MOST_QUERIES, (path, count)
+
+
+def test_a_started_campaign_asks_little_however_many_it_reaches(enter: Enter) -> None:
+    """Its plan, launch, progress, results with their cost, and answers; session and account among them."""
+    operator, points = enter("operator"), {"kind": "points", "points": 30, "most": 1000}
+    cast.reachable("ann")
+    one = cast.launched(rewards=[points])
+    for number in range(30):
+        cast.reachable(f"m{number}")
+    many = cast.launched(rewards=[points], control_share=1000)
+    cast.sent(many, NOON)
+    Message.objects.filter(dispatch_id=many.dispatch_id).update(state="unknown", sending_at=NOON)
+    paths = [f"{LIST}{run.campaign_id}/{query}" for run in (one, many) for query in ("", f"?run={run.id}")]
+    assert [questions_of(operator, path) for path in paths] == [14, 14, 15, 15]  # once more for the unknown messages
 
 
 def test_a_campaign_is_copied_and_thrown_away(enter: Enter) -> None:

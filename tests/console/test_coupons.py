@@ -195,8 +195,8 @@ def test_the_sentences_follow_what_is_typed(enter: Enter, programme: None) -> No
     said = text_of(client.post(LIST + "says/", typed(name_en="", amount="15")).content.decode())
     assert "CN¥15 off." in said
     for unread in ({"amount": ""}, {"amount": "", "name_en": ""}, {"kind": "gift", "name_en": ""}):
-        said = client.post(LIST + "says/", typed(**unread))
-        assert said.status_code == 200 and "as soon as its fields can be read" in said.content.decode()
+        answer = client.post(LIST + "says/", typed(**unread))
+        assert answer.status_code == 200 and "as soon as its fields can be read" in answer.content.decode()
 
 
 def test_a_first_draft_is_discarded_with_its_coupon(enter: Enter, programme: None) -> None:

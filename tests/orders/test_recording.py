@@ -260,14 +260,30 @@ def test_questions_about_orders(ann, join, noon):
     take_back(refund("3", "R1", {"a": 1}, noon + 2 * DAY), three := orders_queries.find_order("web", "3"))
     book(three, "refund:R1", noon + 2 * DAY)
     assert orders_queries.find_order("pos", "3") is None
-    start, end = dt.date(2026, 3, 1), dt.date(2026, 3, 31)
-    assert orders_queries.count_buyers(start, end) == 2
-    assert orders_queries.second_orders(start, end, 40) == orders_queries.SecondOrders(2, 1)
-    assert orders_queries.second_orders(start, end, 39) == orders_queries.SecondOrders(2, 0)
-    assert [(d.date.day, d.spend, d.orders) for d in orders_queries.spend_by_date(start, end)] == [
-        (3, 20, 1),
-        (4, 10, 1),
-    ]
+    # Cy's first order was taken back whole, so that the one of March is his first; Di had one before.
+    cy, di = join("cy").id, join("di").id
+    for number, member, at in [
+        ("4", cy, noon - 9 * DAY),
+        ("5", cy, noon + DAY),
+        ("6", di, noon - DAY),
+        ("7", di, noon),
+    ]:
+        book(record(order(number, [("a", 1, "5")], at), member).order)
+    take_back(refund("4", "R4", {"a": 1}, noon - 8 * DAY), four := orders_queries.find_order("web", "4"))
+    book(four, "refund:R4", noon - 8 * DAY)
+    start, end = dt.date(2026, 3, 3), dt.date(2026, 3, 31)
+    third, fourth = dt.date(2026, 3, 3), dt.date(2026, 3, 4)
+    periods = [(start, end), (third, third), (fourth, fourth)]
+
+    def trade(within_days):
+        return orders_queries.trade((start, end), buyers=periods, firsts=periods, within_days=within_days, most=1)
+
+    found = trade(40)
+    again = orders_queries.SecondOrders
+    assert (found.buyers, found.second) == ((4, 2, 2), (again(3, 1), again(1, 1), again(2, 0)))
+    assert trade(39).second == (again(3, 0), again(1, 0), again(2, 0))
+    assert [(d.date.day, d.spend, d.orders) for d in found.dates] == [(3, 25, 2), (4, 15, 2)]
+    assert found.parked == orders_queries.parked(1) == orders_queries.Parked(0, 0, None)
     assert orders_queries.returned_share(bob, start, end) == Decimal("0.5")
     assert orders_queries.returned_share(bob, end, end) is None
     assert orders_queries.last_orders_of([ann, bob, 0]) == {ann: noon + 40 * DAY, bob: noon + DAY}

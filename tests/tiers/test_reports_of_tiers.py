@@ -119,7 +119,7 @@ def check_mix(lived: list[int], back: int) -> None:
                 expected[tier.code] += 1
         assert sums_up_to(changes, month) == dict(expected), date
     if not back:
-        assert sums_up_to(changes, D) == {code: n for code, n in tiers_queries.count_by_tier().items() if n}
+        assert sums_up_to(changes, D) == {code: n for code, n in tiers_queries.stand_and_moved(D, D)[0].items() if n}
 
 
 def sums_up_to(changes: list[MixChange], month: dt.date | None) -> dict[str, int]:
@@ -247,7 +247,9 @@ def check_risk(days: int, tier: str) -> None:
         sums[code, ends][1] += spend
     found = page.sums
     assert {(row.tier, row.ends): [row.members, row.year_spend] for row in found if row.ends} == dict(sums)
-    stand = {code: n for code, n in tiers_queries.count_by_tier().items() if code != "member" and tier in ("", code)}
+    stand = {
+        code: n for code, n in tiers_queries.stand_and_moved(D, D)[0].items() if code != "member" and tier in ("", code)
+    }
     assert {row.tier: row.members for row in found if row.ends is None} == stand
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,10 +18,7 @@ from tiers.enums import (
     Ordered,
     Window,
 )
-from tiers.models import (
-    Standing,
-    Tier,
-)
+from tiers.models import Standing
 from tiers.queries.versions import MAIN, NoLadder, terms_on, versions_of
 
 
@@ -59,8 +56,12 @@ class MemberPage:
 
 @dataclass(frozen=True, slots=True)
 class _Sort:
-    """How a list is sorted: the rows that have the key, then the rows that lack it, each by an index."""
+    """How a list is sorted: the rows that have the key, then the rows that lack it, each by an index.
 
+    `none` stands for the key of a row that has none.
+    """
+
+    none: str
     base: str
     owns: frozenset[str]
     condition: str
@@ -83,6 +84,7 @@ NO_STANDING = (
 SORTS = {
     # members_member_newest
     MemberSort.NEWEST: _Sort(
+        none="NULL::timestamptz",
         base="members_member m",
         owns=frozenset(),
         condition="m.joined_at IS NOT NULL",
@@ -97,6 +99,7 @@ SORTS = {
     ),
     # tiers_standing_by_spend, tiers_standing_by_tier
     MemberSort.SPEND: _Sort(
+        none="NULL::numeric",
         base=MEMBER_OF_STANDING,
         owns=frozenset({"s"}),
         condition="s.ladder_id = %(ladder)s",
@@ -111,6 +114,7 @@ SORTS = {
     ),
     # points_balance_largest
     MemberSort.POINTS: _Sort(
+        none="NULL::bigint",
         base="points_balance b JOIN members_member m ON m.id = b.member_id",
         owns=frozenset({"b"}),
         condition="b.wallet = 'points'",
@@ -125,6 +129,7 @@ SORTS = {
     ),
     # tiers_standing_ending
     MemberSort.ENDS: _Sort(
+        none="NULL::date",
         base=MEMBER_OF_STANDING,
         owns=frozenset({"s"}),
         condition="s.ladder_id = %(ladder)s AND s.until_date IS NOT NULL",
@@ -143,19 +148,24 @@ JOINS = {
     "t": "JOIN tiers_tier t ON t.id = s.tier_id",
     "b": "JOIN points_balance b ON b.member_id = m.id AND b.wallet = 'points'",
 }
+# The inner limit tells the planner how few are wanted, the outer one leaves the second walk out where there is no room.
+BOTH = (
+    "WITH first (id, key) AS MATERIALIZED ({0}) SELECT id, key FROM (SELECT 1 AS part, id, key FROM first UNION ALL"
+    " (SELECT 2, id, key FROM ({1}) rest LIMIT (SELECT %(limit)s - count(*) FROM first))) walked"
+    " ORDER BY part, {key}, {id}"
+)
 LAST_ORDER = (
     "(SELECT o.placed_at FROM orders_order o WHERE o.member_id = m.id AND o.status = 'paid'"
     " ORDER BY o.placed_at DESC LIMIT 1)"
 )
-# The few whom the text names exactly are looked up first, so that the planner can weigh the part of a name alone:
-# a rare one is found by its index, a frequent one while walking the list.
-TEXT = "(lower(m.name) LIKE %(name_part)s OR m.id = ANY(%(named)s))"
-NAMED = """
-SELECT id FROM members_member WHERE number LIKE %s
-UNION SELECT member_id FROM members_identity WHERE value = ANY(%s)
-UNION SELECT member_id FROM orders_order WHERE order_id = %s AND member_id IS NOT NULL
-LIMIT 1000
-"""
+# The few whom the text names exactly are gathered before the rest begins, so that the planner can weigh the part of a
+# name alone: a rare one is found by its index, a frequent one while walking the list.
+NAMED = (
+    "SELECT id FROM members_member WHERE number LIKE %(number)s"
+    " UNION SELECT member_id FROM members_identity WHERE value = ANY(%(spellings)s)"
+    " UNION SELECT member_id FROM orders_order WHERE order_id = %(order)s AND member_id IS NOT NULL LIMIT 1000"
+)
+TEXT = f"(lower(m.name) LIKE %(name_part)s OR m.id = ANY(ARRAY({NAMED})))"
 # What counts today of what standings do not sum up, for the member m on his tier t; only where the tier asks for it.
 JOINED = "(m.joined_at AT TIME ZONE %(zone)s)::date"
 YEARS = (
@@ -206,14 +216,14 @@ def list_members(
     """Will return a page of the members a filter keeps, paged by key; `turned` is against the natural direction.
 
     Whoever lacks the key (no standing, no wallet, no end) comes after all others. A place that does not fit the sort
-    is the first page. Two to five queries, each a walk along one index that ends with the page; again as many where a
-    step back comes to the beginning.
+    is the first page. Two queries, of which one walks along one or two indexes and ends with the page; it is asked
+    again where a step back finds less than a page before it.
     """
     spec, parameters = SORTS[sort], _parameters(wanted)
     backwards = before is not None
     start = _key_of(spec, before or after)
     rows = _walk(spec, wanted, parameters, start, turned != backwards, limit + 1)
-    if backwards and len(rows) <= limit:
+    if backwards and len(rows) < limit:
         return list_members(wanted, sort, turned=turned, after=None, before=None, limit=limit)
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
@@ -227,7 +237,7 @@ def list_members(
 
 
 def count_members(wanted: MemberFilter, most: int) -> int:
-    """Will count the members a filter keeps, up to `most`. Two to four queries."""
+    """Will count the members a filter keeps, up to `most`. Two queries."""
     parameters = _parameters(wanted) | {"limit": most}
     needs, conditions = _conditions(wanted, parameters)
     lines = ["SELECT count(*) FROM (SELECT FROM members_member m", *_joins(needs, frozenset())]
@@ -241,7 +251,7 @@ def count_members(wanted: MemberFilter, most: int) -> int:
 def ids_of_members(wanted: MemberFilter) -> list[int]:
     """Will return the ids of all that a filter keeps of those who can be given something, in order of id.
 
-    Who has not joined, is blocked or erased is left out. Two to four queries.
+    Who has not joined, is blocked or erased is left out. Two queries.
     """
     parameters = _parameters(wanted)
     needs, conditions = _conditions(wanted, parameters)
@@ -254,9 +264,8 @@ def ids_of_members(wanted: MemberFilter) -> list[int]:
 
 
 def _parameters(wanted: MemberFilter) -> dict[str, Any]:
-    """Will gather what the conditions name; the ladder and the tier's versions are asked for by code."""
-    codes = Tier.objects.filter(version__ladder__code=MAIN, code=wanted.tier) if wanted.tier else Tier.objects.none()
-    tiers = list(codes.values_list("id", flat=True))
+    """Will gather what the conditions name; a tier's code stands for that of each version. One query."""
+    tiers = [rung.tier_id for terms in versions_of(MAIN) for rung in terms.rungs if rung.code == wanted.tier]
     escaped = re.sub(r"([\\%_])", r"\\\1", wanted.text.strip())
     return {
         "ladder": _main_ladder(),
@@ -272,7 +281,7 @@ def _parameters(wanted: MemberFilter) -> dict[str, Any]:
         **(_window(wanted.today) if wanted.drops_by and wanted.today else {}),
         "tag": wanted.tag,
         "name_part": f"%{escaped.lower()}%",
-        "named": _named(wanted.text.strip(), escaped.upper()) if wanted.text.strip() else [],
+        **_named(wanted.text.strip(), escaped.upper()),
         **{name: value for one in wanted.among for name, value in one.parameters.items()},
     }
 
@@ -294,13 +303,11 @@ def _window(today: dt.date) -> dict[str, Any]:
     return window | {"by_member": by_member, "starts": today if by_member else terms.window_start(today)}
 
 
-def _named(text: str, escaped: str) -> list[int]:
-    """Will return the members whose number, identity or order a text is; a number may be only begun. One query."""
+def _named(text: str, escaped: str) -> dict[str, Any]:
+    """Will return what finds the members whose number, identity or order a text is; a number may be only begun."""
     number = escaped if escaped.startswith("M") else f"M{escaped}"
-    with connection.cursor() as cursor:
-        begun = f"{number}%" if re.fullmatch(r"M\d{3,}", number) else number
-        cursor.execute(NAMED, [begun, _spellings(text), text])
-        return [row[0] for row in cursor.fetchall()]
+    begun = f"{number}%" if re.fullmatch(r"M\d{3,}", number) else number
+    return {"number": begun, "spellings": _spellings(text) if text else [], "order": text}
 
 
 def _spellings(text: str) -> list[str]:
@@ -346,29 +353,31 @@ def _walk(
     turned: bool,
     limit: int,
 ) -> list[tuple[int, object]]:
-    """Will read on from a place: the rows with a key, then those without; turned round, the other way about."""
+    """Will read on from a place: the rows with a key, then those without; turned round, the other way about. One query.
+
+    The second part is only walked as far as the first leaves room on the page.
+    """
     needs, conditions = _conditions(wanted, parameters)
     parts = [_without_key, _with_key] if turned else [_with_key, _without_key]
     if start is not None and (start[0] is None) != (parts[0] is _without_key):
         del parts[0]
-    rows: list[tuple[int, object]] = []
-    for part in parts:
-        if part is _with_key or not needs & spec.lacks_owns:
-            rows += part(spec, (needs, conditions), parameters, start, turned, limit - len(rows))
-        if len(rows) == limit:
-            break
-        start = None
-    return rows
+    walked = [part for part in parts if part is _with_key or not needs & spec.lacks_owns]
+    texts = [part(spec, (needs, conditions), start if part is parts[0] else None, turned) for part in walked]
+    if not texts:
+        return []
+    key, member_id = start or (None, 0)
+    falls, id_falls = spec.key_falls != turned, spec.id_falls != turned
+    text = (
+        texts[0]
+        if len(texts) == 1
+        else BOTH.format(*texts, key=f"key {_direction(falls)} {spec.nulls[falls]}", id=f"id {_direction(id_falls)}")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(text, parameters | {"key": key, "id": member_id, "limit": limit})
+        return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
-def _with_key(
-    spec: _Sort,
-    filters: tuple[set[str], list[str]],
-    parameters: dict[str, Any],
-    start: tuple[object, int] | None,
-    turned: bool,
-    limit: int,
-) -> list[tuple[int, object]]:
+def _with_key(spec: _Sort, filters: tuple[set[str], list[str]], start: tuple[object, int] | None, turned: bool) -> str:
     needs, conditions = filters
     head = ["SELECT m.id, ", spec.key, " AS key FROM ", spec.base, *_joins(needs, spec.owns)]
     key_falls, id_falls = spec.key_falls != turned, spec.id_falls != turned
@@ -384,31 +393,19 @@ def _with_key(
         for part in (beyond if start else [[]])
     ]
     lines = [" UNION ALL ".join(f"({select})" for select in selects), "ORDER BY", outer, "LIMIT %(limit)s"]
-    key, member_id = start or (None, 0)
-    return _fetch(lines if start else selects, parameters | {"key": key, "id": member_id, "limit": limit})
+    return " ".join(lines if start else selects)
 
 
 def _without_key(
-    spec: _Sort,
-    filters: tuple[set[str], list[str]],
-    parameters: dict[str, Any],
-    start: tuple[object, int] | None,
-    turned: bool,
-    limit: int,
-) -> list[tuple[int, object]]:
+    spec: _Sort, filters: tuple[set[str], list[str]], start: tuple[object, int] | None, turned: bool
+) -> str:
     needs, conditions = filters
     falls = spec.id_falls != turned
     beyond = [f"m.id {'<' if falls else '>'} %(id)s"] if start else []
-    lines = ["SELECT m.id, NULL FROM members_member m", *_joins(needs, frozenset())]
+    lines = ["SELECT m.id,", spec.none, "AS key FROM members_member m", *_joins(needs, frozenset())]
     lines += ["WHERE", " AND ".join([spec.lacks, *conditions, *beyond])]
     lines += ["ORDER BY m.id", _direction(falls), "LIMIT %(limit)s"]
-    return _fetch(lines, parameters | {"id": start[1] if start else 0, "limit": limit})
-
-
-def _fetch(lines: Sequence[str], parameters: dict[str, Any]) -> list[tuple[int, object]]:
-    with connection.cursor() as cursor:
-        cursor.execute(" ".join(lines), parameters)
-        return list(cursor.fetchall())
+    return " ".join(lines)
 
 
 def _direction(falls: bool) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
 
 from kit import sql
 from tiers.enums import (
@@ -80,12 +80,17 @@ class Moves:
     members: int
 
 
-def moves_between(starts_on: dt.date, ends_on: dt.date) -> list[Moves]:
-    """Will return how many came to each tier from starts_on to ends_on, inclusive, by kind of decision. One query."""
+def stand_and_moved(starts_on: dt.date, ends_on: dt.date) -> tuple[dict[str, int], list[Moves]]:
+    """Will return {tier code: members who stand there} on the main ladder, and how many came to each tier by decisions
+    from starts_on to ends_on, inclusive. One query.
+    """
     kinds = [DecisionKind.UPGRADE, DecisionKind.DOWNGRADE]
     dated = Decision.objects.filter(business_date__gte=starts_on, business_date__lte=ends_on, kind__in=kinds)
-    kept = dated.filter(ladder__code=MAIN).order_by()
-    return [Moves(*row) for row in kept.values_list("kind", "to_tier__code").annotate(Count("member_id"))]
+    moved = dated.filter(ladder__code=MAIN).order_by().values("kind", code=F("to_tier__code"))
+    stand = Standing.objects.filter(ladder__code=MAIN).order_by().values(kind=Value(""), code=F("tier__code"))
+    rows = stand.annotate(number=Count("member_id")).union(moved.annotate(number=Count("member_id")), all=True)
+    found = [Moves(row["kind"], row["code"], row["number"]) for row in rows]
+    return {one.code: one.members for one in found if not one.kind}, [one for one in found if one.kind]
 
 
 class DecisionOfRange(NamedTuple):

@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from kit import clock, memory, sql
 from members import queries as members_queries
@@ -173,11 +174,18 @@ def _begun(member_id: int, at: dt.datetime) -> Tier | None:
     return row.next_tier if row else None
 
 
-@memory.once
 def tiers_of_ladder(date: dt.date) -> list[TierView]:
-    """Will return the tiers of the main ladder in force on a date, lowest first. Two queries."""
-    terms = terms_on(date)
-    return [tier_view(tier) for tier in Tier.objects.filter(version_id=terms.version_id).order_by("rank")]
+    """Will return the tiers of the main ladder in force on a date, lowest first.
+
+    One query, and three a version the first time.
+    """
+    return list(_tiers_of_version(terms_on(date).version_id))
+
+
+@lru_cache(maxsize=64)
+def _tiers_of_version(version_id: int) -> tuple[TierView, ...]:
+    """A published version is frozen by the database, with its tiers' names, so they may be kept."""
+    return tuple(tier_view(tier) for tier in Tier.objects.filter(version_id=version_id).order_by("rank"))
 
 
 def get_standing(member_id: int, at: dt.datetime) -> StandingView:
@@ -383,12 +391,6 @@ def outlooks_of(member_ids: Sequence[int], today: dt.date) -> dict[int, Outlook]
             tier_view(row.tier), row.until_date, views[above.tier_id] if above else None, missing
         )
     return found
-
-
-def count_by_tier() -> dict[str, int]:
-    """Will return {tier code: members who stand there} on the main ladder. One query."""
-    rows = Standing.objects.filter(ladder__code=MAIN).order_by().values_list("tier__code").annotate(Count("member_id"))
-    return dict(rows)
 
 
 def get_standing_as_of(member_id: int, at: dt.datetime) -> StandingView:

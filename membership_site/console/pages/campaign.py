@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns import queries as campaigns_queries
 from campaigns import wording
 from campaigns.enums import CampaignKind, CampaignState, Goal, Group, Metric, RunState
-from campaigns.queries import BudgetView, Came, CampaignView, Cost, HeadlineView, ReviewView, RunView, Taken
+from campaigns.queries import BudgetView, Came, CampaignView, HeadlineView, ReviewView, RunView, Taken
 from campaigns.rules.experiments import Arm, wilson
 from campaigns.wording import Told
 from kit import clock, paging
@@ -170,7 +170,7 @@ class CampaignPage:
 def campaign_page(campaign: CampaignView, person: Person, run_id: int, at: dt.datetime) -> CampaignPage:
     """Will assemble a campaign's page, of one of its launches or (0) of all together.
 
-    At most 34 queries, and those of the fields that its audience is asked by, however many launches there are.
+    At most eight queries, and those of the fields that its audience is asked by, however many launches there are.
     """
     runs = campaigns_queries.runs_of(campaign.id)
     chosen = next((run for run in runs if run.id == run_id), None)
@@ -181,7 +181,7 @@ def campaign_page(campaign: CampaignView, person: Person, run_id: int, at: dt.da
         name=campaign.name,
         kind=wording.kind_name(campaign.kind),
         state=state_of(campaign.state),
-        state_reason=campaign.state_reason,
+        state_reason=reason_said(campaign.state_reason),
         when=when_of(campaign.starts_at, campaign.ends_at),
         author=campaign.author,
         digest=campaign.digest,
@@ -195,7 +195,7 @@ def campaign_page(campaign: CampaignView, person: Person, run_id: int, at: dt.da
         lacks=lack_rows(campaign, at) if campaign.is_editable else (),
         reviews=tuple(review_card(one, person, at) for one in campaign.reviews),
         runs=tuple(_run(campaign, run, chosen) for run in runs),
-        budgets=tuple(_budget(one) for one in campaigns_queries.budgets_of(campaign.id)),
+        budgets=tuple(_budget(one) for one in campaign.budgets),
         progress=progress_of(chosen or (runs[0] if runs else None)),
         results=results_of(campaign, runs, chosen, at),
         answers=answers_of(campaign, chosen, at) if runs else (),
@@ -242,6 +242,11 @@ def why_not(review: ReviewView, person: Person) -> str:
     return ""
 
 
+def reason_said(reason: str) -> str:
+    """Will return why something was paused: a person's words as they are, the house's own in the reader's language."""
+    return gettext(reason) if reason else ""
+
+
 # ---- launches
 
 
@@ -277,7 +282,7 @@ def _budget(budget: BudgetView) -> Budget:
 
 
 def progress_of(run: RunView | None) -> Progress | None:
-    """Will say how a launch gets on; None where there is none. At most three queries."""
+    """Will say how a launch gets on; None where there is none. At most two queries."""
     if run is None or run.dispatch_id is None:
         return None
     found = messaging_queries.progress(run.dispatch_id)
@@ -293,7 +298,7 @@ def progress_of(run: RunView | None) -> Progress | None:
         share=f"{done / found.total:.4f}" if found.total else "0",
         states=tuple(Figure(wording.message_state_name(state), number) for state, number in states.items() if number),
         reasons=tuple(Figure(wording.reason_name(reason), number) for reason, number in reasons),
-        trouble=found.dispatch.state_reason if found.dispatch.state == "paused" else "",
+        trouble=reason_said(found.dispatch.state_reason) if found.dispatch.state == "paused" else "",
         unknown=tuple(
             UnknownRow(
                 id=row.id,
@@ -315,7 +320,9 @@ def progress_of(run: RunView | None) -> Progress | None:
 def results_of(
     campaign: CampaignView, runs: Sequence[RunView], chosen: RunView | None, at: dt.datetime
 ) -> Results | None:
-    """Will count what came of a launch, or of all; None before the first one. At most nine queries.
+    """Will count what came of a launch, or of all; None before the first one. Three queries at most.
+
+    What frames the time-out is not among them.
 
     Where that takes too long, what the night counted last of all launches together.
     """
@@ -324,11 +331,15 @@ def results_of(
     decision = _decision(campaign, chosen or (runs[0] if len(runs) == 1 else None))
     try:
         with paging.within(MILLISECONDS):
-            came, cost = _counted(campaign.id, chosen, at)
+            came = (
+                campaigns_queries.came_of_campaign(campaign.id, campaign.plan, at)
+                if chosen is None
+                else campaigns_queries.came_of(chosen.id, campaign.plan, at)
+            )
     except paging.TooSlow:
         return _late(campaign, campaigns_queries.find_headline(campaign.id), decision)
     return Results(
-        sentences=_sentences(campaign, came, cost, at),
+        sentences=_sentences(campaign, came, at),
         table=result_table(came),
         chart=_chart(came),
         decision=decision,
@@ -361,7 +372,7 @@ def _late(campaign: CampaignView, kept: HeadlineView | None, decision: tuple[str
 
 
 def answers_of(campaign: CampaignView, chosen: RunView | None, at: dt.datetime) -> tuple[AnswersRow, ...]:
-    """Will say what those who were written to answered, of one launch or of all. At most two queries."""
+    """Will say what those who were written to answered, of one launch or of all. One query."""
     found = (
         campaigns_queries.answers_of_run(chosen.id, at)
         if chosen is not None
@@ -379,21 +390,16 @@ def answers_of(campaign: CampaignView, chosen: RunView | None, at: dt.datetime) 
     )
 
 
-def _counted(campaign_id: int, chosen: RunView | None, at: dt.datetime) -> tuple[tuple[Came, ...], Cost]:
-    if chosen is not None:
-        return campaigns_queries.came_of(chosen.id, at), campaigns_queries.cost_of(chosen.id)
-    return campaigns_queries.came_of_campaign(campaign_id, at), campaigns_queries.cost_of_campaign(campaign_id)
-
-
-def _sentences(campaign: CampaignView, came: tuple[Came, ...], cost: Cost, at: dt.datetime) -> tuple[str, ...]:
+def _sentences(campaign: CampaignView, came: tuple[Came, ...], at: dt.datetime) -> tuple[str, ...]:
     plan = campaign.plan
     treated, control = campaigns_queries.sides_of(came)
     apart = control if control.members else None
     said = [*wording.effect_in_words(treated.arm, apart.arm if apart else None, plan.goal, plan.window_days, formats)]
     if apart is not None and plan.goal is Goal.ORDER and treated.members:
         said.append(wording.extra_in_words(treated.arm, apart.arm, formats))
-    worth = points_queries.policy_on(clock.business_date(at)).redemption_points_per_unit
-    paid = campaigns_queries.figures_of(came, cost, worth, at).cost
+    given = campaigns_queries.cost_of(came).points
+    worth = points_queries.policy_on(clock.business_date(at)).redemption_points_per_unit if given else 0
+    paid = campaigns_queries.figures_of(came, worth, at).cost
     sums = apart.sums if apart else None
     return (*said, *wording.money_in_words(treated.sums, sums, paid, Decimal(plan.margin), formats))
 
@@ -468,7 +474,7 @@ def _columns() -> tuple[Column, ...]:
         Column("failed", _("Failed")),
         Column("skipped", _("Left out")),
         Column("converted", _("Did it")),
-        Column("rate", _("Share")),
+        Column("rate", pgettext("a part of the whole", "Share")),
         Column("rate_low", _("at least")),
         Column("rate_high", _("at most")),
         Column("orders", _("Orders")),
@@ -516,11 +522,12 @@ def _chart(came: tuple[Came, ...]) -> str:
         return ""
     labels = [_side_name(one) for one in shown]
     rates = [one.arm.rate for one in shown]
+    name = pgettext("a part of the whole", "Share")
     return charts.bars(
         labels,
         [rates],
         label=_("Share that did what the campaign is for, by group."),
-        tips=[f"{label}\n{_('Share')}  {formats.pct(rate)}" for label, rate in zip(labels, rates, strict=True)],
+        tips=[f"{label}\n{name}  {formats.pct(rate)}" for label, rate in zip(labels, rates, strict=True)],
         word=_share,
         every=1 if len(shown) < 5 else tables.label_every(len(shown)),
     )

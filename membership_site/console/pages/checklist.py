@@ -6,7 +6,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kit import api_keys
 from members.queries import entering as entering_queries
 from membership_site.console.access import Capability, Person
 from points import queries as points_queries
@@ -28,9 +27,13 @@ class Step:
 
 
 def checklist(person: Person) -> tuple[Step, ...]:
-    """Will return the first steps for who may do all of them, nothing once they are done. At most five queries."""
+    """Will return the first steps for who may do all of them, nothing once they are done.
+
+    At most three queries, of which the overview has asked two.
+    """
     if not person.may(Capability.MANAGE_PEOPLE):
         return ()
+    staff, keys = entering_queries.count_who_enter()
     steps = (
         Step(
             _("Name the programme"),
@@ -42,25 +45,25 @@ def checklist(person: Person) -> tuple[Step, ...]:
             _("Look at the tiers"),
             _("The starter’s four are in force. Publish your own."),
             reverse("console:tiers"),
-            len(tiers_queries.versions_of()) > 1,
+            len(tiers_queries.versions_of(tiers_queries.MAIN)) > 1,
         ),
         Step(
             _("Look at the earning rules"),
             _("The starter’s rules are in force. Publish your own."),
             reverse("console:rules"),
-            len(points_queries.published_policies()) > 1,
+            points_queries.count_policies() > 1,
         ),
         Step(
             _("Invite the others"),
             _("Points above a limit need a second person, and somebody should be able to reset your second factor."),
             reverse("console:people"),
-            entering_queries.count_staff() > 1,
+            staff > 1,
         ),
         Step(
             _("Connect the shop"),
             _("Make a key for the shop’s machines, with the scopes they need."),
             reverse("console:keys"),
-            bool(api_keys.list_keys()),
+            keys > 0,
         ),
         Step(
             _("Let messages leave the house"),

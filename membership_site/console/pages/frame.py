@@ -114,6 +114,15 @@ class FramePerson:
 
 
 @dataclass(frozen=True)
+class Needs:
+    """What the nav counts, and what the last proof found, if it failed."""
+
+    stopped_jobs: int = 0
+    approvals: int = 0
+    failed_proof: str = ""
+
+
+@dataclass(frozen=True)
 class Alarm:
     """That the books do not add up, on every page until they do; `url` is empty for who may not see the jobs."""
 
@@ -133,17 +142,9 @@ class Frame:
     alarm: Alarm | None = None
 
 
-def frame(
-    person: Person,
-    current: str,
-    *,
-    stopped_jobs: int = 0,
-    approvals: int = 0,
-    search: str = "",
-    failed_proof: str = "",
-) -> Frame:
-    """Will assemble the frame of the page with a name; `failed_proof` is what the last proof found. No queries."""
-    counts = {"jobs": stopped_jobs, "approvals": approvals}
+def frame(person: Person, current: str, needs: Needs, *, search: str = "") -> Frame:
+    """Will assemble the frame of the page with a name. No queries."""
+    counts = {"jobs": needs.stopped_jobs, "approvals": needs.approvals}
     groups = []
     for title, pages in GROUPS:
         items = tuple(
@@ -168,7 +169,7 @@ def frame(
         person=FramePerson(
             person.name, initials(person.name), person.role_names, reverse("console:logout"), reverse("console:own")
         ),
-        alarm=_alarm(person, failed_proof) if failed_proof else None,
+        alarm=_alarm(person, needs.failed_proof) if needs.failed_proof else None,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
@@ -23,6 +23,7 @@ UNDOABLE = "recalculate_tiers"
 MOVES = ("upgrade", "downgrade", "grace", "renewal", "extended", "scheduled")
 """What a night may have decided that can be taken back."""
 NIGHTS = 14
+BUSY_SHOWN = 3
 STOPS_MAX = 50
 MISSED_AFTER = dt.timedelta(hours=6)
 WATCHED = dt.timedelta(seconds=30)
@@ -34,6 +35,7 @@ STATES = {
     RunState.HELD: (gettext_lazy("Waits for approval"), "warn", "pause"),
 }
 
+TONES = ("bad", "warn", "info", "good")
 WORST_FIRST = (RunState.FAILED, RunState.HELD, RunState.RUNNING, RunState.DONE)
 
 CUT_OFF = (gettext_lazy("Cut off"), "bad", "triangle-alert")
@@ -187,11 +189,6 @@ def jobs_page(before: dt.date | None, asked_at: dt.datetime | None, at: dt.datet
     )
 
 
-def stops() -> tuple[Stop, ...]:
-    """Will list what failed, was cut off or is held and was not made up by a later date. One or two queries."""
-    return _stops(_unfinished())
-
-
 def find_held(step: str, date: dt.date) -> Stop | None:
     """Will return the step that waits for approval on a date, or None. One query."""
     run = JobRun.objects.filter(step=step, business_date=date, state=RunState.HELD).first()
@@ -207,25 +204,65 @@ class Stopped:
 
 
 def stopped(person: Person) -> Stopped:
-    """Will count what stopped, for the nav of who may see it; that the books do not add up is for all. 1-2 queries."""
-    stopped = _unfinished().stopped
+    """Will count what stopped, for the nav of who may see it; that the books do not add up is for all. One query."""
+    return _stopped(person, _unfinished().stopped)
+
+
+def _stopped(person: Person, stopped: Sequence[JobRun]) -> Stopped:
     proof = next((run for run in stopped if run.step == PROOF and run.state == RunState.FAILED), None)
     found = [*proof.detail.get("sentences", ()), proof.error] if proof else [""]
     return Stopped(len(stopped) if person.may(Capability.SEE_JOBS) else 0, str(found[0]))
 
 
-def latest_rows(at: dt.datetime) -> tuple[RunRow, ...]:
-    """Will list the steps of the latest date that has any, in the order they began. Three or four queries."""
-    latest = JobRun.objects.order_by("-business_date").values_list("business_date", flat=True).first()
-    runs = JobRun.objects.filter(business_date=latest).order_by("started_at", "step") if latest else []
-    unfinished = _unfinished()
-    return tuple(_row(run, at, unfinished) for run in runs)
+@dataclass(frozen=True)
+class Latest:
+    """The latest date that has any steps, in a sentence, and its steps: first those that need somebody or run.
+
+    `more` are those that did something and find no room, `idle` had nothing to do.
+    """
+
+    date: dt.date
+    ended_at: dt.datetime
+    words: str
+    tone: str
+    icon: str
+    rows: tuple[RunRow, ...]
+    more: tuple[RunRow, ...]
+    idle: tuple[RunRow, ...]
+
+
+@dataclass(frozen=True)
+class Overnight:
+    """What the overview says of the nights; `latest` is missing before the first one."""
+
+    stops: tuple[Stop, ...]
+    missed: Missed | None
+    latest: Latest | None
+    stopped: Stopped
+
+
+def overnight(person: Person, at: dt.datetime) -> Overnight:
+    """Will gather what stopped, and the steps of the latest date that has any. One query."""
+    dates = JobRun.objects.order_by("-business_date").values("business_date")
+    unfinished, runs = _open_runs(Q(business_date=Subquery(dates[:1])))
+    latest = max((run.business_date for run in runs), default=None)
+    night = sorted((run for run in runs if run.business_date == latest), key=lambda run: (run.started_at, run.step))
+    return Overnight(
+        stops=_stops(unfinished),
+        missed=_missed(latest, at),
+        latest=_latest(night, at, unfinished) if night else None,
+        stopped=_stopped(person, unfinished.stopped),
+    )
 
 
 def missed_night(at: dt.datetime) -> Missed | None:
     """Will say that the last finished date has no run at all, once it has been over for six hours. One query."""
+    return _missed(JobRun.objects.order_by("-business_date").values_list("business_date", flat=True).first(), at)
+
+
+def _missed(latest: dt.date | None, at: dt.datetime) -> Missed | None:
     date = clock.last_finished_date(at)
-    if at - clock.day_end(date) < MISSED_AFTER or JobRun.objects.filter(business_date__gte=date).exists():
+    if at - clock.day_end(date) < MISSED_AFTER or (latest is not None and latest >= date):
         return None
     return Missed(
         _("The night of %(date)s has not been run") % {"date": formats.cal(date)},
@@ -254,16 +291,25 @@ class _Unfinished:
 
 
 def _unfinished() -> _Unfinished:
-    """Will tell what runs from what stopped; whose worker is gone does not hold its lock. One or two queries."""
+    """Will tell what runs from what stopped; whose worker is gone does not hold its lock. One query."""
+    return _open_runs()[0]
+
+
+def _open_runs(others: Q | None = None) -> tuple[_Unfinished, Sequence[JobRun]]:
+    """Will tell what is not done, and return it with the other runs that are asked for. One query."""
     made_up = JobRun.objects.filter(
         step=OuterRef("step"), business_date__gt=OuterRef("business_date"), state=RunState.DONE
     )
-    open_runs = JobRun.objects.filter(~Exists(made_up), state__in=set(RunState) - {RunState.DONE})
-    runs = list(open_runs.order_by("-business_date", "step")[:STOPS_MAX])
-    locked = {f"job:{run.step}" for run in runs if run.state == RunState.RUNNING}
-    held = locks.held(locked) if locked else set()
-    running = tuple(run for run in runs if run.state == RunState.RUNNING and f"job:{run.step}" in held)
-    return _Unfinished(running, tuple(run for run in runs if run not in running))
+    rows = JobRun.objects.annotate(held=locks.held_beside()).order_by("-business_date", "step")
+    asked = rows.filter(~Exists(made_up), state__in=set(RunState) - {RunState.DONE})[:STOPS_MAX]
+    found = asked.union(rows.filter(others)).order_by("-business_date", "step") if others else asked
+    # A lock that is let go meanwhile makes two rows of one run; either is good.
+    read = list({run.id: run for run in found}.values())
+    runs = [run for run in read if run.state != RunState.DONE]
+    running = tuple(
+        run for run in runs if run.state == RunState.RUNNING and locks.key_of(f"job:{run.step}") in run.held
+    )
+    return _Unfinished(running, tuple(run for run in runs if run not in running)), read
 
 
 def _stops(unfinished: _Unfinished) -> tuple[Stop, ...]:
@@ -293,12 +339,39 @@ def _stop(run: JobRun) -> Stop:
     )
 
 
+def _latest(night: Sequence[JobRun], at: dt.datetime, unfinished: _Unfinished) -> Latest:
+    """Will say in a sentence what a night came to, and part the steps that did something from those that did not."""
+    trouble = [run for run in night if run.state != RunState.DONE]
+    busy = [run for run in night if run.state == RunState.DONE and run.rows]
+    idle = [run for run in night if run.state == RunState.DONE and not run.rows]
+    facts = {"n": formats.num(len(night)), "done": formats.num(len(busy) + len(idle))}
+    if not trouble:
+        words = ngettext("The only step went well.", "All %(n)s steps went well.", len(night))
+        tone, icon = "good", "circle-check"
+    else:
+        words = ngettext("%(done)s of %(n)s step is done.", "%(done)s of %(n)s steps are done.", len(night))
+        worst = min((_row(run, at, unfinished) for run in trouble), key=lambda row: TONES.index(row.state.tone))
+        tone, icon = worst.state.tone, worst.icon
+    room = max(0, BUSY_SHOWN - len(trouble))
+    trouble.sort(key=lambda run: WORST_FIRST.index(RunState(run.state)))
+    return Latest(
+        date=night[0].business_date,
+        ended_at=max(run.finished_at or run.started_at for run in night),
+        words=words % facts,
+        tone=tone,
+        icon=icon,
+        rows=tuple(_row(run, at, unfinished) for run in (*trouble, *busy[:room])),
+        more=tuple(_row(run, at, unfinished) for run in busy[room:]),
+        idle=tuple(_row(run, at, unfinished) for run in idle),
+    )
+
+
 def _row(run: JobRun, at: dt.datetime, unfinished: _Unfinished, last_id: int = 0) -> RunRow:
     is_cut_off = run.state == RunState.RUNNING and run not in unfinished.running
     words, tone, icon = CUT_OFF if is_cut_off else STATES[RunState(run.state)]
     began = 0 < run.cursor < EVERYBODY and last_id
     counted = [
-        f"{formats.num(run.detail[name])} {word}"
+        _("%(what)s: %(n)s") % {"what": word, "n": formats.num(run.detail[name])}
         for name, word in DETAIL_WORDS.items()
         if isinstance(run.detail.get(name), int) and run.detail[name]
     ]

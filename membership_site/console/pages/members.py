@@ -136,9 +136,9 @@ class MembersPage:
 
 
 def members_page(data: Mapping[str, str], actor: str, account_id: int, at: dt.datetime) -> MembersPage:
-    """Will assemble the list that an address asks for. At most 31 queries, however many members there are.
+    """Will assemble the list that an address asks for. At most ten queries, however many members there are.
 
-    A segment adds one, and those of compiling it.
+    A segment adds one, and those of compiling it; a page before which less than a page is left, one.
     """
     today = clock.business_date(at)
     wanted, segment = in_segment(read_filters(data, today), account_id, at)
@@ -340,15 +340,17 @@ def _found(
             )
             if not (before or after or found.after):
                 return found, _members(len(found.ids))
-            estimate = 0 if wanted.is_filtered else members_queries.estimated_members()
-            if estimate > COUNT_MAX:
-                return found, _("About %(n)s members") % {"n": formats.compact(estimate)}
             paging.tighten(COUNT_MILLISECONDS)
-            count = tiers_queries.count_members(wanted.filter, COUNT_MAX + 1)
+            if wanted.is_filtered:
+                count, estimate = tiers_queries.count_members(wanted.filter, COUNT_MAX + 1), 0
+            else:
+                count, estimate = members_queries.count_about(COUNT_MAX + 1)
     except paging.TooSlow:
         return found, _("More members than could be counted quickly") if found else ""
     if count <= COUNT_MAX:
         return found, _members(count)
+    if estimate > COUNT_MAX:
+        return found, _("About %(n)s members") % {"n": formats.compact(estimate)}
     return found, _("More than %(n)s members") % {"n": formats.num(COUNT_MAX)}
 
 

@@ -488,7 +488,7 @@ WRITES_ONLY = ("file", "console", "faulty")
 
 
 def obstacles(person: Person) -> tuple[Obstacle, ...]:
-    """Will name what keeps messages from going out, to who may see to it. At most three queries."""
+    """Will name what keeps messages from going out, to who may see to it. At most one query."""
     if not person.may(Capability.SEND_MESSAGES):
         return ()
     waiting, url = messaging_queries.waiting_for_somebody(), reverse("console:outbox")
@@ -504,17 +504,16 @@ def obstacles(person: Person) -> tuple[Obstacle, ...]:
         title = ngettext("%(n)s dispatch is paused", "%(n)s dispatches are paused", waiting.paused)
         words = _("Nothing of it is sent until somebody resumes or cancels it.")
         found.append(Obstacle("warn", "pause", title % {"n": formats.num(waiting.paused)}, words, f"{url}#dispatches"))
-    if lacking := _without_provider():
+    if lacking := _without_provider(waiting.channels):
         title = _("No provider takes: %(channels)s") % {"channels": formats.listing(lacking)}
         words = _("Such messages are written into a folder or the log and reach nobody. The settings name a provider.")
         found.append(Obstacle("warn", "mail", title, words, reverse("console:messages")))
     return tuple(found)
 
 
-def _without_provider() -> list[str]:
-    """Will name the channels that templates have words for and that nobody takes out of the house. One query."""
+def _without_provider(used: frozenset[str]) -> list[str]:
+    """Will name the channels that templates have words for and that nobody takes out of the house. No query."""
     chosen = {Channel.EMAIL: settings.MESSAGE_EMAIL, Channel.SMS: settings.MESSAGE_SMS}
-    used = messaging_queries.channels_in_use()
     return [
         channel_words(channel)
         for channel, provider in chosen.items()

@@ -1,38 +1,49 @@
-"""The overview: what needs somebody, the key figures with their change, points by week, members by tier, jobs."""
+"""The overview: what needs somebody, the key figures with their change, two charts, tiers, campaigns, the night."""
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from time import perf_counter
+from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from campaigns import queries as campaigns_queries
+from campaigns import wording as campaigns_wording
+from campaigns.queries import CampaignRow
 from kit import clock
 from membership_site import charts, formats
 from membership_site.console.access import Capability, Person
 from membership_site.console.forms.members import QUIET_DAYS
+from membership_site.console.forms.overview import LAST_YEAR, DatesForm
 from membership_site.console.pages import approvals, jobs
-from membership_site.console.pages.jobs import RunRow
+from membership_site.console.pages.campaigns import extra_of, state_of, used_of, when_of
+from membership_site.console.pages.frame import Needs
+from membership_site.console.pages.jobs import Latest, Overnight
 from membership_site.console.pages.outbox import obstacles
-from membership_site.console.pages.periods import RANGES, Period, period, read_range
+from membership_site.console.pages.periods import MONTHS, RANGES, Period, own_period, period, read_range
 from membership_site.console.pages.rewards import running_low
-from membership_site.console.pages.words import Badge, badge, sentences
+from membership_site.console.pages.words import Badge, State, badge, sentences
 from orders import queries as orders_queries
-from orders.queries import SecondOrders
+from orders.queries import Parked, SecondOrders, Trade
 from points import queries as points_queries
 from points.enums import EntryKind
-from points.queries import Held
+from points.queries import Held, Waiting
 from tiers import queries as tiers_queries
 from tiers.enums import DecisionKind
 
 SLOW_SECONDS = 1.0
 KEPT_SECONDS = 300
-CACHE_VERSION = 2
+CACHE_VERSION = 3
 PARKED_MAX = 1_000
+TODOS_SHOWN = 5
+CAMPAIGNS_SHOWN = 4
 KINDS = (
     (EntryKind.ACCRUAL,),
     (EntryKind.REDEMPTION, EntryKind.RESTORATION),
@@ -52,8 +63,9 @@ class Figures:
     at: dt.datetime
     moved: tuple[tuple[int, ...], ...]
     moved_before: tuple[int, ...]
+    moved_since: int
     sales: tuple[Decimal, ...]
-    sales_before: Decimal
+    sales_before: tuple[Decimal, ...]
     active: int
     active_before: int
     second: SecondOrders
@@ -106,6 +118,38 @@ class FlowRow:
 
 
 @dataclass(frozen=True)
+class SalesRow:
+    """A bucket of the chart of sales, and what it is compared with."""
+
+    label: str
+    sales: Decimal
+    before: Decimal
+
+
+@dataclass(frozen=True)
+class LiveRow:
+    """A campaign that is under way or planned; the figures are dashes until the night has counted them."""
+
+    url: str
+    name: str
+    kind: str
+    state: State
+    when: str
+    used: str
+    extra: str
+
+
+@dataclass(frozen=True)
+class Live:
+    """The campaigns that are under way or planned, the first of them in rows."""
+
+    rows: tuple[LiveRow, ...]
+    more: int
+    url: str
+    new_url: str
+
+
+@dataclass(frozen=True)
 class TierRow:
     """A tier: how many stand there, and how many came up or down to it in the period."""
 
@@ -120,7 +164,7 @@ class TierRow:
 class RangeLink:
     """A period to choose."""
 
-    code: str
+    url: str
     label: str
     is_current: bool
 
@@ -135,93 +179,182 @@ class OverviewPage:
     compared_with: str
     at: dt.datetime
     todos: tuple[Todo, ...]
+    more_todos: tuple[Todo, ...]
     kpis: tuple[Kpi, ...]
+    head: str
     flow_title: str
     flow_chart: str
-    flow_head: str
     flow_rows: tuple[FlowRow, ...]
+    sales_title: str
+    sales_chart: str
+    sales_rows: tuple[SalesRow, ...]
     tier_bar: str
     tiers: tuple[TierRow, ...]
-    jobs: tuple[RunRow, ...]
+    live: Live | None
+    night: Latest | None
     jobs_url: str
+    needs: Needs
 
 
-def overview_page(person: Person, range_code: str, at: dt.datetime) -> OverviewPage:
-    """Will assemble the overview. At most 30 queries; figures that took long are kept for five minutes."""
+def overview_page(person: Person, form: DatesForm, code: str, at: dt.datetime) -> OverviewPage:
+    """Will assemble the overview of the dates asked for, or of a range that ends today. At most eleven queries.
+
+    Figures that took long are kept for five minutes; what needs somebody is as it is now.
+    """
     today = clock.business_date(at)
-    shown = period(read_range(range_code), today)
-    figures = _figures(shown, at)
+    shown = _shown(form, code, today)
+    figures, parked = _figures(shown, at)
     tiers = _tiers(figures, today)
+    overnight, asked = jobs.overnight(person, at), approvals.waiting_for(person)
+    live, reviews = _campaigns(person)
+    todos = _todos(person, overnight, asked, parked, at)
     return OverviewPage(
-        ranges=tuple(RangeLink(known.code, str(known.label), known is shown.range) for known in RANGES),
+        ranges=_ranges(shown, form),
         starts_on=shown.starts_on,
         ends_on=shown.ends_on,
         compared_with=str(shown.range.before),
         at=figures.at,
-        todos=_todos(person, at),
+        todos=todos[:TODOS_SHOWN],
+        more_todos=todos[TODOS_SHOWN:],
         kpis=_kpis(figures, shown),
-        flow_title=str(shown.range.title),
+        head=str(shown.range.cut.label),
+        flow_title=str(shown.range.cut.points),
         flow_chart=_flow_chart(figures, shown),
-        flow_head=str(shown.range.bucket_label),
         flow_rows=tuple(FlowRow(_bucket_label(shown, index), moved) for index, moved in enumerate(figures.moved)),
+        sales_title=str(shown.range.cut.sales),
+        sales_chart=_sales_chart(figures, shown),
+        sales_rows=tuple(
+            SalesRow(_bucket_label(shown, index), now, before)
+            for index, (now, before) in enumerate(zip(figures.sales, figures.sales_before, strict=True))
+        ),
         tier_bar=charts.split([(f"look-{row.tier.look}", row.share) for row in tiers]),
         tiers=tuple(reversed(tiers)),
-        jobs=jobs.latest_rows(at) if person.may(Capability.SEE_JOBS) else (),
+        live=live,
+        night=overnight.latest if person.may(Capability.SEE_JOBS) else None,
         jobs_url=_jobs_url(person),
+        needs=Needs(overnight.stopped.count, asked.count + reviews, overnight.stopped.failed_proof),
+    )
+
+
+def dates_form(data: Mapping[str, str], at: dt.datetime) -> DatesForm:
+    """Will read the dates that an address asks for, beside those of its range. No query."""
+    today = clock.business_date(at)
+    return DatesForm(data, today=today, starts_on=period(read_range(data.get("range", "")), today).starts_on)
+
+
+def _shown(form: DatesForm, code: str, today: dt.date) -> Period:
+    """Will return the period of the dates asked for; where they cannot be read, the range that ends today."""
+    if form.is_own and form.is_valid():
+        said = form.cleaned_data
+        return own_period(said["starts"], said["ends"], beside_last_year=form.beside_last_year)
+    return period(read_range(code), today, beside_last_year=form.beside_last_year)
+
+
+def _ranges(shown: Period, form: DatesForm) -> tuple[RangeLink, ...]:
+    beside = {"vs": LAST_YEAR} if form.beside_last_year else {}
+    return tuple(
+        RangeLink("?" + urlencode({"range": known.code, **beside}), str(known.label), known.code == shown.range.code)
+        for known in RANGES
+    )
+
+
+def _campaigns(person: Person) -> tuple[Live | None, int]:
+    """Will list what is under way or planned, to who sees it, and count reviews he may answer. At most one query."""
+    may_answer = person.may(Capability.APPROVE) or person.may(Capability.START_CAMPAIGNS)
+    if not (person.may(Capability.SEE_CAMPAIGNS) or may_answer):
+        return None, 0
+    rows, reviews = campaigns_queries.under_way(person.id)
+    new = reverse("console:new_campaign") if person.may(Capability.EDIT_CAMPAIGNS) else ""
+    shown = tuple(_live_row(row) for row in rows[:CAMPAIGNS_SHOWN])
+    live = Live(shown, max(0, len(rows) - CAMPAIGNS_SHOWN), reverse("console:campaigns"), new)
+    return live if person.may(Capability.SEE_CAMPAIGNS) else None, reviews if may_answer else 0
+
+
+def _live_row(row: CampaignRow) -> LiveRow:
+    return LiveRow(
+        url=reverse("console:campaign", args=[row.id]),
+        name=row.name,
+        kind=campaigns_wording.kind_name(row.kind),
+        state=state_of(row.state),
+        when=when_of(row.starts_at, row.ends_at),
+        used=used_of(row.headline) if row.headline else "",
+        extra=extra_of(row.headline) if row.headline else "",
     )
 
 
 # ---- figures
 
 
-def _figures(shown: Period, at: dt.datetime) -> Figures:
-    """Will ask the database, or take what it answered some minutes ago where that took more than a second."""
-    key = f"console:overview:{CACHE_VERSION}:{shown.range.code}:{shown.ends_on}"
+def _figures(shown: Period, at: dt.datetime) -> tuple[Figures, Parked]:
+    """Will ask the database, or take what it answered some minutes ago where that took more than a second.
+
+    What waits for its member is as it is now.
+    """
+    asked = (CACHE_VERSION, shown.starts_on, shown.ends_on, len(shown.buckets), shown.months_back)
+    key = "console:overview:" + ":".join(map(str, asked))
     kept: Figures | None = cache.get(key)
     if kept is not None:
-        return kept
+        return kept, orders_queries.parked(PARKED_MAX + 1)
     started = perf_counter()
-    figures = _ask(shown, at)
+    figures, parked = _ask(shown, at)
     if perf_counter() - started > SLOW_SECONDS:
         cache.set(key, figures, KEPT_SECONDS)
-    return figures
+    return figures, parked
 
 
-def _ask(shown: Period, at: dt.datetime) -> Figures:
-    """Will ask for all figures of a period and the one before. Nine queries."""
+def _ask(shown: Period, at: dt.datetime) -> tuple[Figures, Parked]:
+    """Will ask for all figures of a period and of what it is compared with, and what waits. Three queries."""
+    today = clock.business_date(at)
     moved: list[Counter[str]] = [Counter() for _bucket in shown.buckets]
     moved_before: Counter[str] = Counter()
-    for row in points_queries.moved_by_date(shown.before_starts_on, shown.ends_on):
-        if row.date >= shown.starts_on:
+    moved_since = 0
+    moves, held = points_queries.moved_and_held(shown.before_starts_on, today)
+    for row in moves:
+        if row.date > shown.ends_on:
+            moved_since += row.points
+        elif row.date >= shown.starts_on:
             moved[shown.bucket_of(row.date)][row.kind] += row.points
         elif row.date <= shown.before_ends_on:
             moved_before[row.kind] += row.points
-    sales = [Decimal(0) for _bucket in shown.buckets]
-    sales_before = Decimal(0)
-    for spend in orders_queries.spend_by_date(shown.before_starts_on, shown.ends_on):
+    trade = _trade(shown)
+    sales, sales_before = ([Decimal(0) for _bucket in shown.buckets] for _side in range(2))
+    for spend in trade.dates:
         if spend.date >= shown.starts_on:
             sales[shown.bucket_of(spend.date)] += spend.spend
         elif spend.date <= shown.before_ends_on:
-            sales_before += spend.spend
-    quiet = dt.timedelta(days=QUIET_DAYS - 1)
-    cohort = dt.timedelta(days=QUIET_DAYS)
-    return Figures(
+            sales_before[shown.bucket_beside(spend.date)] += spend.spend
+    by_tier, came = tiers_queries.stand_and_moved(shown.starts_on, shown.ends_on)
+    figures = Figures(
         at=at,
         moved=tuple(_by_column(bucket) for bucket in moved),
         moved_before=_by_column(moved_before),
+        moved_since=moved_since,
         sales=tuple(sales),
-        sales_before=sales_before,
-        active=orders_queries.count_buyers(shown.ends_on - quiet, shown.ends_on),
-        active_before=orders_queries.count_buyers(shown.before_ends_on - quiet, shown.before_ends_on),
-        second=orders_queries.second_orders(shown.starts_on - cohort, shown.ends_on - cohort, QUIET_DAYS),
-        second_before=orders_queries.second_orders(
-            shown.before_starts_on - cohort, shown.before_ends_on - cohort, QUIET_DAYS
-        ),
-        held=points_queries.held_by_all(),
-        by_tier=tiers_queries.count_by_tier(),
-        came={
-            (move.kind, move.code): move.members for move in tiers_queries.moves_between(shown.starts_on, shown.ends_on)
-        },
+        sales_before=tuple(sales_before),
+        active=trade.buyers[0],
+        active_before=trade.buyers[1],
+        second=trade.second[0],
+        second_before=trade.second[1],
+        held=held,
+        by_tier=by_tier,
+        came={(move.kind, move.code): move.members for move in came},
+    )
+    return figures, trade.parked
+
+
+def _trade(shown: Period) -> Trade:
+    """Will ask for sales by date, for who bought up to the end, and for first-time buyers of the time before."""
+    quiet = dt.timedelta(days=QUIET_DAYS - 1)
+    cohort = dt.timedelta(days=QUIET_DAYS)
+    return orders_queries.trade(
+        (shown.before_starts_on, shown.ends_on),
+        buyers=[(end - quiet, end) for end in (shown.ends_on, shown.before_ends_on)],
+        firsts=[
+            (shown.starts_on - cohort, shown.ends_on - cohort),
+            (shown.before_starts_on - cohort, shown.before_ends_on - cohort),
+        ],
+        within_days=QUIET_DAYS,
+        most=PARKED_MAX + 1,
     )
 
 
@@ -261,7 +394,7 @@ def _sales(figures: Figures) -> Kpi:
             "cancelled of them since."
         ),
         spark=charts.spark([float(amount) for amount in figures.sales]),
-        change=_growth(total, figures.sales_before),
+        change=_growth(total, sum(figures.sales_before, Decimal(0))),
     )
 
 
@@ -300,7 +433,7 @@ def _redeemed(figures: Figures) -> Kpi:
 
 
 def _liability(figures: Figures, shown: Period) -> Kpi:
-    held = figures.held.net
+    held = figures.held.net - figures.moved_since
     then = held - sum(sum(bucket) for bucket in figures.moved)
     curve = [then]
     for bucket in figures.moved:
@@ -318,8 +451,8 @@ def _liability(figures: Figures, shown: Period) -> Kpi:
         value=text,
         means=_("%(points)s points unused") % words,
         definition=_(
-            "All points members hold, those on hold included, less what they owe, at %(rate)s points for %(unit)s. "
-            "Compared with the day before the period."
+            "All points members hold at the end of the period, those on hold included, less what they owe, at %(rate)s "
+            "points for %(unit)s. Compared with the day before the period."
         )
         % {"rate": formats.num(rate), "unit": formats.money0(1)},
         spark=charts.spark([float(points) for points in curve]),
@@ -363,11 +496,14 @@ def _change(by: float, words: str) -> Change:
 
 
 def _flow_chart(figures: Figures, shown: Period) -> str:
+    """Will draw what was moved; nothing where nothing was."""
     names = (_("Earned"), _("Redeemed"), _("Expired"), _("Taken back"))
+    if not any(any(bucket) for bucket in figures.moved):
+        return ""
     labels = [_bucket_label(shown, index) for index in range(len(shown.buckets))]
     sums = [sum(bucket[index] for bucket in figures.moved) for index in range(len(KINDS))]
     sentence = _("%(title)s: %(sums)s.") % {
-        "title": shown.range.title,
+        "title": shown.range.cut.points,
         "sums": formats.listing([f"{name} {formats.num(abs(total))}" for name, total in zip(names, sums, strict=True)]),
     }
     tips = [
@@ -378,9 +514,30 @@ def _flow_chart(figures: Figures, shown: Period) -> str:
     return charts.bars(labels, series, label=sentence, tips=tips, every=shown.range.label_every)
 
 
+def _sales_chart(figures: Figures, shown: Period) -> str:
+    """Will draw the sales beside those they are compared with; nothing where there are none."""
+    if not any((*figures.sales, *figures.sales_before)):
+        return ""
+    names = (_("This period"), capfirst(str(shown.range.before)))
+    labels = [_bucket_label(shown, index) for index in range(len(shown.buckets))]
+    sides = (figures.sales, figures.sales_before)
+    facts = [
+        f"{name} {formats.money0(round(sum(amounts, Decimal(0))))}" for name, amounts in zip(names, sides, strict=True)
+    ]
+    sentence = _("%(title)s: %(sums)s.") % {"title": shown.range.cut.sales, "sums": formats.listing(facts)}
+    tips = [
+        "\n".join([label, *(f"{name}  {formats.money(amount)}" for name, amount in zip(names, pair, strict=True))])
+        for label, *pair in zip(labels, *sides, strict=True)
+    ]
+    series = [[float(max(amount, Decimal(0))) for amount in amounts] for amounts in sides]
+    return charts.lines(labels, series, label=sentence, tips=tips, every=shown.range.label_every)
+
+
 def _bucket_label(shown: Period, index: int) -> str:
     first = shown.buckets[index][0]
-    return formats.cal(first, "yMMM" if shown.range.months else "MMMd")
+    if shown.range.cut is MONTHS:
+        return formats.cal(first, "yMMM")
+    return formats.cal(first, "MMMd")
 
 
 def _tiers(figures: Figures, today: dt.date) -> list[TierRow]:
@@ -404,8 +561,8 @@ def _tiers(figures: Figures, today: dt.date) -> list[TierRow]:
 # ---- what needs somebody
 
 
-def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
-    """Will list what waits for a person, the worst first. At most twelve queries."""
+def _todos(person: Person, overnight: Overnight, asked: Waiting, parked: Parked, at: dt.datetime) -> tuple[Todo, ...]:
+    """Will list what waits for a person, the worst first. At most three queries."""
     jobs_url = _jobs_url(person)
     todos = [
         Todo(
@@ -416,31 +573,26 @@ def _todos(person: Person, at: dt.datetime) -> tuple[Todo, ...]:
             url=jobs_url,
             button=_("Look") if stop.is_held else _("Open jobs"),
         )
-        for stop in jobs.stops()
+        for stop in overnight.stops
     ]
-    if missed := jobs.missed_night(at):
+    if missed := overnight.missed:
         todos.append(Todo("bad", "moon", missed.title, missed.cause, jobs_url, _("Open jobs")))
-    if asked := _asked(person):
-        todos.append(asked)
-    if asked := _questions(person):
-        todos.append(asked)
+    todos += filter(None, [_asked(asked), _questions(person)])
     todos += [Todo(one.tone, one.icon, one.title, one.words, one.url, _("Look")) for one in obstacles(person)]
     todos += _running_low(person, at)
-    if parked := _parked():
-        todos.append(parked)
+    todos += filter(None, [_parked(parked)])
     return tuple(todos)
 
 
 def _running_low(person: Person, at: dt.datetime) -> list[Todo]:
-    """Will name gifts and codes that are running out, to who may add some. At most three queries."""
+    """Will name gifts and codes that are running out, to who may add some. At most one query."""
     if not person.may(Capability.EDIT_BENEFITS):
         return []
     return [Todo("warn", "package", low.title, low.words, low.url, _("Add some")) for low in running_low(at)]
 
 
-def _asked(person: Person) -> Todo | None:
-    """Will name the requests that wait for a second person, to who may be that person. At most one query."""
-    asked = approvals.waiting_for(person)
+def _asked(asked: Waiting) -> Todo | None:
+    """Will name the requests that wait for a second person, to who may be that person. No query."""
     if not asked.count or asked.oldest_at is None:
         return None
     title = ngettext("%(n)s request waits for approval", "%(n)s requests wait for approval", asked.count)
@@ -477,8 +629,7 @@ def _jobs_url(person: Person) -> str:
     return reverse("console:jobs") if person.may(Capability.SEE_JOBS) else ""
 
 
-def _parked() -> Todo | None:
-    waiting = orders_queries.parked(PARKED_MAX + 1)
+def _parked(waiting: Parked) -> Todo | None:
     if not waiting.orders:
         return None
     shown = formats.num(min(waiting.orders, PARKED_MAX)) + ("+" if waiting.orders > PARKED_MAX else "")

@@ -242,17 +242,13 @@ class Low:
 
 
 def running_low(at: dt.datetime) -> list[Low]:
-    """Will name gifts and pools of which fewer are left than the staff want to be told of. Three queries."""
+    """Will name gifts and pools of which fewer are left than the staff want to be told of. One query."""
     found = []
-    for code, names, left in benefits_queries.gifts_running_low():
-        title = _("“%(name)s” is running out") % {"name": benefits_wording.named(names, code)}
-        found.append(Low(title, _left_words(left), reverse("console:gift_edit", args=[code])))
-    for pool in benefits_queries.list_pools(clock.business_date(at)):
-        if pool.is_low:
-            title = _("The codes of “%(name)s” are running out") % {
-                "name": benefits_wording.named(pool.names, pool.code)
-            }
-            found.append(Low(title, _left_words(pool.free), reverse("console:pools")))
+    for low in benefits_queries.running_low(clock.business_date(at)):
+        words = _("The codes of “%(name)s” are running out") if low.is_pool else _("“%(name)s” is running out")
+        url = reverse("console:pools") if low.is_pool else reverse("console:gift_edit", args=[low.code])
+        title = words % {"name": benefits_wording.named(low.names, low.code)}
+        found.append(Low(title, _left_words(low.left), url))
     return found
 
 

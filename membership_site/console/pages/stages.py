@@ -57,7 +57,7 @@ class StagesPage:
 
 
 def stages_page(data: Mapping[str, str], at: dt.datetime) -> StagesPage:
-    """Will assemble the list that the address asks for. At most seven queries."""
+    """Will assemble the list that the address asks for. At most six queries."""
     today = clock.business_date(at)
     until = today + dt.timedelta(days=DROWSY_DAYS)
     shown = data.get("stage", "") if data.get("stage", "") in {one.value for one in Stage} else DROWSY
@@ -84,10 +84,9 @@ def stages_page(data: Mapping[str, str], at: dt.datetime) -> StagesPage:
 
 
 def stage_tabs(at: dt.datetime, shown: str = "") -> tuple[StageTab, ...]:
-    """Will count the members of each stage, and those who will fall asleep soon. Two queries."""
+    """Will count the members of each stage, and those who will fall asleep soon. One query."""
     today, base = clock.business_date(at), reverse("console:stages")
-    drowsy = insights_queries.count_drowsy(today, today + dt.timedelta(days=DROWSY_DAYS))
-    counts = insights_queries.count_stages()
+    counts, drowsy = insights_queries.count_stages(today, today + dt.timedelta(days=DROWSY_DAYS))
     return (
         StageTab(_drowsy_words(), drowsy, base, shown == DROWSY),
         *(

@@ -37,7 +37,10 @@ def _run_of(request: HttpRequest) -> int:
 @require_safe
 @staff_page(Capability.SEE_CAMPAIGNS)
 def show_campaign(request: HttpRequest, person: Person, campaign_id: int) -> HttpResponse:
-    """Will show a campaign: its plan, its reviews, how it gets on and what came of it. At most 50 queries."""
+    """Will show a campaign: its plan, its reviews, how it gets on and what came of it. At most 15 queries.
+
+    Those of the fields that its audience is asked by, of unknown messages and of a plan not yet started come besides.
+    """
     return _show(request, person, campaign_of(campaign_id))
 
 
@@ -256,7 +259,7 @@ def resume(request: HttpRequest, person: Person, campaign_id: int) -> HttpRespon
 def raise_budget(request: HttpRequest, person: Person, campaign_id: int, kind: str) -> HttpResponse:
     """Will raise what a campaign may give of one kind."""
     campaign = campaign_of(campaign_id)
-    budget = next((one for one in campaigns_queries.budgets_of(campaign_id) if one.kind == kind), None)
+    budget = next((one for one in campaign.budgets if one.kind == kind), None)
     if budget is None or kind not in list(RewardKind):
         raise Http404(_("There is no such budget."))
     form = BudgetForm(request.POST)

@@ -19,7 +19,10 @@ from membership_site.console.views.shell import show
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_members(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show the list that the address asks for; htmx takes its parts from the same page. At most 33 queries."""
+    """Will show the list that the address asks for; htmx takes its parts from the same page. At most 15 queries.
+
+    What a time-out, a segment or the last step back adds is not among them; see members_page.
+    """
     return _list(request, person)
 
 

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from kit import clock
 from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.pages.checklist import checklist
-from membership_site.console.pages.overview import overview_page
+from membership_site.console.pages.overview import dates_form, overview_page
 from membership_site.console.pages.stages import stage_tabs
 from membership_site.console.views.shell import show
 
@@ -14,8 +14,14 @@ from membership_site.console.views.shell import show
 @require_safe
 @staff_page(Capability.SEE_OVERVIEW)
 def show_overview(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show what needs somebody and the key figures of a period. At most 36 queries."""
-    page = overview_page(person, request.GET.get("range", ""), clock.now())
-    stages = stage_tabs(clock.now()) if person.may(Capability.SEE_MEMBERS) else ()
-    context = {"page": page, "steps": checklist(person), "stages": stages}
-    return show(request, person, "console/overview.html", context, current="overview")
+    """Will show what needs somebody and the key figures of a period. At most 15 queries.
+
+    Dates that cannot be are refused at their field (422), above the figures of the range that ends today.
+    """
+    at = clock.now()
+    form = dates_form(request.GET, at)
+    page = overview_page(person, form, request.GET.get("range", ""), at)
+    stages = stage_tabs(at) if person.may(Capability.SEE_MEMBERS) else ()
+    context = {"page": page, "form": form, "steps": checklist(person), "stages": stages}
+    status = 422 if form.errors else 200
+    return show(request, person, "console/overview.html", context, current="overview", needs=page.needs, status=status)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from membership_site.console.access import Person
 from membership_site.console.pages import approvals, jobs
-from membership_site.console.pages.frame import frame
+from membership_site.console.pages.frame import Needs, frame
 
 
 def show(
@@ -19,15 +19,14 @@ def show(
     current: str,
     search: str = "",
     status: int = 200,
+    needs: Needs | None = None,
 ) -> HttpResponse:
-    """Will render a page with the frame of this person; `current` is its name in the nav. At most three queries."""
-    night = jobs.stopped(person)
-    shell = frame(
-        person,
-        current,
-        stopped_jobs=night.count,
-        approvals=approvals.count_waiting(person),
-        search=search,
-        failed_proof=night.failed_proof,
-    )
+    """Will render a page with the frame of this person; `current` is its name in the nav. At most three queries.
+
+    None where the page says itself what `needs` somebody.
+    """
+    if needs is None:
+        night = jobs.stopped(person)
+        needs = Needs(night.count, approvals.count_waiting(person), night.failed_proof)
+    shell = frame(person, current, needs, search=search)
     return render(request, template, {**context, "frame": shell}, status=status)

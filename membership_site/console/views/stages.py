@@ -23,7 +23,7 @@ from membership_site.console.views.shell import show
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_stages(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show the stages and the members of one. At most twelve queries."""
+    """Will show the stages and the members of one. At most eleven queries."""
     context = {"page": stages_page(request.GET, clock.now()), "may_edit": person.may(Capability.EDIT_RULES)}
     return show(request, person, "console/keeping/stages.html", context, current="stages")
 

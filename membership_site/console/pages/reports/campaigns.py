@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from campaigns import queries as campaigns_queries
 from campaigns import wording
@@ -61,7 +61,7 @@ def _section(rows: list[CampaignRow]) -> Section:
         Column("members", _("Written to")),
         Column("control_members", _("Kept apart")),
         Column("converted", _("Did it")),
-        Column("rate", _("Share")),
+        Column("rate", pgettext("a part of the whole", "Share")),
         Column("control_rate", _("Share, kept apart")),
         Column("lift", _("Its doing")),
         Column("lift_low", _("at least")),
