@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import json
 import random
 import secrets
 import signal
@@ -21,6 +22,7 @@ from launcher import throwaway
 from launcher.places import ROOT, state_folder
 from tests.torture import proof
 from tests.torture.clockwork import Clock
+from tests.torture.replay import STEPS
 from tests.torture.stage import COPY, SENDERS, Part, Stage
 
 SHOPS = 3
@@ -144,6 +146,7 @@ def done_again(stage: Stage, key: str) -> Iterator[str]:
     fresh = stage.url_of(COPY)
     elsewhere = {"DATABASE_URL": fresh, "REDIS_URL": stage.environment["REDIS_URL"].removesuffix("/0") + "/1"}
     folder, end = str(stage.folder / "journals"), stage.clock.now().isoformat()
+    Path(folder, STEPS).write_text(json.dumps(proof.steps_done(stage)))
     done = stage.run("-m", "tests.torture.replay", folder, key, end, **elsewhere)
     print(f"  {(done.stdout.strip().splitlines() or ['nothing'])[-1]}", flush=True)
     if done.returncode:

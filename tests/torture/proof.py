@@ -74,6 +74,15 @@ def read_journals(folder: Path) -> list[list[dict[str, Any]]]:
     return [[json.loads(line) for line in path.read_text().splitlines()] for path in sorted(folder.glob("*.calls"))]
 
 
+def steps_done(stage: Stage) -> list[tuple[str, str, str]]:
+    """Will return when which steps of the nights ended, for which date, in that order."""
+    done = (
+        "SELECT finished_at, business_date, step FROM kit_jobrun WHERE finished_at IS NOT NULL ORDER BY finished_at, id"
+    )
+    with psycopg.connect(stage.environment["DATABASE_URL"]) as connection:
+        return [(at.isoformat(), date.isoformat(), step) for at, date, step in connection.execute(done).fetchall()]
+
+
 def verified(stage: Stage) -> Iterator[str]:
     """All invariants hold."""
     done = stage.run("manage.py", "verify")

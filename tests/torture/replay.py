@@ -1,25 +1,27 @@
 """`python -m tests.torture.replay FOLDER`: does all that succeeded in a trial again, in peace, on an empty database.
 
-The shops' calls are made in the order in which they were asked, with the nights between them. A call was done at some
-instant from when it was first said until it was answered, so it must succeed at one of the two. What members have
-afterwards must be what they have in the trial.
+The shops' calls are made in the order in which they were asked, with the steps of the nights where the trial ended
+them: what a night gives changes what the next cart comes to. A call was done at some instant from when it was first said
+until it was answered, so it must succeed at one of the two. What members have afterwards is what they have in the trial.
 """
 
 import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections import deque
 from pathlib import Path
 from typing import Any
 
 import django
 
-from tests.torture.shop import REFERENCE, resolved
+from tests.torture.shop import resolved
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "membership_site.settings")
 
 Journals = list[list[dict[str, Any]]]
+STEPS = "steps.json"
+"""Which step was done of which date, and when, in the order in which they were."""
 
 
 def main() -> int:
@@ -29,7 +31,7 @@ def main() -> int:
     from tests.torture.proof import read_journals
 
     folder, key, last = sys.argv[1:]
-    replay = Replay(read_journals(Path(folder)), key)
+    replay = Replay(read_journals(Path(folder)), key, json.loads(Path(folder, STEPS).read_text()))
     clock.now = lambda: replay.present
     calls, refused = replay.run()
     replay.come_to_rest(dt.datetime.fromisoformat(last))
@@ -40,12 +42,12 @@ def main() -> int:
 class Replay:
     """The present of a replay, and what its calls answered."""
 
-    def __init__(self, journals: Journals, key: str) -> None:
+    def __init__(self, journals: Journals, key: str, steps: list[tuple[str, str, str]]) -> None:
         from django.test import Client
 
         self.key = key
+        self.steps = deque(steps)
         self.answers: list[dict[int, dict[str, Any]]] = [{} for _ in journals]
-        self.carts = list(quoted_and_held(journals))
         self.client = Client(raise_request_exception=False)
         calls = ((instant(call["asked"]), place, call) for place, calls in enumerate(journals) for call in calls)
         self.calls = sorted(calls, key=lambda one: (one[0], one[1], one[2]["number"]))
@@ -53,16 +55,9 @@ class Replay:
 
     def run(self) -> tuple[int, int]:
         """Will do all calls again, with the nights between them; returns how many there are and were refused."""
-        from kit import clock
-        from membership_site.flows import nightly
-
-        closed, refused = clock.last_finished_date(self.present), 0
+        refused = 0
         for asked, place, call in self.calls:
-            self.present = asked
-            over = clock.last_finished_date(asked)
-            if over > closed and not self._is_between(clock.day_end(over)):
-                nightly.run(as_of=over)
-                closed = over
+            self._do_steps(asked)
             refused += not any(self._succeeds(place, call, at) for at in (asked, instant(call["at"])))
         return len(self.calls), refused
 
@@ -76,9 +71,13 @@ class Replay:
         points_reserved.lapse_due(at=at, actor="night")
         nightly.run(as_of=clock.last_finished_date(at))
 
-    def _is_between(self, midnight: dt.datetime) -> bool:
-        """Whether a cart that was quoted before midnight is still to be held."""
-        return any(quoted <= midnight < self.present <= held for quoted, held in self.carts)
+    def _do_steps(self, upto: dt.datetime) -> None:
+        from membership_site.flows import nightly
+
+        while self.steps and instant(self.steps[0][0]) <= upto:
+            done, date, name = self.steps.popleft()
+            self.present = instant(done)
+            nightly.run_step(name=name, as_of=dt.date.fromisoformat(date))
 
     def _succeeds(self, place: int, call: dict[str, Any], at: dt.datetime) -> bool:
         self.present = at
@@ -102,16 +101,6 @@ class Replay:
 def instant(text: str) -> dt.datetime:
     """Will read an instant of a journal."""
     return dt.datetime.fromisoformat(text)
-
-
-def quoted_and_held(journals: Journals) -> Iterator[tuple[dt.datetime, dt.datetime]]:
-    """When carts were quoted and when they were held. A night between the two may change what was quoted: in the trial
-    it came later, or the cart would have been refused, and so it has to come later here."""
-    for journal in journals:
-        asked = {call["number"]: instant(call["asked"]) for call in journal}
-        for call in journal:
-            if call["path"].endswith("/checkout/reservations") and (named := REFERENCE.search(call["body"])):
-                yield asked[int(named[1])], asked[call["number"]]
 
 
 if __name__ == "__main__":
