@@ -145,10 +145,16 @@ def relive(*, as_of: dt.date) -> None:
 
     To be called for every date in order, after everything of the date has been booked in order of time: then only
     what the date changed needs to be looked at, and nobody has to approve. Raises NotRelived.
+
+    The steps are one transaction, where none of them has been begun and all succeed; otherwise each is run by itself,
+    which goes on where one stopped and keeps what failed.
     """
     night = Night(as_of, slice_only=True, approved=None)
     steps = [step for step in STEPS if step.every_date]
     with memory.kept(), _in_turn(steps):
+        with contextlib.suppress(Exception):
+            jobs.run_at_once(steps, night)
+            return
         for step in steps:
             done = jobs.run_alone(step, night, again=True)
             if done.state != RunState.DONE:
