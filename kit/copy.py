@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -13,7 +14,7 @@ from kit.sql import execute_text
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Will append rows with COPY; constraints, unique keys and triggers hold as ever."""
-    statement = SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), _names(columns))
+    statement = _copy(table, tuple(columns))
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
@@ -34,6 +35,16 @@ def upsert_rows(table: str, columns: Sequence[str], keys: Sequence[str], rows: I
     written = [dict(zip(columns, row, strict=True)) for row in rows]
     if not written:
         return
+    execute_text(_upsert(table, tuple(columns), tuple(keys)), {"rows": json.dumps(written, default=str)})
+
+
+@cache
+def _copy(table: str, columns: tuple[str, ...]) -> bytes:
+    return SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), _names(columns)).as_bytes()
+
+
+@cache
+def _upsert(table: str, columns: tuple[str, ...], keys: tuple[str, ...]) -> bytes:
     others = [column for column in columns if column not in keys]
     statement = SQL(
         "INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %(rows)s::json)"
@@ -45,7 +56,7 @@ def upsert_rows(table: str, columns: Sequence[str], keys: Sequence[str], rows: I
         others=_names(others),
         values=SQL(", ").join(sql.Identifier("excluded", column) for column in others),
     )
-    execute_text(statement, {"rows": json.dumps(written, default=str)})
+    return statement.as_bytes()
 
 
 def _names(columns: Sequence[str]) -> sql.Composed:

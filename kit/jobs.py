@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +31,19 @@ UPDATE kit_jobrun SET cursor = %(cursor)s, rows = %(rows)s, detail = %(detail)s:
 RETURNING detail::text
 """
 CLOSE = b"UPDATE kit_jobrun SET state = %(state)s, finished_at = %(at)s WHERE id = %(id)s"
+OPEN_ALL = b"""
+INSERT INTO kit_jobrun (step, business_date, state, attempts, cursor, rows, detail, error, started_at)
+SELECT step, %(business_date)s, %(state)s, 1, 0, 0, '{}', '', %(started_at)s
+FROM unnest(%(steps)s::text[]) WITH ORDINALITY AS begun (step, place) ORDER BY place
+ON CONFLICT (step, business_date) DO NOTHING
+"""
+CLOSE_ALL = b"""
+UPDATE kit_jobrun run
+SET state = %(state)s, cursor = done.cursor, rows = done.rows, detail = done.detail, started_at = done.started_at,
+    finished_at = done.finished_at
+FROM json_populate_recordset(NULL::kit_jobrun, %(runs)s::json) AS done
+WHERE run.step = done.step AND run.business_date = %(business_date)s
+"""
 
 CALLS_KEPT_DAYS = 30
 ERROR_LENGTH_MAX = 2000
@@ -57,6 +70,10 @@ class MovesTooMuch(StepStopped):
             "Look why; if it is right, approve it and run the step again."
         )
         super().__init__(message, {"moves": moves, "limit": limit}, keep)
+
+
+class BegunBefore(Exception):
+    """A step was begun on that date before, so that it cannot be done with others at once; nothing was done."""
 
 
 class NotHeld(Exception):
@@ -163,6 +180,36 @@ def run_alone(step: Step, night: Night, *, again: bool = False) -> JobRun:
     job.state, job.finished_at = RunState.DONE, clock.now()
     sql.execute_text(CLOSE, {"id": job.id, "state": job.state.value, "at": job.finished_at})
     return job
+
+
+def run_at_once(steps: Sequence[Step], night: Night) -> None:
+    """Will do steps one after the other in a single transaction, each from its beginning, and note their runs together.
+
+    For a date among hundreds, of which little is to be done: its runs would take longer than its work. The caller
+    holds the steps by `alone`. Raises BegunBefore, and whatever a step raises: nothing was done then, and nothing is
+    noted of it, which run_alone does.
+    """
+    asked = {"business_date": night.date, "steps": [step.name for step in steps], "started_at": clock.now()}
+    with transaction.atomic():
+        if sql.execute_text(OPEN_ALL, {**asked, "state": RunState.RUNNING.value}) < len(steps):
+            raise BegunBefore
+        runs = json.dumps([_worked_through(step, night) for step in steps], default=str)
+        sql.execute_text(CLOSE_ALL, {"business_date": night.date, "state": RunState.DONE.value, "runs": runs})
+
+
+def _worked_through(step: Step, night: Night) -> dict[str, Any]:
+    """Will do a step in the caller's transaction, and return what is to be kept of its run."""
+    started_at, cursor, rows, detail = clock.now(), 0, 0, dict[str, Any]()
+    for chunk in step.work(night, 0):
+        cursor, rows, detail = chunk.upto, rows + chunk.rows, added(detail, chunk.detail)
+    return {
+        "step": step.name,
+        "cursor": cursor,
+        "rows": rows,
+        "detail": detail,
+        "started_at": started_at,
+        "finished_at": clock.now(),
+    }
 
 
 def _begin(name: str, date: dt.date, *, again: bool) -> JobRun:

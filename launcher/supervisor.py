@@ -34,6 +34,8 @@ from launcher.servers import HAS_SHARED_MEMORY, Server, Servers
 HEALTHY_SECONDS_MAX = 120
 FAILURES_MAX = 6  # within a minute; then it is no accident
 SITE = "membership_site"
+UNCHECKED = "--skip-checks"
+"""What commands are told that need not look the whole site over, as one of them has, which takes longer than they."""
 
 
 class Quit(Exception):
@@ -139,7 +141,7 @@ def _run(state: Path) -> int:
         )
         for line in log_ins:
             say("demo", line)
-        for line in _manage(["setup_link", "--url", str(facts["url"])], environment).splitlines():
+        for line in _manage(["setup_link", UNCHECKED, "--url", str(facts["url"])], environment).splitlines():
             say("set-up", f"nobody may enter the console yet; make the first administrator at {line}")
         say("launcher", f"up after {time.monotonic() - started_at:.0f} seconds; Ctrl-C stops it; state in {state}")
         print(f"READY {facts['url']}", flush=True)
@@ -174,14 +176,17 @@ def _choose_port() -> int:
 def _prepare(environment: dict[str, str]) -> list[str]:
     """Will bring database and static files up to date, load the programme and demo, and return the demo's log-ins."""
     demo = environment.get("DEMO", "1")
-    log_ins: list[str] = []
-    with _beside(["collectstatic", "--noinput"], environment) as finish:
-        for command in ("migrate --noinput", "load_starter"):
-            _manage(command.split(), environment)
-        if demo != "0":
-            log_ins = _manage(["load_demo", *(["--full"] if demo == "full" else [])], environment).splitlines()
-        finish()
-    return log_ins
+    with (
+        _beside(["check", "--database", "default"], environment) as checked,
+        _beside(["collectstatic", "--noinput"], environment) as gathered,
+    ):
+        _manage(["migrate", "--noinput", UNCHECKED], environment)
+        checked()
+        full = ["--full"] if demo == "full" else []
+        load = ["load_starter"] if demo == "0" else ["load_demo", *full]
+        printed = _manage([*load, UNCHECKED], environment)
+        gathered()
+    return printed.splitlines() if demo != "0" else []
 
 
 @contextlib.contextmanager

@@ -38,6 +38,8 @@ EXPORT_DAYS = 365
 EXPORT_ROWS_FETCHED = 5_000
 
 
+FORGET_FALLS = b"DELETE FROM tiers_heldfall WHERE ladder_id = %(ladder)s"
+"""What every night says, whatever was held: kept planned."""
 FOUND_KEPT = 1_000
 """A temporary table of so many members is kept for the next date, and plans well without being counted."""
 LADDER_BITS = 40
@@ -243,7 +245,7 @@ def _histories(
 
 def _hold_if_too_many_fall(one: Recalculation) -> None:
     night, ladder_id = one.night, one.terms.ladder_id
-    HeldFall.objects.filter(ladder_id=ladder_id).delete()
+    sql.execute_text(FORGET_FALLS, {"ladder": ladder_id})
     if night.approved is None:
         return
     [(at_most,)] = sql.fetch("tiers", "count_falls", ladder=ladder_id, date=night.date)

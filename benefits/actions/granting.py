@@ -281,5 +281,6 @@ def write_entitlements(
         }
         for one in dues
     ]
-    written = sql.fetch("benefits", "write_entitlements", rows=json.dumps(rows), version=version_id, actor=actor)
+    asked = {"rows": json.dumps(rows), "version": version_id, "actor": actor}
+    written = sql.fetch_prepared("benefits", "write_entitlements", **asked)
     return {(member_id, benefit, period): row_id for row_id, member_id, benefit, period in written}

@@ -9,10 +9,14 @@ from django.db import transaction
 
 from benefits.models import Coupon, CouponTerms
 from benefits.rules import codes
-from benefits.rules.coupons import terms_from
+from benefits.rules.coupons import Terms, terms_from
 from kit import audit, clock, memory
+from kit.copy import copy_rows
 
-ISSUED_A_STATEMENT = 1000
+COLUMNS = (
+    "code", "terms_id", "definition_id", "batch_id", "member_id", "entitlement_id", "source_key", "issued_at",
+    "starts_at", "ends_at", "uses_max", "used", "held", "used_at", "voided_at", "void_reason",
+)  # fmt: skip
 
 
 class UnknownCoupon(Exception):
@@ -71,7 +75,8 @@ def issue(
         return there
     terms = terms_in_force(definition)
     [code] = new_codes()
-    row = _coupon(terms, code, Cause(member_id, source_key, entitlement_id, starts_on, ends_on), at)
+    cause = Cause(member_id, source_key, entitlement_id, starts_on, ends_on)
+    row = _coupon(terms, terms_from(terms.terms), code, cause, at)
     Coupon.objects.bulk_create([row], ignore_conflicts=True)
     issued = _issued_before(member_id, source_key)
     if issued is None:
@@ -98,18 +103,19 @@ class Cause:
 def issue_many(*, definition: str, causes: Sequence[Cause], at: dt.datetime, actor: str) -> int:
     """Will give many members a coupon each, as issue does, for causes that nothing was issued for before.
 
-    In one statement a thousand. Raises UnknownCoupon and NotIssued, and IntegrityError where a cause had been served.
+    In one statement. Raises UnknownCoupon and NotIssued, and IntegrityError where a cause had been served.
     """
     terms = terms_in_force(definition)
     made = new_codes(count=len(causes))
-    rows = [_coupon(terms, code, cause, at) for code, cause in zip(made, causes, strict=True)]
-    Coupon.objects.bulk_create(rows, batch_size=ISSUED_A_STATEMENT)
+    stated = terms_from(terms.terms)
+    rows = [_coupon(terms, stated, code, cause, at) for code, cause in zip(made, causes, strict=True)]
+    copy_rows("benefits_coupon", COLUMNS, ([getattr(row, name) for name in COLUMNS] for row in rows))
     return len(rows)
 
 
-def _coupon(terms: CouponTerms, code: str, cause: Cause, at: dt.datetime) -> Coupon:
+def _coupon(terms: CouponTerms, stated: Terms, code: str, cause: Cause, at: dt.datetime) -> Coupon:
     at = cause.at or at
-    starts_at, ends_at = lifetime(terms, at, starts_on=cause.starts_on, ends_on=cause.ends_on)
+    starts_at, ends_at = _lifetime(terms, stated, at, cause.starts_on, cause.ends_on)
     return Coupon(
         code=code,
         terms=terms,
@@ -120,7 +126,7 @@ def _coupon(terms: CouponTerms, code: str, cause: Cause, at: dt.datetime) -> Cou
         issued_at=at,
         starts_at=starts_at,
         ends_at=ends_at,
-        uses_max=terms_from(terms.terms).uses_per_code,
+        uses_max=stated.uses_per_code,
     )
 
 
@@ -187,13 +193,17 @@ def new_codes(prefix: str = "", count: int = 1) -> list[str]:
     return codes.codes_of(prefix, secrets.token_bytes(codes.length_after(prefix) * count))
 
 
-def lifetime(
-    terms: CouponTerms, at: dt.datetime, starts_on: dt.date | None = None, ends_on: dt.date | None = None
-) -> tuple[dt.datetime, dt.datetime | None]:
+def lifetime(terms: CouponTerms, at: dt.datetime) -> tuple[dt.datetime, dt.datetime | None]:
     """Will return from when until when a coupon issued at an instant is good; raises NotIssued where it is over."""
+    return _lifetime(terms, terms_from(terms.terms), at, None, None)
+
+
+def _lifetime(
+    terms: CouponTerms, stated: Terms, at: dt.datetime, starts_on: dt.date | None, ends_on: dt.date | None
+) -> tuple[dt.datetime, dt.datetime | None]:
     today = clock.business_date(at)
     # Days are counted from the first date where that is stated and to come.
-    first, last = terms_from(terms.terms).validity.dates_of(max(today, starts_on or today))
+    first, last = stated.validity.dates_of(max(today, starts_on or today))
     first, last = starts_on or first, ends_on or last
     if last is not None and last < max(first, today):
         raise NotIssued(f"The coupon {terms.definition.code} ended on {last}. Nothing was issued.")

@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 import benefits.enums
 from kit import guards
+from kit.tables import at_once
 
 
 class Migration(migrations.Migration):
@@ -28,7 +29,7 @@ class Migration(migrations.Migration):
         ("members", "0003_finance"),
     ]
 
-    operations = [
+    operations = at_once(
         migrations.CreateModel(
             name="CouponDefinition",
             fields=[
@@ -1373,4 +1374,4 @@ class Migration(migrations.Migration):
             },
         ),
         *guards.statements_of("benefits", "0002_guards", "0006_erasable"),
-    ]
+    )

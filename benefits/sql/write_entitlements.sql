@@ -7,7 +7,7 @@ INSERT INTO benefits_entitlement (
     member_id, benefit, kind, period, version_id, tier, terms, starts_at, ends_at, quota, used, held, granted_at, actor, reason
 )
 SELECT
-    member_id, benefit, kind, period, %(version)s, tier, terms, starts_at, ends_at, quota, 0, 0, granted_at, %(actor)s, reason
+    member_id, benefit, kind, period, %(version)s::bigint, tier, terms, starts_at, ends_at, quota, 0, 0, granted_at, %(actor)s::text, reason
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
     member_id bigint, benefit text, kind text, period text, tier text, terms jsonb, starts_at timestamptz,
     ends_at timestamptz, quota int, granted_at timestamptz, reason text

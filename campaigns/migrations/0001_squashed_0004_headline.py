@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import campaigns.enums
 from kit import guards
+from kit.tables import at_once
 
 
 class Migration(migrations.Migration):
@@ -26,7 +27,7 @@ class Migration(migrations.Migration):
         ("orders", "0004_indexes"),
     ]
 
-    operations = [
+    operations = at_once(
         migrations.CreateModel(
             name="AttributionRules",
             fields=[
@@ -607,4 +608,4 @@ class Migration(migrations.Migration):
             },
         ),
         *guards.statements_of("campaigns", "0002_guards"),
-    ]
+    )

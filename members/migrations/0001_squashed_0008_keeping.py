@@ -13,6 +13,7 @@ from django.db import migrations, models
 
 import members.enums
 from kit import guards
+from kit.tables import at_once
 
 
 class Migration(migrations.Migration):
@@ -34,7 +35,7 @@ class Migration(migrations.Migration):
         ("kit", "0004_erasable"),
     ]
 
-    operations = [
+    operations = at_once(
         django.contrib.postgres.operations.TrigramExtension(),
         migrations.CreateModel(
             name="Account",
@@ -695,4 +696,4 @@ class Migration(migrations.Migration):
             },
         ),
         *guards.statements_of("members", "0002_guards", "0008_keeping"),
-    ]
+    )

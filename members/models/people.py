@@ -4,6 +4,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
@@ -11,9 +12,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import ExtractDay, ExtractMonth, Lower, Now
 
+from kit import memory
 from kit.models import choices
 from members.enums import Channel, CodePurpose, IdentityKind, MemberStatus, Purpose, StaffRole
 from members.querysets import MemberQuerySet
+
+hashed = memory.once(make_password)
+"""A password as it is kept; of accounts that are made for one piece of work with the same one, hashed once."""
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -22,7 +27,7 @@ class AccountManager(BaseUserManager["Account"]):
     def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "Account":
         """Will create a log-in; the password is hashed, None makes it unusable. One by phone alone has no address."""
         account = self.model(email=self.normalize_email(email).lower() or None, **fields)
-        account.set_password(password)
+        account.password = hashed(password)
         account.save(using=self._db)
         return account
 

@@ -213,26 +213,22 @@ def names_of(member_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
 def find_many(texts: Sequence[str], source: str) -> dict[str, MemberKey]:
     """Will return {text: member} for those of many bare texts that name somebody, as find_member does for one.
 
-    Two queries for any number of texts.
+    One query for any number of texts.
     """
     wanted = {text: _spellings(text) for text in texts}
     values = sorted({value for spellings in wanted.values() for value in spellings})
-    named = Member.objects.select_related("merged_into").filter(number__in=[text.upper() for text in texts])
-    numbers = {m.number: _key(m) for m in named.only(*KEY_FIELDS, *(f"merged_into__{name}" for name in KEY_FIELDS))}
-    found: dict[str, list[Identity]] = {}
-    known = Identity.objects.exclude(source__startswith=rules.LOGIN).exclude(member__status=MemberStatus.PENDING)
-    known = (
-        known.filter(value__in=values)
-        .select_related("member")
-        .only(
-            "kind", "source", "value", "member_id", "member__merged_into", *(f"member__{name}" for name in KEY_FIELDS)
-        )
-    )
-    for identity in known:
-        found.setdefault(identity.value, []).append(identity)
+    asked = {"values": values, "numbers": [text.upper() for text in texts], "login": rules.LOGIN}
+    numbers: dict[str, MemberKey] = {}
+    found: dict[str, list[_Named]] = {}
+    for kind, of, value, member_id, *key in sql.fetch_prepared("members", "named", **asked):
+        one = _Named(kind, of, value, member_id, MemberKey(*key))
+        if kind:
+            found.setdefault(value, []).append(one)
+        else:
+            numbers[value] = one.key
     answer = {}
     for text, spellings in wanted.items():
-        candidates = [identity for value in spellings for identity in found.get(value, [])]
+        candidates = [one for value in spellings for one in found.get(value, [])]
         if member := numbers.get(text.upper()) or _choose(text, candidates, source):
             answer[text] = member
     return answer
@@ -248,15 +244,26 @@ def _spellings(text: str) -> list[str]:
     return sorted(spellings)
 
 
-def _choose(text: str, candidates: Sequence[Identity], source: str) -> MemberKey | None:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """An identity of one of many who are looked for, whose it is, and the member that stands for him now."""
+
+    kind: str
+    source: str
+    value: str
+    member_id: int
+    key: MemberKey
+
+
+def _choose(text: str, candidates: Sequence[_Named], source: str) -> MemberKey | None:
     external = [i for i in candidates if i.kind == IdentityKind.EXTERNAL and i.value == text]
     own = [i for i in external if i.source == source]
     named = own or external
     if named:
-        return _key(named[0].member) if len({i.member_id for i in named}) == 1 else None
+        return named[0].key if len({i.member_id for i in named}) == 1 else None
     for kind in (IdentityKind.EMAIL, IdentityKind.PHONE):
         if known := next((i for i in candidates if i.kind == kind), None):
-            return _key(known.member)
+            return known.key
     return None
 
 
@@ -501,7 +508,7 @@ def celebrating(on: Sequence[dt.date]) -> list[int]:
     kept += [(2, 29) for date in on if (date.month, date.day) == (2, 28) and dates.last_of_month(date.year, 2) == date]
     asked = {"dates": list(on), "months": [month for month, _ in kept], "days": [day for _, day in kept]}
     rows = sql.fetch_prepared("members", "celebrating", **asked, zone=clock.programme_zone().key)
-    return [member_id for (member_id,) in rows]
+    return sorted({member_id for (member_id,) in rows})
 
 
 def traits_of_range(after: int, upto: int) -> list[TraitsOfRange]:

@@ -25,7 +25,7 @@ from benefits.enums import BenefitKind, GoodsKind, PrizeKind, RewardKind
 from benefits.rules.lottery import Prize
 from benefits.rules.matrix import REST
 from benefits.rules.rewards import ANY_TIER
-from kit import clock
+from kit import clock, memory
 from kit.models import FileImport
 from members import actions as members_actions
 from members.enums import StaffRole
@@ -280,15 +280,15 @@ class Login:
 
 def give_logins(*, at: dt.datetime) -> list[Login]:
     """Will give log-ins to one person of the staff per role and to three members; a repeat changes nothing."""
+    by: dict[str, Any] = {"password": PASSWORD, "at": at, "actor": ACTOR}
     logins = []
-    for role in StaffRole:
-        email = f"{role.value}@example.com"
-        members_actions.open_staff_account(
-            email=email, name=role.value.replace("_", " ").title(), password=PASSWORD, roles=[role], at=at, actor=ACTOR
-        )
-        logins.append(Login(email, f"console, {role.value}"))
-    for label, member_id in tiers_queries.examples().items():
-        email = f"{label}@example.com"
-        members_actions.open_member_account(member_id=member_id, email=email, password=PASSWORD, at=at, actor=ACTOR)
-        logins.append(Login(email, f"member, {label}"))
+    with memory.kept():  # one password, which everybody may know: hashed once
+        for role in StaffRole:
+            email, name = f"{role.value}@example.com", role.value.replace("_", " ").title()
+            members_actions.open_staff_account(email=email, name=name, roles=[role], **by)
+            logins.append(Login(email, f"console, {role.value}"))
+        for label, member_id in tiers_queries.examples().items():
+            email = f"{label}@example.com"
+            members_actions.open_member_account(member_id=member_id, email=email, **by)
+            logins.append(Login(email, f"member, {label}"))
     return logins

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -74,6 +75,8 @@ STEPS: tuple[Step, ...] = (
     Step("seal_entries", points_jobs.seal_entries, every_date=False),
     Step("proof", proof.prove, every_date=False),
 )
+logger = logging.getLogger(__name__)
+
 WAITING = "waiting"
 """The state of a step that was not begun, because one that it needs is not done or another process is at it."""
 LOCK = "night"
@@ -145,14 +148,31 @@ def relive(*, as_of: dt.date) -> None:
 
     To be called for every date in order, after everything of the date has been booked in order of time: then only
     what the date changed needs to be looked at, and nobody has to approve. Raises NotRelived.
+
+    The steps are one transaction, where none of them has been begun and all succeed; otherwise each is run by itself,
+    which goes on where one stopped and keeps what failed.
     """
     night = Night(as_of, slice_only=True, approved=None)
     steps = [step for step in STEPS if step.every_date]
     with memory.kept(), _in_turn(steps):
+        if _done_at_once(steps, night):
+            return
         for step in steps:
             done = jobs.run_alone(step, night, again=True)
             if done.state != RunState.DONE:
                 raise NotRelived(f"{step.name} of {as_of} failed: {done.error} Mend it and start the import again.")
+
+
+def _done_at_once(steps: Sequence[Step], night: Night) -> bool:
+    """Will do steps in one transaction, and say whether it could; where it could not, nothing was done."""
+    try:
+        jobs.run_at_once(steps, night)
+    except jobs.BegunBefore:
+        return False
+    except Exception:
+        logger.warning("The steps of %s are done one by one, for together they failed", night.date, exc_info=True)
+        return False
+    return True
 
 
 @contextlib.contextmanager

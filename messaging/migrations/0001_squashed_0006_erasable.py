@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 import messaging.enums
 from kit import guards
+from kit.tables import at_once
 
 
 class Migration(migrations.Migration):
@@ -28,7 +29,7 @@ class Migration(migrations.Migration):
         ("members", "0006_entered"),
     ]
 
-    operations = [
+    operations = at_once(
         migrations.CreateModel(
             name="QuietTime",
             fields=[
@@ -706,4 +707,4 @@ class Migration(migrations.Migration):
             },
         ),
         *guards.statements_of("messaging", "0002_guards", "0006_erasable"),
-    ]
+    )

@@ -6,6 +6,7 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 
 from kit import guards
+from kit.tables import at_once
 
 
 class Migration(migrations.Migration):
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
         ("members", "0006_entered"),
     ]
 
-    operations = [
+    operations = at_once(
         migrations.CreateModel(
             name="Order",
             fields=[
@@ -274,4 +275,4 @@ class Migration(migrations.Migration):
             },
         ),
         *guards.statements_of("orders", "0002_guards"),
-    ]
+    )

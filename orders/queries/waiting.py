@@ -4,10 +4,17 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
 from kit import sql
 from orders.models import Order, Refund, ShopEvent
+
+STORED = b"""
+SELECT order_id, digest, stated_at, member_id FROM orders_order
+WHERE source = %(source)s AND order_id = ANY(%(orders)s::text[])
+"""
+AWAITED = b"""
+SELECT order_id_stated FROM orders_refund
+WHERE source = %(source)s AND order_id_stated = ANY(%(orders)s::text[]) AND booked_at IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +28,13 @@ class StoredOrder:
 
 def stored_orders(source: str, order_ids: Sequence[str]) -> dict[str, StoredOrder]:
     """Will return {order number: what is stored} for those of many that are stored. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT order_id, digest, stated_at, member_id FROM orders_order WHERE source = %s AND order_id = ANY(%s)",
-            [source, list(order_ids)],
-        )
-        rows = cursor.fetchall()
+    rows = sql.fetch_text(STORED, {"source": source, "orders": list(order_ids)})
     return {order_id: StoredOrder(bytes(digest), at, member is None) for order_id, digest, at, member in rows}
 
 
 def orders_with_waiting_refunds(source: str, order_ids: Sequence[str]) -> set[str]:
     """Will return those of many order numbers that a parked refund waits for. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT order_id_stated FROM orders_refund "
-            "WHERE source = %s AND order_id_stated = ANY(%s) AND booked_at IS NULL",
-            [source, list(order_ids)],
-        )
-        return {row[0] for row in cursor.fetchall()}
+    return {order_id for (order_id,) in sql.fetch_text(AWAITED, {"source": source, "orders": list(order_ids)})}
 
 
 def anything_parked() -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from kit import clock
+from kit import clock, sql
 from kit.copy import copy_rows, upsert_rows
 from points.actions.books import idle_months_of
 from points.enums import EntryKind, Wallet
@@ -19,11 +19,14 @@ ENTRY_COLUMNS = NewEntry._fields
 LOT_COLUMNS = ("member_id", "wallet", "active_on", "expires_on", "points", "pending")
 BALANCE_COLUMNS = ("member_id", "wallet", "available", "pending", "debt", "seq", "idle_until", "idle_months")
 
-LOCK = """
-SELECT member_id, wallet, debt, seq, idle_until, idle_months FROM points_balance WHERE member_id = ANY(%s)
-ORDER BY member_id, wallet FOR NO KEY UPDATE
+LOCK = b"""
+SELECT member_id, wallet, debt, seq, idle_until, idle_months FROM points_balance
+WHERE member_id = ANY(%(members)s::bigint[]) ORDER BY member_id, wallet FOR NO KEY UPDATE
 """
-READ_LOTS = "SELECT member_id, wallet, active_on, expires_on, points, pending FROM points_lot WHERE member_id = ANY(%s)"
+READ_LOTS = b"""
+SELECT member_id, wallet, active_on, expires_on, points, pending FROM points_lot
+WHERE member_id = ANY(%(members)s::bigint[])
+"""
 DELETE_LOTS = """
 DELETE FROM points_lot lot
 USING unnest(%s::bigint[], %s::text[], %s::date[], %s::date[]) AS gone (member_id, wallet, active_on, expires_on)
@@ -35,14 +38,12 @@ WHERE lot.member_id = gone.member_id AND lot.wallet = gone.wallet
 def read_wallets(*, member_ids: Sequence[int]) -> dict[int, dict[Wallet, WalletState]]:
     """Will lock and read both wallets of members, in id order; who has none yet gets empty ones to be written."""
     states = {member_id: {wallet: WalletState(member_id, wallet) for wallet in Wallet} for member_id in member_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [list(member_ids)])
-        for member_id, wallet, debt, seq, idle_until, idle_months in cursor.fetchall():
-            state = states[member_id][Wallet(wallet)]
-            state.debt, state.seq, state.idle_until, state.idle_months = debt, seq, idle_until, idle_months
-        cursor.execute(READ_LOTS, [list(member_ids)])
-        for member_id, wallet, active_on, expires_on, points, pending in cursor.fetchall():
-            states[member_id][Wallet(wallet)].lots[active_on, expires_on] = Holding(points, pending)
+    asked = {"members": list(member_ids)}
+    for member_id, wallet, debt, seq, idle_until, idle_months in sql.fetch_text(LOCK, asked):
+        state = states[member_id][Wallet(wallet)]
+        state.debt, state.seq, state.idle_until, state.idle_months = debt, seq, idle_until, idle_months
+    for member_id, wallet, active_on, expires_on, points, pending in sql.fetch_text(READ_LOTS, asked):
+        states[member_id][Wallet(wallet)].lots[active_on, expires_on] = Holding(points, pending)
     return states
 
 

@@ -11,6 +11,7 @@ from django.db import migrations, models
 
 import points.enums
 from kit import guards
+from kit.tables import at_once
 
 
 class Migration(migrations.Migration):
@@ -36,7 +37,7 @@ class Migration(migrations.Migration):
         ("members", "0002_guards"),
     ]
 
-    operations = [
+    operations = at_once(
         migrations.CreateModel(
             name="PolicyVersion",
             fields=[
@@ -883,4 +884,4 @@ class Migration(migrations.Migration):
             },
         ),
         *guards.statements_of("points", "0002_ledger", "0005_guards", "0006_expiry", "0008_seal", "0010_returns"),
-    ]
+    )

@@ -118,6 +118,7 @@ KIT_DRAWERS = {
     "imports.py": "how far an imported file got",
     "memory.py": "what one piece of work asks once",
     "guards.py": "SQL of the triggers that refuse changes",
+    "tables.py": "the operation that makes many tables at once",
     "keys.py": "pure source keys",
     "locks.py": "advisory locks",
     "logs.py": "log lines, and whose they are",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 
 from kit import jobs, locks
 from kit.enums import RunState
@@ -173,6 +174,30 @@ class TestANight:
         steps(step(ValueError("no"), name="bad"))
         with pytest.raises(nightly.NotRelived, match="bad of 2026-03-31 failed"):
             nightly.relive(as_of=D)
+
+    def test_reliving_does_a_date_at_once_or_step_by_step_where_one_fails(self, steps):
+        steps(step(2, 3, name="first"), step(name="idle"), step(4, name="last"))
+        nightly.relive(as_of=D)
+        runs = JobRun.objects.order_by("id").filter(attempts=1, error="", finished_at__gte=F("started_at"))
+        assert [(run.step, run.state, run.rows, run.cursor, run.detail.get("seen")) for run in runs] == [
+            ("first", "done", 5, 2, 5),
+            ("idle", "done", 0, 0, None),
+            ("last", "done", 4, 1, 4),
+        ]
+        steps(step(2, name="first"), step(3, ValueError("no"), name="bad"), step(4, name="last"))
+        with pytest.raises(nightly.NotRelived):
+            nightly.relive(as_of=D + DAY)
+        stopped = JobRun.objects.filter(business_date=D + DAY).order_by("id")
+        assert [(run.step, run.state, run.rows, run.cursor, run.attempts) for run in stopped] == [
+            ("first", "done", 2, 1, 1),
+            ("bad", "failed", 3, 1, 1),
+        ]
+
+    def test_what_was_begun_before_is_not_done_at_once(self, steps):
+        jobs.run(step(2, name="begun"), Night(D))
+        with pytest.raises(jobs.BegunBefore):
+            jobs.run_at_once([step(3, name="fresh"), step(4, name="begun")], Night(D))
+        assert list(JobRun.objects.values_list("step", "rows")) == [("begun", 2)]
 
     def test_the_proof_fails_in_sentences(self, programme, monkeypatch):
         broken = jobs.Step("proof", proof.prove, every_date=False)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from kit import sql
 from kit.copy import copy_rows, upsert_rows
 from tiers import queries, rules
@@ -18,13 +16,14 @@ from tiers.rules.places import PLACE, NewDecision, new_decision, place_of, place
 SUMS = ("spend", "orders", "growth")
 STANDING_COLUMNS = ("member_id", "ladder_id", *PLACE, *SUMS, "counted_on", "seq", "decided_at")
 
-READ_SPEND = """
+READ_SPEND = b"""
 SELECT member_id, counts_on, known_on, spend, orders FROM orders_spendmovement
-WHERE member_id = ANY(%s) AND counts_on >= %s ORDER BY member_id, counts_on
+WHERE member_id = ANY(%(members)s::bigint[]) AND counts_on >= %(since)s ORDER BY member_id, counts_on
 """
-READ_GROWTH = """
+READ_GROWTH = b"""
 SELECT member_id, counts_on, business_date, points FROM points_entry
-WHERE member_id = ANY(%s) AND wallet = 'growth' AND counts_on >= %s ORDER BY member_id, counts_on
+WHERE member_id = ANY(%(members)s::bigint[]) AND wallet = 'growth' AND counts_on >= %(since)s
+ORDER BY member_id, counts_on
 """
 
 
@@ -108,18 +107,17 @@ class StandingState:
 def read_standings(*, member_ids: Sequence[int], ladder_id: int, since: dt.date) -> dict[int, StandingState]:
     """Will lock and read standings of members, in id order, with what counts since a date; new ones are empty."""
     states = {member_id: StandingState(member_id, ladder_id) for member_id in member_ids}
-    for member_id, seq, decided_at, *place in sql.fetch(
-        "tiers", "lock_standings", ladder=ladder_id, members=list(member_ids)
+    members = list(member_ids)
+    for member_id, seq, decided_at, *place in sql.fetch_prepared(
+        "tiers", "lock_standings", ladder=ladder_id, members=members
     ):
         state = states[member_id]
         state.position, state.own = place_of(place, queries.rung_of)
         state.seq, state.decided_at = seq, decided_at
-    with connection.cursor() as cursor:
-        counted: list[tuple[int, dt.date, dt.date, Decimal, int, int]] = []
-        cursor.execute(READ_SPEND, [list(member_ids), since])
-        counted += [(m, on, known, spend, orders, 0) for m, on, known, spend, orders in cursor.fetchall()]
-        cursor.execute(READ_GROWTH, [list(member_ids), since])
-        counted += [(m, on, known, Decimal(0), 0, points) for m, on, known, points in cursor.fetchall()]
+    asked = {"members": members, "since": since}
+    counted: list[tuple[int, dt.date, dt.date, Decimal, int, int]] = []
+    counted += [(m, on, known, spend, orders, 0) for m, on, known, spend, orders in sql.fetch_text(READ_SPEND, asked)]
+    counted += [(m, on, known, Decimal(0), 0, points) for m, on, known, points in sql.fetch_text(READ_GROWTH, asked)]
     for member_id, on, known, spend, orders, growth in sorted(counted, key=lambda row: row[:2]):
         states[member_id].count(on, spend, orders, growth)
         states[member_id].latest = max(states[member_id].latest, on, known)

@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import points.enums
 from kit import guards
+from kit.tables import at_once
 
 
 class Migration(migrations.Migration):
@@ -32,7 +33,7 @@ class Migration(migrations.Migration):
         ("members", "0005_time_zone"),
     ]
 
-    operations = [
+    operations = at_once(
         migrations.CreateModel(
             name="Ladder",
             fields=[
@@ -890,4 +891,4 @@ class Migration(migrations.Migration):
             },
         ),
         *guards.statements_of("tiers", "0002_guards", "0006_ladder_previews", "0007_ahead", "0012_erasable"),
-    ]
+    )

@@ -8,6 +8,6 @@ SELECT
     next_tier_id, next_date, next_cause, hold_kind, earned_tier_id, earned_since_date, earned_until_date,
     earned_grace_date
 FROM tiers_standing
-WHERE ladder_id = %(ladder)s AND member_id = ANY(%(members)s)
+WHERE ladder_id = %(ladder)s AND member_id = ANY(%(members)s::bigint[])
 ORDER BY member_id
 FOR NO KEY UPDATE

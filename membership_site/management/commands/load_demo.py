@@ -1,8 +1,9 @@
-"""manage.py load_demo: two years of a shop's life, once."""
+"""manage.py load_demo: the starter programme, and two years of a shop's life under it, once."""
 
 import datetime as dt
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kit import clock
@@ -10,9 +11,12 @@ from membership_site.flows import demo, demo_campaigns, demo_speaks
 
 
 class Command(BaseCommand):
-    """Loads the demo: members, purchases, nights, log-ins."""
+    """Loads the demo: the programme, members, purchases, nights, log-ins."""
 
-    help = "Imports the purchases of CDNOW's customers with all nights, and prints the demo log-ins."
+    help = (
+        "Loads the starter programme where none is published, imports the purchases of CDNOW's customers with all "
+        "nights, and prints the demo log-ins."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Will add --full."""
@@ -21,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Will load it; a repeat finds everything as it was."""
         with demo.commits_unawaited():
+            call_command("load_starter", stdout=self.stderr)
             self.load(full=options["full"], at=clock.now())
 
     def load(self, *, full: bool, at: dt.datetime) -> None:
