@@ -1,8 +1,9 @@
 """`python -m tests.torture.replay FOLDER`: does all that succeeded in a trial again, in peace, on an empty database.
 
 The shops' calls are made in the order in which they were asked, with the steps of the nights where the trial ended
-them: what a night gives changes what the next cart comes to. A call was done at some instant from when it was first said
-until it was answered, so it must succeed at one of the two. What members have afterwards is what they have in the trial.
+them: what a night gives changes what the next cart comes to. A call was done at some instant from when it was first
+said until it was answered, so it must succeed at one of the two. What members have afterwards is what they have in the
+trial.
 """
 
 import datetime as dt
