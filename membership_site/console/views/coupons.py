@@ -105,7 +105,7 @@ def say_terms(request: HttpRequest, person: Person) -> HttpResponse:
     tiers = list(pages.tier_names(today).items())
     form = TermsForm(request.POST, tier_choices=tiers)
     form.is_valid()
-    said = () if _besides_names(form) else pages.sentences(terms_from(form.terms()), today)
+    said = pages.sentences(terms_from(form.terms()), today) if form.says_terms else ()
     return render(request, "console/coupons/parts/says.html", {"sentences": said})
 
 
@@ -204,11 +204,6 @@ def _editor(
         "name": pages.name_of(found) if found else "",
     }
     return _show(request, person, "editor", context, 422 if form.errors else 200)
-
-
-def _besides_names(form: TermsForm) -> bool:
-    """Whether the terms cannot be read; the names are not among them."""
-    return any(not str(name).startswith("name_") for name in form.errors)
 
 
 def _definition(code: str, at: dt.datetime) -> DefinitionView:
