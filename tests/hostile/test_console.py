@@ -1,4 +1,4 @@
-"""Every form and every page of the console under a hostile hand: it refuses, and is never surprised.
+"""The forms and pages of the console that a story shows under a hostile hand: it refuses, and is never surprised.
 
 The suite sends a share of all there is, always the same; HOSTILE_SHARE=1 sends everything, which takes hours.
 """
@@ -51,7 +51,7 @@ def stage(module_programme: None) -> Iterator[Stage]:
 
 
 def test_every_form_refuses_what_it_cannot_take(stage: Stage) -> None:
-    """No fault, nothing half done, nothing echoed as markup; and every form of the console was among them."""
+    """No fault, nothing half done, nothing echoed as markup; every form of the console but ELSEWHERE was among them."""
     hand, chance = stage.hand(), random.Random(SEED)
     with forms_asked() as asked:
         for form in stage.walked.forms:

@@ -1,4 +1,4 @@
-"""Every form and every page of the members' door under a hostile hand, a member's and a stranger's."""
+"""The forms and pages of the members' door that a story shows under a hostile hand, a member's and a stranger's."""
 
 import random
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def stage(module_programme: None) -> Iterator[Stage]:
 
 
 def test_every_form_refuses_what_it_cannot_take(stage: Stage) -> None:
-    """No fault, nothing half done, nothing echoed as markup; and every form of this door was among them."""
+    """No fault, nothing half done, nothing echoed as markup; every form of this door but ELSEWHERE was among them."""
     chance = random.Random(SEED)
     with forms_asked() as asked:
         for hand, walked in stage.hands():
