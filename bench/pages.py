@@ -101,8 +101,8 @@ def _prepared(at: dt.datetime) -> tuple[Client, tuple[Page, ...]]:
         list(insights_jobs.tell_stages(Night(population.LAST - dt.timedelta(days=1)), 0))
         run_sql(ADDRESSES)
         run_sql(CONSENTS, {"at": at - dt.timedelta(days=1)})
-        campaign = _campaign(at)
-        campaigns_actions.launch(campaign=campaign, occasion="", at=at, actor="bench")
+        made = campaign(at)
+        campaigns_actions.launch(campaign=made, occasion="", at=at, actor="bench")
     population.settle()
     account = members_actions.open_staff_account(
         email="pages@example.com", name="Pages", password="x" * 12, roles=[StaffRole.ADMIN], at=at, actor="bench"
@@ -118,12 +118,12 @@ def _prepared(at: dt.datetime) -> tuple[Client, tuple[Page, ...]]:
         Page("member", member),
         Page("ledger", f"{member}?wallet=growth&before={at.date()}T00:00:00Z~1000000"),
         Page("overview", "/console/"),
-        Page("campaign", f"/console/campaigns/{campaign.id}/"),
+        Page("campaign", f"/console/campaigns/{made.id}/"),
         Page("segment-count", "/console/segments/count/", ASKED),
     )
 
 
-def _campaign(at: dt.datetime) -> Campaign:
+def campaign(at: dt.datetime) -> Campaign:
     """Will return a campaign by e-mail to who held silver, a tenth kept apart."""
     author = members_actions.open_staff_account(
         email="author@example.com", name="Author", password="x" * 12, roles=[StaffRole.OPERATOR], at=at, actor="bench"

@@ -368,7 +368,7 @@ def build(members: int) -> None:
     facts = parameters(members)
     with bare_tables():
         with generous(), told("members"):
-            _people(members)
+            people(members)
         _run({"what happened": HAPPENED, "lots of all time": LOTS, "what was booked": NUMBERED}, facts)
         side_by_side(
             lambda: _run(ENTRIES, facts),
@@ -437,7 +437,8 @@ def parameters(members: int) -> dict[str, object]:
     }
 
 
-def _people(members: int) -> None:
+def people(members: int) -> None:
+    """Will write so many members, each with a number in the shop."""
     joined = clock.day_start(LAST - dt.timedelta(days=DAYS + 10)) + dt.timedelta(hours=12)
     columns = ("id", "number", "status", "name", "gender", "region", "language", "attributes", "source", "joined_at")
     rows = (

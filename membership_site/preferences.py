@@ -99,7 +99,7 @@ def keep_first_language(request: HttpRequest, response: HttpResponse, language: 
 def _back(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "")
     own = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(target if own else "/")
+    return HttpResponseRedirect(target if own and target.startswith("/") else "/")
 
 
 def _keep(response: HttpResponse, cookie: str, value: str) -> None:

@@ -111,6 +111,8 @@ def find_order_of(member_id: int, source: str, order_id: str, *, whole: bool = F
 
     The `whole` of them has those of who was merged into him, too.
     """
+    if "\x00" in source + order_id:
+        return None  # No text of the database has it, so that it cannot even be asked for.
     mine = Order.objects.filter(members_queries.of_whole(member_id) if whole else Q(member_id=member_id))
     order = mine.filter(source=source, order_id=order_id).first()
     if order is None:

@@ -1,17 +1,13 @@
 """What the audit log is filtered by."""
 
-import datetime as dt
 from collections.abc import Mapping
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from membership_site.console.forms.policies import KNOWN_DATES
+
 FIELDS = ("who", "deed", "about", "first", "last")
-
-
-# Beyond these the programme's time zone has no day.
-KNOWN_DATES = [MinValueValidator(dt.date(1970, 1, 1)), MaxValueValidator(dt.date(9000, 1, 1))]
 
 
 class AuditFilterForm(forms.Form):

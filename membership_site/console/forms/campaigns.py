@@ -15,6 +15,7 @@ from campaigns.rules import plan as plans
 from campaigns.rules.buckets import BUCKETS
 from campaigns.rules.recipes import RECIPES
 from campaigns.wording import names
+from membership_site.console.forms.policies import KNOWN_DATES
 from points.wording import weekday_name
 
 Choices = Sequence[tuple[str, str]]
@@ -23,7 +24,9 @@ LANGUAGES = (("en", "en"), ("zh_hans", "zh-hans"), ("zh_hant", "zh-hant"))
 """As fields and as plans name them."""
 WHOLE: dict[str, Any] = {"invalid": gettext_lazy("Use a whole number, for example 500.")}
 NUMBER: dict[str, Any] = {"invalid": gettext_lazy("Use a number, for example 12.5.")}
-DATE: dict[str, Any] = {"invalid": gettext_lazy("Use a date, for example 2026-03-31.")}
+DATE: dict[str, Any] = dict.fromkeys(
+    ("invalid", "min_value", "max_value"), gettext_lazy("Use a date, for example 2026-03-31.")
+)
 TIME: dict[str, Any] = {"invalid": gettext_lazy("Use a time, for example 10:00.")}
 CHOSEN: dict[str, Any] = {
     "invalid_choice": gettext_lazy("This is not one of the choices any more. Choose another."),
@@ -62,6 +65,7 @@ def _date(label: Any, **options: Any) -> forms.DateField:
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
         error_messages=DATE,
+        validators=KNOWN_DATES,
         **options,
     )
 
@@ -113,6 +117,11 @@ class StepForm(forms.Form):
         """The fields by what they are about; those that this kind of campaign has not are left out."""
         found = [(str(title), [self[name] for name in fields if name in self.fields]) for title, fields in self.GROUPS]
         return [(title, fields) for title, fields in found if fields]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether every field was understood; also of a form whose faults are not said yet."""
+        return self.is_bound and self.is_valid() and set(self.fields) <= set(self.cleaned_data)
 
     def changes(self) -> dict[str, Any]:
         """Will return the parts of the plan as they were typed."""

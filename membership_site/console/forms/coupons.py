@@ -16,6 +16,7 @@ from benefits.enums import CouponKind, ValidityKind
 from benefits.rules import codes
 from benefits.rules.coupons import GROUP, BadTerms, Scope, Terms, stored, terms_from
 from membership_site.console.forms.giving import ReasonForm
+from membership_site.console.forms.policies import KNOWN_DATES
 from points.wording import weekday_name
 
 Choices = Sequence[tuple[str, Any]]
@@ -63,7 +64,8 @@ def _words(label: Any) -> WordsField:
 
 def _date(label: Any) -> forms.DateField:
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, required=False, widget=widget, error_messages=DATE)
+    errors = dict.fromkeys(("invalid", "min_value", "max_value"), DATE["invalid"])
+    return forms.DateField(label=label, required=False, widget=widget, error_messages=errors, validators=KNOWN_DATES)
 
 
 def _time(label: Any) -> forms.TimeField:
@@ -202,7 +204,7 @@ class TermsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Will let the rules of coupons read the terms, and name the field that they cannot."""
         kept = super().clean() or {}
-        if bool(kept.get("hours_from")) != bool(kept.get("hours_to")) and not self.errors:
+        if bool(kept.get("hours_from")) != bool(kept.get("hours_to")) and self.says_terms:
             self.add_error("hours_from", benefits_wording.terms_fault("hours"))
         if kept.get("validity") == ValidityKind.DAYS and kept.get("days") is None and "days" not in self.errors:
             self.add_error("days", _("Say how many days, for example 30."))

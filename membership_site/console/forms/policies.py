@@ -1,5 +1,6 @@
 """What may be written into the draft of the rules: a rule as one sentence, the settings, and when it begins."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -90,13 +92,17 @@ MEMBER_CAPS: Choices = CAPS[:-1]
 
 WHOLE = {"invalid": gettext_lazy("Use a whole number, for example 500.")}
 NUMBER = {"invalid": gettext_lazy("Use a number, for example 1.5.")}
-DATE = {"invalid": gettext_lazy("Use a date such as 2026-12-31.")}
+DATE = dict.fromkeys(("invalid", "min_value", "max_value"), gettext_lazy("Use a date such as 2026-12-31."))
+
+# Beyond these the programme's time zone has no day, and none has a day after it.
+KNOWN_DATES = [MinValueValidator(dt.date(1970, 1, 1)), MaxValueValidator(dt.date(9000, 1, 1))]
 
 
 def date_field(label: Any, **options: Any) -> forms.DateField:
     """Will return a field for a date, which browsers draw as a calendar."""
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, widget=widget, error_messages={**DATE, **options.pop("errors", {})}, **options)
+    errors = {**DATE, **options.pop("errors", {})}
+    return forms.DateField(label=label, widget=widget, error_messages=errors, validators=KNOWN_DATES, **options)
 
 
 def whole_field(label: Any, least: int = 0, most: int = POINTS_MAX, **options: Any) -> forms.IntegerField:

@@ -163,7 +163,7 @@ def _show_step(
 
 def _typed_plan(campaign: CampaignView, form: StepForm) -> Plan:
     """Will return the plan as it would be with what was typed; as it is kept where that cannot be read."""
-    if not form.is_bound or not form.is_valid():
+    if not form.is_read:
         return campaign.plan
     try:
         return plan_from({**to_json(campaign.plan), **form.changes()})
@@ -283,7 +283,7 @@ def _live(
 
 
 def _changes(form: StepForm) -> dict[str, Any]:
-    return form.changes() if not form.errors and form.is_valid() else {}
+    return form.changes() if form.is_read else {}
 
 
 @require_POST
