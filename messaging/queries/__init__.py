@@ -40,6 +40,7 @@ from messaging.queries.links import (
 )
 from messaging.queries.lists import (
     MessageFilter,
+    TopicalRow,
     Waiting,
     channels_in_use,
     list_messages,
@@ -110,6 +111,7 @@ __all__ = [
     "RulesView",
     "SuppressionView",
     "TopicAnswer",
+    "TopicalRow",
     "TrialRow",
     "UnknownDispatch",
     "Waiting",

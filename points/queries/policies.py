@@ -23,10 +23,14 @@ class NoPolicy(Exception):
 
 
 @memory.once
+def _published() -> list[tuple[dt.date, int, str, int, str]]:
+    return sql.fetch("points", "published_policies")
+
+
+@memory.once
 def policies() -> Versions[Policy]:
     """Will return all published policies by the date they came into force. One query; NoPolicy."""
-    published = sql.fetch("points", "published_policies")
-    versions = Versions((effective_on, _read(policy_id, terms)) for effective_on, policy_id, terms in published)
+    versions = Versions((effective_on, _read(policy_id, terms)) for effective_on, policy_id, terms, *_ in _published())
     if not versions:
         raise NoPolicy("No points policy has been published. Run `manage.py load_starter`, or publish one.")
     return versions
@@ -61,10 +65,9 @@ class PublishedPolicy:
 
 def published_policies() -> list[PublishedPolicy]:
     """Will return all published versions, oldest first; of two of one date the later holds. One query."""
-    published = PolicyVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
     return [
-        PublishedPolicy(row.number, row.effective_on, row.note or {}, policy_from_terms(row.id, row.terms))
-        for row in published
+        PublishedPolicy(number, effective_on, json.loads(note) or {}, _read(policy_id, terms))
+        for effective_on, policy_id, terms, number, note in _published()
     ]
 
 
