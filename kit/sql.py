@@ -91,7 +91,7 @@ def latest(told: Sequence[Told[Any]], limit: int) -> list[tuple[int, Any]]:
     """
     texts: list[str] = []
     values: list[Any] = []
-    readers = []
+    readers: list[list[Callable[[Any], Any]]] = []
     for place, one in enumerate(told):
         compiler = one.asked.query.get_compiler(connection=connection, elide_empty=False)
         text, given = compiler.as_sql()
@@ -103,7 +103,7 @@ def latest(told: Sequence[Told[Any]], limit: int) -> list[tuple[int, Any]]:
         cursor.execute(LATEST.format(told=" UNION ALL ".join(texts)), [*values, limit])
         # Of one instant, what was asked first comes first.
         found = [(place, json.loads(row)) for place, _nth, row in sorted(cursor.fetchall(), key=lambda row: row[:2])]
-    rows = [
+    rows: list[tuple[int, list[Any]]] = [
         (place, [value if value is None else read(value) for read, value in zip(readers[place], row, strict=True)])
         for place, row in found
     ]

@@ -385,8 +385,8 @@ def find_face(number: str) -> Face | None:
     """Will return who is meant by a number, however it was typed, or whom he was merged into. One query."""
     whole = Coalesce(OuterRef("merged_into_id"), OuterRef("id"))
     wish = ErasureRequest.objects.filter(member_id=whole, cancelled_at=None, done_at=None)
-    members = Member.objects.select_related("merged_into").annotate(erased_on=Subquery(wish.values("due_on")[:1]))
-    row = members.filter(number=number.strip().upper()).first()
+    members = Member.objects.select_related("merged_into").filter(number=number.strip().upper())
+    row: Any = members.annotate(erased_on=Subquery(wish.values("due_on")[:1])).first()
     if row is None:
         return None
     member = row.merged_into or row
@@ -437,7 +437,7 @@ def consents_in_force(member_id: int) -> list[ConsentView]:
 def consents_told(member_id: int) -> list[ConsentView]:
     """Will return them with the names of the staff who told them. One query."""
     answers = _in_force(member_id).annotate(staff=staff_of("actor"))
-    return [ConsentView(*row, staff or "") for *row, staff in answers.values_list(*ANSWERED, "staff")]
+    return [_consent(**row) for row in answers.values(*ANSWERED, "staff")]
 
 
 def _in_force(member_id: int) -> "QuerySet[Consent]":

@@ -136,7 +136,8 @@ def requests_about(member_id: int, account_id: int, at: dt.datetime, limit: int 
         alone = _alone(policy_on(today).adjustments, rows[0][0])
     except NoPolicy:
         alone = None
-    return Requests(tuple(WaitingRow(*row[:1], RequestKind(row[1]), *row[2:]) for _, *row in rows if row[0]), alone)
+    waiting = [WaitingRow(row[1], RequestKind(row[2]), *row[3:]) for row in rows if row[1]]
+    return Requests(tuple(waiting), alone)
 
 
 def list_decided(before: tuple[dt.datetime, int] | None = None, limit: int = 50) -> list[AdjustmentRow]:

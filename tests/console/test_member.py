@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -117,7 +118,7 @@ def test_one_row_and_a_long_life_take_the_same_queries(
     new, client = join("new", at=noon, reward=True), enter("admin")
     for name in ("new", "mei"):
         buy(name, f"N-{name}", "60", noon)
-    asked = {"note": "", "points": 9000, "reason": "sorry"}
+    asked: dict[str, Any] = {"note": "", "points": 9000, "reason": "sorry"}
     for member in (new, mei):
         staff = Account.objects.get(email="admin@staff.example")
         asked |= {"member_id": member.id, "requested_by": staff.id, "form_key": uuid.uuid4()}
@@ -141,7 +142,7 @@ def test_tabs_lead_to_every_panel_and_keep_the_date(enter: Callable[[str], Clien
     for query in ("", "&as_of=2026-01-01"):
         for panel in Panel:
             page = client.get(f"{path_of(mei)}?panel={panel}{query}").content.decode()
-            tabs = page[page.index('<nav class="views"') :].partition("</nav>")[0]
+            tabs = page[page.index('<nav class="views whole"') :].partition("</nav>")[0]
             links = [link.replace("&amp;", "&") for link in re.findall(r'href="([^"]+)"', tabs)]
             assert len(links) == len(Panel) and tabs.count("aria-current") == 1
             current = re.search(r'href="([^"]+)" aria-current="page"', tabs)

@@ -78,7 +78,9 @@ def published_tier(tier_id: int) -> TierView:
 
 
 def _decision(*row: Any) -> DecisionView:
-    said = dict(zip(DECIDED, row, strict=True))
-    tiers = {name: said.pop(f"{name}_id") for name in ("from_tier", "to_tier", "next_tier")}
+    said: dict[str, Any] = dict(zip(DECIDED, row, strict=True))
+    for name in ("from_tier", "to_tier", "next_tier"):
+        tier_id = said.pop(f"{name}_id")
+        said[name] = None if tier_id is None else published_tier(tier_id)
     said["asked"] = tuple((metric, Decimal(need), Decimal(had)) for metric, need, had in said["asked"])
-    return DecisionView(**said, **{name: None if one is None else published_tier(one) for name, one in tiers.items()})
+    return DecisionView(**said)
