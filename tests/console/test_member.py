@@ -24,6 +24,8 @@ from points.enums import Wallet
 from tests.benefits.coupons import give
 from tests.benefits.shelf import cancel, coupon, redeem, reward
 from tests.conftest import NOON, enrol
+from tests.tiers.published import publish
+from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
 
 from .conftest import Join, buy, give_back, happen, queries_of, text_of
@@ -123,6 +125,7 @@ def test_one_row_and_a_long_life_take_the_same_queries(
         staff = Account.objects.get(email="admin@staff.example")
         asked |= {"member_id": member.id, "requested_by": staff.id, "form_key": uuid.uuid4()}
         points_actions.request_adjustment(**asked, at=noon, actor="test")
+    client.get(path_of(mei))  # published versions are read once by a process
     few, _ = queries_of(client, f"{path_of(new)}?panel={panel}")
     for days in reversed(range(60)):
         happen("mei", "review", noon - dt.timedelta(days=days))
@@ -134,6 +137,23 @@ def test_one_row_and_a_long_life_take_the_same_queries(
     assert queries_of(client, f"{path_of(mei)}?panel={panel}")[0] == many
     past = f"{path_of(mei)}?panel={panel}&as_of=2026-01-01&wallet=growth&show=all"
     assert queries_of(client, past)[0] <= MOST_QUERIES
+
+
+def test_each_ladder_has_its_own_progress(enter: Callable[[str], Client], mei: Member, noon: dt.datetime) -> None:
+    """The tier held on each is said at once, its progress a link away, for as many queries."""
+    client, day = enter("admin"), dt.timedelta(days=1)
+    client.get(path_of(mei))
+    alone, page = queries_of(client, path_of(mei))
+    assert "Main ladder" not in page
+    publish(noon.date() - day, ladder="club", rungs={"silver": {"names": {"en": "Rower"}}}, validity_months=3)
+    tiers_actions.join(member_id=mei.id, cause="join", at=noon, actor="t", ladder="club")
+    client.get(path_of(mei) + "?ladder=club")
+    both, page = queries_of(client, path_of(mei))
+    assert "Main ladder: Silver" in page and "club: Member" in page and "to Rower" not in page
+    other, page = queries_of(client, path_of(mei) + "?ladder=club&show=points")
+    assert "to Rower" in page and 'href="?show=points#tier"' in page
+    assert 'href="?ladder=club&amp;show=points#tier" aria-current="true"' in page
+    assert max(both, other) <= alone <= MOST_QUERIES
 
 
 def test_tabs_lead_to_every_panel_and_keep_the_date(enter: Callable[[str], Client], mei: Member) -> None:
