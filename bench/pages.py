@@ -23,6 +23,7 @@ from kit import clock
 from kit.jobs import Night
 from members import actions as members_actions
 from members.enums import StaffRole
+from membership_site.console.pages.member import Panel
 from messaging.models import TemplateVersion
 
 GOAL = 10.0
@@ -116,7 +117,9 @@ def _prepared(at: dt.datetime) -> tuple[Client, tuple[Page, ...]]:
         Page("members-filtered", "/console/members/?tier=gold&stage=active&sort=spend"),
         Page("members-found", "/console/members/?q=Member+777"),
         Page("member", member),
-        Page("ledger", f"{member}?wallet=growth&before={at.date()}T00:00:00Z~1000000"),
+        Page("ledger", f"{member}?panel=ledger&wallet=growth&before={at.date()}T00:00:00Z~1000000"),
+        *(Page(f"member-{panel}", f"{member}?panel={panel}") for panel in list(Panel)[1:]),
+        Page("member-as-of", f"{member}?as_of={(at - dt.timedelta(days=60)).date()}"),
         Page("overview", "/console/"),
         Page("campaign", f"/console/campaigns/{made.id}/"),
         Page("segment-count", "/console/segments/count/", ASKED),

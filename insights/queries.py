@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, DateTimeField, F, Func, Q, Value
 
 from insights.enums import Stage
 from insights.models import Lifecycle, LifecycleRules, StageChange
 from insights.rules import LifecycleTerms
-from kit import memory, sql
+from kit import clock, memory, sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,24 @@ def list_changes(member_id: int, limit: int = 20, by: dt.date | None = None) -> 
     rows = StageChange.objects.filter(member_id=member_id).order_by("-changed_on")
     rows = rows.filter(changed_on__lte=by) if by else rows
     return [ChangeView(row.changed_on, Stage(row.was) if row.was else None, Stage(row.becomes)) for row in rows[:limit]]
+
+
+def stages_before(member_id: int, before: dt.datetime, limit: int) -> sql.Told[ChangeView]:
+    """Will tell of the stages that nights gave a member, each at the end of its date. No query of its own."""
+    told_at = Func(
+        F("changed_on"),
+        Value(str(clock.programme_zone())),
+        template="((%(expressions)s) - interval '1 microsecond')",
+        arg_joiner=" + 1)::timestamp AT TIME ZONE (",
+        output_field=DateTimeField(),
+    )
+    changes = StageChange.objects.filter(member_id=member_id, changed_on__lte=clock.business_date(before))
+    rows = changes.annotate(told_at=told_at).filter(told_at__lt=before).order_by("-changed_on")
+    return sql.Told(rows.values_list("told_at", "changed_on", "was", "becomes")[:limit], _told)
+
+
+def _told(_at: dt.datetime, on: dt.date, was: str, becomes: str) -> ChangeView:
+    return ChangeView(on, Stage(was) if was else None, Stage(becomes))
 
 
 AWAKE = ~Q(stage__in=[Stage.SLEEPING, Stage.LAPSED])

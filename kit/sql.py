@@ -1,22 +1,33 @@
 """Kit's loader of the rooms' sql/*.sql files."""
 
 import contextlib
+import datetime as dt
 import itertools
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import psycopg
-from django.db import connection
+from django.db import connection, models
 from django.db.models import QuerySet
 from psycopg.sql import Composed
 
 ROOT = Path(__file__).resolve().parent.parent
+Row = TypeVar("Row")
+
 COMMENT = re.compile(r"^\s*--.*\n?", re.MULTILINE)
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+
+TOLD = """(
+SELECT {place} AS place, row_number() OVER () AS nth, c0 AS at, jsonb_build_array({columns}) AS told
+FROM ({text}) told({names}))"""
+LATEST = "SELECT place, nth, told FROM ({told}) every ORDER BY at DESC FETCH FIRST (%s) ROWS WITH TIES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,80 @@ def question(queryset: QuerySet[Any, Any], name: str) -> Part:
     places = itertools.count()
     named = re.sub(r"%[%s]", lambda found: found[0] if found[0] == "%%" else f"%({name}_{next(places)})s", text)
     return Part(named, {f"{name}_{place}": value for place, value in enumerate(values)})
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Generic[Row]):
+    """What a room tells of something that happens: a question of so many rows at most, and how a row is read.
+
+    A row begins with its instant, by which they come, the latest first.
+    """
+
+    asked: QuerySet[Any, Any]
+    read: Callable[..., Row]
+
+    def rows(self) -> list[Row]:
+        """Will ask this alone. One query."""
+        return [self.read(*row) for row in self.asked]
+
+
+def told(asked: QuerySet[Any, Any], at: str, kind: Callable[..., Row], fields: Sequence[str]) -> Told[Row]:
+    """Will return what is told by rows that come in order; a row is read as a `kind` by its fields. No query."""
+    names = (at, *(field for field in fields if field != at))
+    wanted = frozenset(fields)
+
+    def read(*row: Any) -> Row:
+        return kind(**{name: value for name, value in zip(names, row, strict=True) if name in wanted})
+
+    return Told(asked.values_list(*names), read)
+
+
+def latest(told: Sequence[Told[Any]], limit: int) -> list[tuple[int, Any]]:
+    """Will return the latest rows of what several rooms tell, each with whose it is by its place. One query.
+
+    What happened at the instant of the last of them is there too, so that who goes on before it leaves nothing out.
+    """
+    texts: list[str] = []
+    values: list[Any] = []
+    readers: list[list[Callable[[Any], Any]]] = []
+    for place, one in enumerate(told):
+        compiler = one.asked.query.get_compiler(connection=connection, elide_empty=False)
+        text, given = compiler.as_sql()
+        fields = [expression.output_field for expression, _, _ in compiler.select]
+        texts.append(_told(place, text, fields))
+        values.extend(given)
+        readers.append([_reader(field) for field in fields])
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST.format(told=" UNION ALL ".join(texts)), [*values, limit])
+        # Of one instant, what was asked first comes first.
+        found = [(place, json.loads(row)) for place, _nth, row in sorted(cursor.fetchall(), key=lambda row: row[:2])]
+    rows: list[tuple[int, list[Any]]] = [
+        (place, [value if value is None else read(value) for read, value in zip(readers[place], row, strict=True)])
+        for place, row in found
+    ]
+    rows.sort(key=lambda row: row[1][0], reverse=True)
+    return [(place, told[place].read(*row)) for place, row in rows]
+
+
+def _told(place: int, text: str, fields: Sequence["models.Field[Any, Any]"]) -> str:
+    """One room's rows as those of every room: whose, when, and all its columns in one."""
+    names = [f"c{number}" for number in range(len(fields))]
+    # As a number of JSON money would come back as a float.
+    shown = [
+        f"{name}::text" if isinstance(field, models.DecimalField) else name
+        for name, field in zip(names, fields, strict=True)
+    ]
+    return TOLD.format(place=place, columns=", ".join(shown), text=text, names=", ".join(names))
+
+
+def _reader(field: "models.Field[Any, Any]") -> Callable[[Any], Any]:
+    readers: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+        (models.DateTimeField, dt.datetime.fromisoformat),
+        (models.DateField, dt.date.fromisoformat),
+        (models.DecimalField, Decimal),
+        (models.UUIDField, uuid.UUID),
+    )
+    return next((read for kind, read in readers if isinstance(field, kind)), lambda value: value)
 
 
 @cache

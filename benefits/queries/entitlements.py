@@ -61,13 +61,14 @@ class GivenRow:
     reason: str
 
 
-def usable(member_id: int, at: dt.datetime) -> list[Usable]:
+def usable(member_id: int, at: dt.datetime, held: Mapping[str, tiers_queries.HeldTier] | None = None) -> list[Usable]:
     """Will return what a member's tiers give him at an instant, in the order of the matrix, used up or not.
 
-    Four queries. What is issued is there only once it was, with as many uses as coupons of it are ready.
+    Four queries, three where it is known already which tiers are held on which ladders. What is issued is there only
+    once it was, with as many uses as coupons of it are ready.
     """
     today = clock.business_date(at)
-    held = tiers_queries.held_tiers(member_id)
+    held = tiers_queries.held_tiers(member_id) if held is None else held
     matrix = matrix_on(today)
     had = matrix.of_tier({ladder: tier.code for ladder, tier in held.items()})
     rows = _entitlements(member_id, at)

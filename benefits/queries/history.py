@@ -1,14 +1,17 @@
 """What happened to a member's coupons, rewards and benefits before an instant, and what he had at one."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Func, JSONField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
 
 from benefits.enums import CheckoutState, RedemptionState
-from benefits.models import Coupon, Entitlement, Redemption, Taking
+from benefits.models import BenefitVersion, Coupon, Entitlement, Redemption, Taking
 from benefits.queries.wallet import Candidate, Wallet, candidates, sorted_by_state
+from kit import clock, sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class Happening:
     period: str = ""
 
 
-def coupons_before(member_id: int, before: dt.datetime, limit: int) -> list[Happening]:
-    """Will return what happened to a member's coupons before an instant, the latest of each kind first. Three queries.
+def coupons_before(member_id: int, before: dt.datetime, limit: int) -> tuple[sql.Told[Happening], ...]:
+    """Will tell of what happened to a member's coupons before an instant, by kind. No query of its own.
 
     A coupon that came back with its order counts as used all the same: it was.
     """
@@ -43,50 +46,55 @@ def coupons_before(member_id: int, before: dt.datetime, limit: int) -> list[Happ
         checkout__closed_at__lt=before,
         coupon__isnull=False,
     ).order_by("-checkout__closed_at", "position")
-    uses = used.values_list("checkout__closed_at", "coupon__code", "coupon__terms__names", "checkout__order_key")
-    return [
-        *(
-            Happening(at, "given", code, names)
-            for at, code, names in given.values_list("issued_at", "code", "terms__names")[:limit]
-        ),
-        *(Happening(at, "used", code, names, order_key=key) for at, code, names, key in uses[:limit] if at),
-        *(
-            Happening(at, "void", code, names, reason=reason)
-            for at, code, names, reason in void.values_list("voided_at", "code", "terms__names", "void_reason")[:limit]
-            if at
-        ),
-    ]
+    uses = ("checkout__closed_at", "coupon__code", "coupon__terms__names", "checkout__order_key")
+    return (
+        _told(given[:limit], "given", ("issued_at", "code", "terms__names")),
+        _told(used[:limit], "used", uses, "order_key"),
+        _told(void[:limit], "void", ("voided_at", "code", "terms__names", "void_reason"), "reason"),
+    )
 
 
-def rewards_before(member_id: int, before: dt.datetime, limit: int) -> list[Happening]:
-    """Will return what a member redeemed, and gave back, before an instant, the latest of each first. Two queries."""
+def _told(rows: "QuerySet[Any]", deed: str, fields: Sequence[str], *more: str) -> sql.Told[Happening]:
+    """Rows of (instant, code, names), and of what more a deed has."""
+
+    def read(at: dt.datetime, code: str, names: Mapping[str, str] | None, *values: Any) -> Happening:
+        return Happening(at, deed, code, names or {}, **dict(zip(more, values, strict=True)))
+
+    return sql.Told(rows.values_list(*fields), read)
+
+
+def rewards_before(member_id: int, before: dt.datetime, limit: int) -> tuple[sql.Told[Happening], ...]:
+    """Will tell of what a member redeemed, and gave back, before an instant. No query of its own."""
     rows = Redemption.objects.filter(member_id=member_id)
     taken = rows.filter(redeemed_at__lt=before).order_by("-redeemed_at", "id")
     back = rows.filter(cancelled_at__lt=before).order_by("-cancelled_at", "id")
     named = ("reward__code", "reward__names", "points")
-    return [
-        *(
-            Happening(at, "redeemed", code, names, points)
-            for at, code, names, points in taken.values_list("redeemed_at", *named)[:limit]
-        ),
-        *(
-            Happening(at, "cancelled", code, names, points, reason)
-            for at, code, names, points, reason in back.values_list("cancelled_at", *named, "cancel_reason")[:limit]
-        ),
-    ]
+    return (
+        _told(taken[:limit], "redeemed", ("redeemed_at", *named), "points"),
+        _told(back[:limit], "cancelled", ("cancelled_at", *named, "cancel_reason"), "points", "reason"),
+    )
 
 
-def benefits_before(member_id: int, before: dt.datetime, limit: int) -> list[Happening]:
-    """Will return what a member's tiers, or the staff, gave him before an instant, latest first. One query.
+def benefits_before(member_id: int, before: dt.datetime, limit: int) -> sql.Told[Happening]:
+    """Will tell of what a member's tiers, or the staff, gave him before an instant. No query of its own.
 
-    A row that only counts uses of a period was nothing given, unless a person gave it.
+    A row that only counts uses of a period was nothing given, unless a person gave it. It is named as the matrix in
+    force names it.
     """
     rows = Entitlement.objects.filter(Q(quota=None) | ~Q(reason=""), member_id=member_id, granted_at__lt=before)
-    rows = rows.order_by("-granted_at", "-id")
-    return [
-        Happening(at, "granted", code, {}, reason=reason, period=period)
-        for at, code, reason, period in rows.values_list("granted_at", "benefit", "reason", "period")[:limit]
-    ]
+    names = Func(
+        "terms",
+        Value("$.benefits[*] ? (@.code == $code).names"),
+        JSONObject(code=OuterRef("benefit")),
+        function="jsonb_path_query_first",
+        output_field=JSONField(),
+    )
+    published = BenefitVersion.objects.filter(
+        published_at__isnull=False, effective_on__lte=clock.business_date(before)
+    ).order_by("-effective_on", "-number")
+    rows = rows.annotate(names=Subquery(published.values(found=names)[:1])).order_by("-granted_at", "-id")
+    fields = ("granted_at", "benefit", "names", "reason", "period")
+    return _told(rows[:limit], "granted", fields, "reason", "period")
 
 
 @dataclass(frozen=True, slots=True)

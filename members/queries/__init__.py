@@ -3,15 +3,17 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from kit import clock, dates, memory, sql
 from members import rules
 from members.enums import IdentityKind, MemberStatus
-from members.models import Account, Consent, Identity, Member, Tag
+from members.models import Account, Consent, ErasureRequest, Identity, Member, Tag
+from members.queries.naming import staff_of
 
 
 class UnknownMember(Exception):
@@ -349,7 +351,7 @@ def with_email(member_ids: Sequence[int]) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class ConsentView:
-    """One answer to one consent question; `actor` says through whom it came."""
+    """One answer to one consent question; `actor` says through whom it came, `staff` by name where it was asked for."""
 
     channel: str
     purpose: str
@@ -357,6 +359,11 @@ class ConsentView:
     text: str
     at: dt.datetime
     actor: str
+    staff: str = ""
+
+
+ANSWERED = ("channel", "purpose", "given", "text", "at", "actor")
+"""What an answer says without the name of who told it."""
 
 
 def rows_of(member_ids: Sequence[int]) -> dict[int, MemberRow]:
@@ -369,6 +376,28 @@ def find_by_number(number: str) -> MemberKey | None:
     """Will return the member with a number, however it was typed, by its unique index; None for nobody. One query."""
     member = Member.objects.select_related("merged_into").filter(number=number.strip().upper()).first()
     return _key(member) if member else None
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Who a member is at the head of his page; `erased_on` is when he wishes to be erased, if he does."""
+
+    key: MemberKey
+    name: str
+    region: str
+    erased_on: dt.date | None
+
+
+def find_face(number: str) -> Face | None:
+    """Will return who is meant by a number, however it was typed, or whom he was merged into. One query."""
+    whole = Coalesce(OuterRef("merged_into_id"), OuterRef("id"))
+    wish = ErasureRequest.objects.filter(member_id=whole, cancelled_at=None, done_at=None)
+    members = Member.objects.select_related("merged_into").filter(number=number.strip().upper())
+    row: Any = members.annotate(erased_on=Subquery(wish.values("due_on")[:1])).first()
+    if row is None:
+        return None
+    member = row.merged_into or row
+    return Face(_key(row), member.name, member.region, row.erased_on)
 
 
 def ids_of_numbers(numbers: Sequence[str]) -> dict[str, tuple[int, str, bool]]:
@@ -409,9 +438,18 @@ SELECT name FROM used WHERE name IS NOT NULL LIMIT %s
 
 def consents_in_force(member_id: int) -> list[ConsentView]:
     """Will return the latest answer to each consent question, by channel and purpose. One query."""
+    return [ConsentView(*row) for row in _in_force(member_id).values_list(*ANSWERED)]
+
+
+def consents_told(member_id: int) -> list[ConsentView]:
+    """Will return them with the names of the staff who told them. One query."""
+    answers = _in_force(member_id).annotate(staff=staff_of("actor"))
+    return [_consent(**row) for row in answers.values(*ANSWERED, "staff")]
+
+
+def _in_force(member_id: int) -> "QuerySet[Consent]":
     answers = Consent.objects.filter(member_id=member_id).order_by("channel", "purpose", "-at", "-id")
-    rows = answers.distinct("channel", "purpose").values_list(*ConsentView.__slots__)
-    return [ConsentView(*row) for row in rows]
+    return answers.distinct("channel", "purpose")
 
 
 def list_consents(member_id: int, before: dt.datetime | None = None, limit: int = 50) -> list[ConsentView]:
@@ -419,7 +457,17 @@ def list_consents(member_id: int, before: dt.datetime | None = None, limit: int 
     answers = Consent.objects.filter(member_id=member_id)
     if before:
         answers = answers.filter(at__lt=before)
-    return [ConsentView(*row) for row in answers.order_by("-at", "-id").values_list(*ConsentView.__slots__)[:limit]]
+    return [ConsentView(*row) for row in answers.order_by("-at", "-id").values_list(*ANSWERED)[:limit]]
+
+
+def consents_before(member_id: int, before: dt.datetime, limit: int) -> sql.Told[ConsentView]:
+    """Will tell of answers given before an instant, with the names of the staff who told them. No query of its own."""
+    answers = Consent.objects.filter(member_id=member_id, at__lt=before).annotate(staff=staff_of("actor"))
+    return sql.told(answers.order_by("-at", "-id")[:limit], "at", _consent, (*ANSWERED, "staff"))
+
+
+def _consent(**row: Any) -> ConsentView:
+    return ConsentView(**{**row, "staff": row["staff"] or ""})
 
 
 def staff_names(account_ids: Sequence[int]) -> dict[int, str]:

@@ -9,11 +9,15 @@ from django.db.models import Q
 from kit import clock, sql
 from members import rules
 from members.models import Identity, Member, Merge
+from members.queries.naming import staff_of
 
 
 @dataclass(frozen=True, slots=True)
 class MergeView:
-    """A merge as pages show it: who was merged into whom, when, why, and until when it can be undone."""
+    """A merge as pages show it: who was merged into whom, when, why, and until when it can be undone.
+
+    `staff` names who did it, where that was asked for and a person of the staff did.
+    """
 
     id: int
     merged_id: int
@@ -25,6 +29,7 @@ class MergeView:
     reason: str
     undone_at: dt.datetime | None
     undo_until: dt.date
+    staff: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,28 @@ def list_merges(member_id: int, limit: int = 50) -> list[MergeView]:
     return [_view(row) for row in rows.order_by("-merged_at", "-id")[:limit]]
 
 
-def merges_before(member_id: int, before: dt.datetime, limit: int) -> list[MergeView]:
-    """Will return what was merged into a member, or parted again, before an instant, latest merged first. One query."""
-    rows = Merge.objects.filter(survivor_id=member_id, merged_at__lt=before).select_related("merged", "survivor")
-    return [_view(row) for row in rows.order_by("-merged_at", "-id")[:limit]]
+def merges_before(member_id: int, before: dt.datetime, limit: int) -> sql.Told[MergeView]:
+    """Will tell of what was merged into a member before an instant. No query of its own."""
+    rows = Merge.objects.filter(survivor_id=member_id, merged_at__lt=before).order_by("-merged_at", "-id")
+    return sql.told(rows.annotate(staff=staff_of("actor"))[:limit], "merged_at", _told, MERGE_FIELDS)
+
+
+def undone_before(member_id: int, before: dt.datetime, limit: int) -> sql.Told[MergeView]:
+    """Will tell of what was merged into a member and parted again before an instant. No query of its own."""
+    rows = Merge.objects.filter(survivor_id=member_id, undone_at__lt=before).order_by("-undone_at", "-id")
+    return sql.told(rows.annotate(staff=staff_of("actor"))[:limit], "undone_at", _told, MERGE_FIELDS)
+
+
+MERGE_FIELDS = (
+    "id", "merged_id", "merged__number", "survivor_id", "survivor__number", "merged_at", "actor", "reason", "undone_at",
+    "staff",
+)  # fmt: skip
+
+
+def _told(**row: Any) -> MergeView:
+    until = clock.business_date(row["merged_at"]) + dt.timedelta(days=rules.UNMERGE_DAYS)
+    merged, survivor, staff = row.pop("merged__number"), row.pop("survivor__number"), row.pop("staff") or ""
+    return MergeView(merged=merged, survivor=survivor, staff=staff, undo_until=until, **row)
 
 
 def find_merge(merge_id: int) -> MergeView | None:

@@ -3,11 +3,16 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Value
+
+from kit import sql
 from kit.models import AuditRow
 from members import rules
 from members.enums import ExportState, MemberStatus
 from members.models import Account, DataExport, Erasure, ErasureRequest, Member, Note
+from members.queries.naming import shown_as
 
 LOOKED = (
     "member.revealed",
@@ -77,13 +82,15 @@ def list_notes(member_id: int, staff_id: int, at: dt.datetime, limit: int = 50) 
     ]
 
 
-def notes_before(member_id: int, before: dt.datetime, limit: int) -> list[NoteView]:
-    """Will return notes on a member that were written before an instant, latest first. One query."""
-    rows = Note.objects.filter(member_id=member_id, written_at__lt=before).select_related("author")
-    return [
-        NoteView(row.id, str(row.author), row.text, row.written_at, row.edited_at, False)
-        for row in rows.order_by("-written_at", "-id")[:limit]
-    ]
+def notes_before(member_id: int, before: dt.datetime, limit: int) -> sql.Told[NoteView]:
+    """Will tell of notes on a member that were written before an instant. No query of its own."""
+    notes = Note.objects.filter(member_id=member_id, written_at__lt=before)
+    rows = notes.annotate(may_edit=Value(False), by=shown_as("author__")).order_by("-written_at", "-id")
+    return sql.told(rows[:limit], "written_at", _note, ("id", "by", "text", "written_at", "edited_at", "may_edit"))
+
+
+def _note(**row: Any) -> NoteView:
+    return NoteView(author=row.pop("by"), **row)
 
 
 def list_exports(member_id: int, actor: str = "", limit: int = 5) -> list[ExportView]:

@@ -40,6 +40,7 @@ from messaging.queries.links import (
 )
 from messaging.queries.lists import (
     MessageFilter,
+    TopicalRow,
     Waiting,
     list_messages,
     messages_before,
@@ -109,6 +110,7 @@ __all__ = [
     "RulesView",
     "SuppressionView",
     "TopicAnswer",
+    "TopicalRow",
     "TrialRow",
     "UnknownDispatch",
     "Waiting",

@@ -1,14 +1,16 @@
 """What others may ask of many messages at once: the outbox in pages, what a member got, what waits for a person."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from kit import sql
-from messaging.models import Message
+from messaging.models import Message, Topic
 from messaging.queries.outbox import MessageRow, rows_of
 
 
@@ -21,6 +23,14 @@ class MessageFilter:
     channel: str = ""
     dispatch_id: int | None = None
     member_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicalRow:
+    """A message, with what the topics are called by code and language."""
+
+    message: MessageRow
+    topics: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +60,19 @@ def list_messages(wanted: MessageFilter, before_id: int | None = None, limit: in
     return rows_of(rows.order_by("-id"), limit)
 
 
-def messages_before(member_id: int, before: dt.datetime, limit: int) -> list[MessageRow]:
-    """Will return a member's messages that were sent, or put aside, before an instant, latest first. One query."""
+def messages_before(member_id: int, before: dt.datetime, limit: int) -> sql.Told[TopicalRow]:
+    """Will tell of a member's messages that were sent, or put aside, before an instant. No query of its own."""
     rows: QuerySet[Message] = Message.objects.filter(member_id=member_id)
-    moment = Coalesce("sent_at", "sending_at", "due_at")
-    return rows_of(rows.annotate(moment=moment).filter(moment__lt=before).order_by("-moment", "-id"), limit)
+    topics = ArraySubquery(Topic.objects.order_by("code").values(said=JSONObject(code="code", names="names")))
+    rows = rows.annotate(moment=Coalesce("sent_at", "sending_at", "due_at"), topics=topics).filter(moment__lt=before)
+    fields = [
+        {"member_number": "member__number", "member_name": "member__name"}.get(x, x) for x in MessageRow.__slots__
+    ]
+    return sql.Told(rows.order_by("-moment", "-id").values_list("moment", "topics", *fields)[:limit], _topical)
+
+
+def _topical(_moment: dt.datetime, topics: Sequence[Mapping[str, Any]], *row: Any) -> TopicalRow:
+    return TopicalRow(MessageRow(*row), {topic["code"]: topic["names"] for topic in topics})
 
 
 def progress_of(dispatch_ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -27,7 +27,8 @@ from orders.queries.known import (
     list_latest_orders,
     list_orders,
     list_orders_before,
-    list_refunds_before,
+    orders_before,
+    refunds_before,
 )
 from orders.queries.ranges import (
     EventOfRange,
@@ -41,11 +42,12 @@ from orders.queries.ranges import (
 )
 from orders.queries.sums import (
     SecondOrders,
+    Shopping,
     SpendOfDate,
     Spent,
     Trade,
     last_orders_of,
-    returned_share,
+    shopping_of,
     spent_in_window,
     trade,
 )
@@ -76,6 +78,7 @@ __all__ = [
     "RefundRow",
     "ReturnOfRange",
     "SecondOrders",
+    "Shopping",
     "SpendOfDate",
     "Spent",
     "StoredOrder",
@@ -101,8 +104,8 @@ __all__ = [
     "list_latest_orders",
     "list_orders",
     "list_orders_before",
-    "list_refunds_before",
     "locked_event",
+    "orders_before",
     "orders_before_range",
     "orders_of_range",
     "orders_with_waiting_refunds",
@@ -110,8 +113,9 @@ __all__ = [
     "parked_events",
     "parked_orders",
     "parked_refunds",
-    "returned_share",
+    "refunds_before",
     "returns_of_range",
+    "shopping_of",
     "spent_in_window",
     "stored_orders",
     "trade",

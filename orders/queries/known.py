@@ -4,9 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from kit import sql
 from kit.keys import order_key
 from kit.money import exponent_of
 from members import queries as members_queries
@@ -111,22 +113,32 @@ def list_orders_before(
     orders = Order.objects.filter(members_queries.of_whole(member_id) if whole else Q(member_id=member_id))
     if before:
         orders = orders.filter(placed_at__lt=before)
+    return [OrderRow(*row) for row in _rows(orders).values_list(*OrderRow.__slots__)[:limit]]
+
+
+def orders_before(member_id: int, before: dt.datetime, limit: int) -> sql.Told[OrderRow]:
+    """Will tell of a member's orders placed before an instant. No query of its own."""
+    orders = _rows(Order.objects.filter(member_id=member_id, placed_at__lt=before))
+    return sql.told(orders[:limit], "placed_at", OrderRow, OrderRow.__slots__)
+
+
+def _rows(orders: "QuerySet[Order]") -> "QuerySet[Order]":
     returned = Exists(Refund.objects.filter(order_id=OuterRef("id")))
-    rows = orders.order_by("-placed_at", "-id").annotate(refunded=returned).values_list(*OrderRow.__slots__)
-    return [OrderRow(*row) for row in rows[:limit]]
+    return orders.order_by("-placed_at", "-id").annotate(refunded=returned)
 
 
-def list_refunds_before(member_id: int, before: dt.datetime | None, limit: int) -> list[RefundRow]:
-    """Will return the returns of a member's orders before an instant, latest first. One query."""
-    refunds = Refund.objects.filter(order__member_id=member_id)
-    if before:
-        refunds = refunds.filter(refunded_at__lt=before)
-    fields = ("source", "order_id_stated", "refund_id", "refunded_at", "amount", "booked_at")
-    rows = refunds.order_by("-refunded_at", "-id").values_list(*fields)[:limit]
-    return [
-        RefundRow(source, order_id, refund_id, refunded_at, amount, booked=booked_at is not None)
-        for source, order_id, refund_id, refunded_at, amount, booked_at in rows
-    ]
+def refunds_before(member_id: int, before: dt.datetime, limit: int) -> sql.Told[RefundRow]:
+    """Will tell of the returns of a member's orders before an instant. No query of its own."""
+    refunds = Refund.objects.filter(order__member_id=member_id, refunded_at__lt=before)
+    rows = refunds.order_by("-refunded_at", "-id").annotate(
+        stated=F("order_id_stated"), booked=Q(booked_at__isnull=False)
+    )
+    fields = ("source", "stated", "refund_id", "refunded_at", "amount", "booked")
+    return sql.told(rows[:limit], "refunded_at", _refund, fields)
+
+
+def _refund(**row: Any) -> RefundRow:
+    return RefundRow(order_id=row.pop("stated"), **row)
 
 
 def first_kept_order_date(member_id: int) -> dt.date | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from kit import sql
 from orders.models import SpendMovement
@@ -45,12 +45,19 @@ class SecondOrders:
     seconds: int
 
 
-def returned_share(member_id: int, starts_on: dt.date, ends_on: dt.date) -> Decimal | None:
-    """Will return the share of a window's spend that was returned or cancelled; None without spend. One query."""
-    sums = SpendMovement.objects.filter(
-        member_id=member_id, counts_on__gte=starts_on, counts_on__lte=ends_on, known_on__lte=ends_on
-    ).aggregate(bought=Sum("spend", filter=Q(spend__gt=0)), returned=Sum("spend", filter=Q(spend__lt=0)))
-    return -(sums["returned"] or Decimal(0)) / sums["bought"] if sums["bought"] else None
+@dataclass(frozen=True, slots=True)
+class Shopping:
+    """When a member ordered last, and the share of a window's spend that went back; None without spend."""
+
+    last_order_at: dt.datetime | None
+    returned: Decimal | None
+
+
+def shopping_of(member_id: int, at: dt.datetime, starts_on: dt.date, ends_on: dt.date) -> Shopping:
+    """Will return how a member has shopped by an instant, in a window as it was known at its end. One query."""
+    window = {"starts_on": starts_on, "ends_on": ends_on}
+    [(last, bought, returned)] = sql.fetch("orders", "shopping_of", member=member_id, at=at, **window)
+    return Shopping(last, -(returned or Decimal(0)) / bought if bought else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Func, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Func, Min, OuterRef, Q, QuerySet, Sum
 
-from kit import clock
+from kit import clock, sql
 from points.enums import GIVEN_UP, EntryKind, RequestKind, RequestState, SecondBecause, Wallet
 from points.models import Adjustment, Balance, Entry, Lot
-from points.queries.policies import policy_on
+from points.queries.policies import NoPolicy, policy_on
 from points.rules import adjusting, ledger
 from points.rules.adjusting import ByHand, Outcome, Undone, request_key
 from points.rules.ledger import Deed, Holding, WalletState
@@ -73,6 +73,27 @@ class Alone:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A request about a member that waits, and what who asked is called."""
+
+    id: int
+    kind: RequestKind
+    points: int
+    reason: str
+    requested_by: int
+    asked_by: str
+    requested_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What waits about a member, and what a person may still book alone of anybody's."""
+
+    waiting: tuple[WaitingRow, ...]
+    alone: Alone | None
+
+
+@dataclass(frozen=True, slots=True)
 class Foreseen:
     """What booking a request would do now, and why it would need a second person, if it would."""
 
@@ -104,10 +125,19 @@ def list_waiting(limit: int = 50) -> list[AdjustmentRow]:
     return _rows(waiting[:limit], look_up=False)
 
 
-def list_waiting_of(member_id: int, limit: int = 20) -> list[AdjustmentRow]:
-    """Will return what waits about one member, the longest first. One query."""
-    waiting = Adjustment.objects.filter(member_id=member_id, state=RequestState.WAITING)
-    return _rows(waiting.order_by("requested_at", "id")[:limit], look_up=False)
+def requests_about(member_id: int, account_id: int, at: dt.datetime, limit: int = 20) -> Requests:
+    """Will return what waits about a member, the longest first, and what a person may still book alone.
+
+    Two queries; who may book what is left out where no policy says it.
+    """
+    today = clock.business_date(at)
+    rows = sql.fetch("points", "requests_about", member=member_id, account=account_id, on=today, most=limit)
+    try:
+        alone = _alone(policy_on(today).adjustments, rows[0][0])
+    except NoPolicy:
+        alone = None
+    waiting = [WaitingRow(row[1], RequestKind(row[2]), *row[3:]) for row in rows if row[1]]
+    return Requests(tuple(waiting), alone)
 
 
 def list_decided(before: tuple[dt.datetime, int] | None = None, limit: int = 50) -> list[AdjustmentRow]:
@@ -235,23 +265,24 @@ def requests_of(rows: Sequence[AdjustmentRow]) -> dict[int, ByHand]:
 
 
 def offers_of(member_id: int, keys: Sequence[str], at: dt.datetime) -> Mapping[str, Offer]:
-    """Will return {source key: what may be done about it} of some of a member's entries. At most four queries."""
+    """Will return {source key: what may be done about it} of some of a member's entries. At most three queries."""
     ids = [int(key.partition(":")[2]) for key in keys if key.startswith("adjustment:")]
     expiries = [key for key in keys if key.startswith("expiry:")]
     offers: dict[str, Offer] = {}
     if ids:
         booked = Adjustment.objects.filter(id__in=ids, kind__in=UNDOABLE, state=RequestState.BOOKED)
-        undone = _undone(ids)
-        for adjustment_id in booked.values_list("id", flat=True):
-            if adjustment_id not in undone:
-                offers[request_key(adjustment_id)] = Offer(RequestKind.UNDO, adjustment_id)
+        undoing = Adjustment.objects.filter(undoes_id=OuterRef("id")).exclude(state__in=GIVEN_UP)
+        for adjustment_id in booked.filter(~Exists(undoing)).values_list("id", flat=True):
+            offers[request_key(adjustment_id)] = Offer(RequestKind.UNDO, adjustment_id)
     if expiries:
         today = clock.business_date(at)
-        policy, back = policy_on(today), _reinstated(member_id, expiries)
+        policy = policy_on(today)
+        back = Adjustment.objects.filter(member_id=member_id, expiry_key=OuterRef("source_key"))
         ended = _entries(member_id).filter(source_key__in=expiries, kind=EntryKind.EXPIRY)
+        ended = ended.filter(~Exists(back.exclude(state__in=GIVEN_UP)))
         for key, expired_on in ended.values_list("source_key", "business_date"):
             through = adjusting.reinstatable_through(expired_on, policy)
-            if key not in back and today <= through:
+            if today <= through:
                 offers[key] = Offer(RequestKind.REINSTATEMENT, through=through)
     return offers
 

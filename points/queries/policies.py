@@ -23,17 +23,17 @@ class NoPolicy(Exception):
 
 
 @memory.once
-def policies() -> Versions[Policy]:
-    """Will return all published policies by the date they came into force. One query; NoPolicy."""
-    versions = Versions((effective_on, _read(policy_id, terms)) for effective_on, policy_id, terms in _published())
-    if not versions:
-        raise NoPolicy("No points policy has been published. Run `manage.py load_starter`, or publish one.")
-    return versions
+def _published() -> list[tuple[dt.date, int, str, int, str]]:
+    return sql.fetch("points", "published_policies")
 
 
 @memory.once
-def _published() -> list[tuple[dt.date, int, str]]:
-    return sql.fetch("points", "published_policies")
+def policies() -> Versions[Policy]:
+    """Will return all published policies by the date they came into force. One query; NoPolicy."""
+    versions = Versions((effective_on, _read(policy_id, terms)) for effective_on, policy_id, terms, *_ in _published())
+    if not versions:
+        raise NoPolicy("No points policy has been published. Run `manage.py load_starter`, or publish one.")
+    return versions
 
 
 def count_policies() -> int:
@@ -70,10 +70,9 @@ class PublishedPolicy:
 
 def published_policies() -> list[PublishedPolicy]:
     """Will return all published versions, oldest first; of two of one date the later holds. One query."""
-    published = PolicyVersion.objects.filter(published_at__isnull=False).order_by("effective_on", "number")
     return [
-        PublishedPolicy(row.number, row.effective_on, row.note or {}, policy_from_terms(row.id, row.terms))
-        for row in published
+        PublishedPolicy(number, effective_on, json.loads(note) or {}, _read(policy_id, terms))
+        for effective_on, policy_id, terms, number, note in _published()
     ]
 
 

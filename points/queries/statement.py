@@ -176,10 +176,8 @@ def earned_by_keys(member_id: int, keys: Sequence[str]) -> dict[str, int]:
     return dict(sql.fetch("points", "earned_by_keys", member_id=member_id, wallet=Wallet.POINTS.value, keys=list(keys)))
 
 
-def list_besides_orders(member_id: int, before: dt.datetime | None = None, limit: int = 50) -> list[StatementRow]:
-    """Will return points entries that no order caused, latest first: events, spending, expiries. One query."""
-    entries = Entry.objects.filter(member_id=member_id, wallet=Wallet.POINTS).exclude(source_key__startswith="order:")
-    if before:
-        entries = entries.filter(at__lt=before)
-    rows = entries.order_by("-at", "-seq").values_list(*StatementRow.__slots__)[:limit]
-    return [StatementRow(*row) for row in rows]
+def entries_before(member_id: int, before: dt.datetime, limit: int) -> sql.Told[StatementRow]:
+    """Will tell of points entries that no order caused: events, spending, expiries. No query of its own."""
+    entries = Entry.objects.filter(member_id=member_id, wallet=Wallet.POINTS, at__lt=before)
+    rows = entries.exclude(source_key__startswith="order:").order_by("-at", "-seq")
+    return sql.told(rows[:limit], "at", StatementRow, StatementRow.__slots__)

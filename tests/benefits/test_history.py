@@ -67,7 +67,8 @@ def test_what_happened_is_told_once_and_only_before_its_instant(join: Any, noon:
     confirm(hold(given, noon + 4 * DAY).id, noon + 4 * DAY)
 
     def told(at: dt.datetime) -> set[tuple[str, str]]:
-        rows = benefits_queries.coupons_before(ann, at, 20) + benefits_queries.rewards_before(ann, at, 20)
+        told = benefits_queries.coupons_before(ann, at, 20) + benefits_queries.rewards_before(ann, at, 20)
+        rows = [row for one in told for row in one.rows()]
         assert all(row.at < at for row in rows)
         return {(row.deed, row.code) for row in rows if row.at > noon}
 
@@ -78,7 +79,7 @@ def test_what_happened_is_told_once_and_only_before_its_instant(join: Any, noon:
     assert told(noon + 3 * DAY) == redeemed | {("cancelled", "tenner"), ("void", ten)}
     everything = redeemed | {("cancelled", "tenner"), ("void", ten), ("given", given.code), ("used", given.code)}
     assert told(noon + 5 * DAY) == everything
-    [used] = [row for row in benefits_queries.coupons_before(ann, noon + 5 * DAY, 20) if row.deed == "used"]
+    [used] = benefits_queries.coupons_before(ann, noon + 5 * DAY, 20)[1].rows()
     assert used.order_key == "order:web:1"
     then = benefits_queries.redeemed_by(ann, noon + DAY)
     assert [(row.reward, row.points, row.is_cancelled) for row in then] == [("tenner", 50, False)]

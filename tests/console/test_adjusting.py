@@ -63,7 +63,7 @@ def test_points_are_added_from_the_members_page(enter: Enter, mei: Member, noon:
     assert key
     answer = client.post(path_of(mei), sent(form_key=key[1], note="by phone"), follow=True)
     shown = text_of(answer.content.decode())
-    assert answer.redirect_chain == [(f"{path_of(mei, '')}#ledger", 302)]
+    assert answer.redirect_chain == [(f"{path_of(mei, '')}?panel=ledger#ledger", 302)]
     assert "Booked: +50. The member has 150 now." in shown and "Adjusted by our team" in shown
     assert "We added 50 points. Reason: Late delivery." in shown
     again = client.post(path_of(mei), sent(form_key=key[1], note="by phone"), follow=True)
@@ -184,7 +184,7 @@ def test_repairdesk_1047_a_mistaken_grant_is_voided_from_the_profile(enter: Ente
     client.post(path_of(mei), sent(points="400"))
     first = Adjustment.objects.get()
     undo = path_of(mei, f"undo/{first.id}/")
-    assert f'href="{undo}"' in client.get(path_of(mei, "")).content.decode()
+    assert f'href="{undo}"' in client.get(path_of(mei, "?panel=ledger")).content.decode()
     page = text_of(client.get(undo).content.decode())
     assert "Adjusted by our team, +400 on 3 Mar 2026: Late delivery" in page
     assert "Points: 500 → 100" in page and "Take 400 points" in page and "Points given by mistake" in page
@@ -227,7 +227,7 @@ def test_expired_points_are_reinstated_from_their_entry(enter: Enter, join: Join
         )
     key = Entry.objects.get(kind=EntryKind.EXPIRY).source_key
     client = enter("agent")
-    assert "Reinstate, until 29 Apr" in client.get(path_of(bob, "")).content.decode()
+    assert "Reinstate, until 29 Apr" in client.get(path_of(bob, "?panel=ledger")).content.decode()
     page = text_of(client.get(path_of(bob, f"reinstate/?key={key}")).content.decode())
     assert "Points: 1 → 121" in page and "They can be used through 10 Mar 2026." in page
     done = client.post(path_of(bob, f"reinstate/?key={key}"), sent(reason="Goodwill"), follow=True)
@@ -385,7 +385,7 @@ def test_each_role_may_what_it_may(
     assert decided.status_code == (302 if may_decide else 403)
     assert client.post(f"{APPROVALS}{request}/withdraw/").status_code == (302 if may_ask else 403)
     if role:
-        shown = client.get(path_of(mei, "")).content.decode()
+        shown = client.get(path_of(mei, "?panel=ledger")).content.decode()
         assert ('data-open="adjust"' in shown) is may_ask and (f"undo/{booked}/" in shown) is may_ask
 
 

@@ -77,7 +77,7 @@ def test_they_are_for_everybody(look: Look, operator: Account, language: str, th
         f"{RULE}?code=tasters",
         f"/console/messages/templates/{template.id}/test/",
         f"/console/campaigns/{run.campaign_id}/",
-        f"/console/members/{member.number}/",
+        f"/console/members/{member.number}/?panel=messages",
         "/console/reports/satisfaction/",
     ]
     found: list[str] = []

@@ -273,9 +273,10 @@ def test_a_member_is_given_something_by_hand(enter: Enter, join: Join) -> None:
     assert "Quarterly coupon (Gold): 20% off, up to 80" in client.get(path).content.decode()
     sent = {"benefit": "quarterly-coupon:gold", "reason": "Late parcel", "form_key": str(uuid.uuid4())}
     for _press in range(2):
-        assert client.post(path, sent)["Location"] == f"/console/members/{ann.number}/"
-    page = text_of(client.get(f"/console/members/{ann.number}/").content.decode())
-    assert "Late parcel" in page and "1 left through 31 Mar 2026" in page and page.count("by hand") == 2
+        assert client.post(path, sent)["Location"] == f"/console/members/{ann.number}/?panel=benefits"
+    page = text_of(client.get(f"/console/members/{ann.number}/?panel=benefits").content.decode())
+    assert "Late parcel" in page and "1 left through 31 Mar 2026" in page and page.count("by hand") == 1
+    assert "Benefit given: Quarterly coupon" in client.get(f"/console/members/{ann.number}/").content.decode()
     for wrong in ({"reason": ""}, {"benefit": "free-shipping:gold"}, {"benefit": "sorry:gold"}):
         answer = client.post(path, {**sent, "form_key": str(uuid.uuid4()), **wrong})
         assert answer.status_code == 422, wrong

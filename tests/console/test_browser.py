@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from kit import clock
 from kit.models import AuditRow, JobRun
 from members.models import Account, Member
+from membership_site.console.pages.member import Panel
 from tests.everybody import faults, walk
 
 from .conftest import Join, Look, buy, give_back, happen, open_staff
@@ -126,7 +127,7 @@ def test_the_keys_are_listed_and_can_be_switched_off(look: Look, admin: Account,
 
 def test_contacts_are_shown_by_a_dialog(look: Look, admin: Account, mei: Member) -> None:
     """Focus goes in, Esc closes and brings it back; an empty reason is kept by the browser, a good one shows."""
-    visit = look(f"{MEMBERS}{mei.number}/", admin)
+    visit = look(f"{MEMBERS}{mei.number}/?panel=profile", admin)
     page = visit.page
     opener = page.locator("#profile").get_by_role("button", name="Show")
     opener.click()
@@ -172,7 +173,10 @@ def paths(mei: Member) -> list[str]:
         "/console/exports/",
         "/console/settings/",
         f"{MEMBERS}{mei.number}/",
-        f"{MEMBERS}{mei.number}/?as_of={last}&wallet=growth&show=orders",
+        *(f"{MEMBERS}{mei.number}/?panel={panel}" for panel in list(Panel)[1:]),
+        f"{MEMBERS}{mei.number}/?as_of={last}&show=orders",
+        f"{MEMBERS}{mei.number}/?panel=ledger&as_of={last}&wallet=growth",
+        f"{MEMBERS}{mei.number}/?panel=notes&as_of={last}",
         f"{MEMBERS}{mei.number}/reveal/",
         f"{MEMBERS}{mei.number}/ahead/?spend=500",
         f"{MEMBERS}{mei.number}/tier/give/",
@@ -219,6 +223,7 @@ def test_everything_works_without_script(look: Look, admin: Account, mei: Member
     page.get_by_role("button", name="Save view").click()
     expect(page.locator(".views a[aria-current]")).to_have_text("Mine")
     page.get_by_role("link", name="Mei-Ling Chan").click()
+    page.get_by_role("link", name="Profile").click()
     page.locator("#profile").get_by_role("link", name="Show").click()
     page.get_by_label("Reason").fill("She asks about her order")
     page.get_by_role("button", name="Show for ten minutes").click()

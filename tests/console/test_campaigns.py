@@ -378,7 +378,7 @@ def test_results_budget_and_csv(enter: Enter) -> None:
     send(operator, path + "budget/points/", most="900")
     assert campaign.budgets.get().most == 900
     assert operator.post(path + "budget/coupon/", {"most": "9"}).status_code == 404
-    member = page(operator, f"/console/members/{treated[0].number}/")
+    member = page(operator, f"/console/members/{treated[0].number}/?panel=messages")
     assert "Written to, variant A" in member and "10 points" in member
 
 
@@ -667,9 +667,9 @@ def test_what_members_answered_stands_with_the_results_the_member_and_the_report
     assert "What members answered" in shown
     assert "0% satisfied" in shown
     assert "NPS +100" in shown
-    about = page(operator, f"/console/members/{member.number}/")
-    assert "Satisfaction: 2 of 5" in about
-    assert "&lt;i&gt;Slow&lt;/i&gt;" in operator.get(f"/console/members/{member.number}/").content.decode()
+    own = f"/console/members/{member.number}/?panel=messages"
+    assert "Satisfaction: 2 of 5" in page(operator, own)
+    assert "&lt;i&gt;Slow&lt;/i&gt;" in operator.get(own).content.decode()
     report = page(operator, "/console/reports/satisfaction/")
     assert "Satisfaction: 0.0% satisfied, by 1 answer." in report
     assert "Recommendation: NPS +100, by 1 answer." in report

@@ -134,7 +134,7 @@ def test_campaigns_are_for_everybody(look: Look, operator: Account, language: st
         *(f"{LIST}{days.id}/{step}/" for step in ("days", "check")),
         *(f"{LIST}{run.campaign_id}/{deed}/" for deed in ("pause", "cancel", "count")),
         *(f"{LIST}{draft.id}/message/tried/", f"{LIST}{asked.id}/review/", "/console/approvals/"),
-        *("/console/reports/campaigns/", f"/console/members/{member.number}/"),
+        *("/console/reports/campaigns/", f"/console/members/{member.number}/?panel=messages"),
     )
     found: list[str] = []
     for _path, visit in walk(look, paths, open_staff("admin"), language=language, theme=theme, width=width):

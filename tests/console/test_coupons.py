@@ -504,7 +504,7 @@ def test_a_member_is_given_one_coupon_for_a_form(enter: Enter, join: Join) -> No
         assert client.post(path, form).status_code == 302
     assert Coupon.objects.get().member_id == ann.id
     assert AuditRow.objects.get(deed="coupon.issued").reason == "Parcel was late"
-    page = text_of(client.get(f"/console/members/{ann.number}/").content.decode())
+    page = text_of(client.get(f"/console/members/{ann.number}/?panel=coupons").content.decode())
     assert "Give a coupon" in page and "CN¥10 off · Use by 10 Mar 2026, 7 days left" in page
     define("five", amount="5")
     refused(client.post(path, form | {"coupon": "five"}), "sent before with other content")

@@ -78,7 +78,7 @@ def test_coupons_are_for_everybody(look: Look, ann: Member, language: str, theme
         *("/console/coupons/", TEN, "/console/coupons/new/", f"/console/coupons/batches/{batch}/"),
         *(TEN + rest for rest in ("draft/", "draft/publish/", "draft/discard/", "make/codes/", "make/members/")),
         *("/console/coupons/code/?code=welcome10", f"/console/members/{ann.number}/coupon/"),
-        f"/console/members/{ann.number}/",
+        f"/console/members/{ann.number}/?panel=coupons",
     )
     found: list[str] = []
     for _path, visit in walk(look, paths, open_staff("admin"), language=language, theme=theme, width=width):

@@ -18,6 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 FIRST = {"keys": "button[data-close]", "reveal": "#id_reason", "adjust": "#adjust_points"}
 """Every dialog of the product, and what has the focus when it opens."""
 
+AT = {"keys": "", "reveal": "?panel=profile", "adjust": ""}
+"""On which panel of a member's page each is found."""
+
 MENUS = {
     "console/members.html": ("/console/members/?ordered=never", "Columns", "Save this view"),
     "console/rewards/list.html": ("/console/rewards/", "New reward"),
@@ -63,7 +66,7 @@ def agent(transactional_db: None) -> Account:
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_dialog_is_walked_by_keys(look: Look, agent: Account, mei: Member, name: str, width: int) -> None:
     """Enter opens it with the focus on its first field, Tab stays inside both ways, Esc and Cancel give it back."""
-    page = look(f"/console/members/{mei.number}/", agent, width=width).page
+    page = look(f"/console/members/{mei.number}/{AT[name]}", agent, width=width).page
     opener, dialog = page.locator(f'[data-open="{name}"]').first, page.locator(f"dialog#{name}")
     stops = dialog.locator("a[href], button:visible, input:visible, select:visible, textarea:visible").count()
     for leave in (_by_escape, _by_button):

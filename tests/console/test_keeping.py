@@ -61,7 +61,7 @@ def test_a_note_is_written_once_and_edited_by_its_author_for_a_day(enter: Enter,
     for _press in range(2):
         assert client.post(path(ann, "notes"), note).status_code == 302
     kept = Note.objects.get()
-    assert "Likes jasmine tea" in page_of(client, f"/console/members/{ann.number}/")
+    assert "Likes jasmine tea" in page_of(client, f"/console/members/{ann.number}/?panel=notes")
     assert client.post(path(ann, "notes"), {"text": ""}).status_code == 422
     edit = path(ann, f"notes/{kept.id}")
     assert "Likes jasmine tea" in page_of(client, edit)
@@ -81,7 +81,7 @@ def test_tags_are_put_on_one_and_on_all_in_a_list(enter: Enter, join: Join, ann:
     for _press in range(2):
         assert client.post(path(ann, "tags"), {"name": " tea  lover ", "deed": "put"}).status_code == 302
     assert list(Tag.objects.values_list("name", flat=True)) == ["tea lover"]
-    assert "Take tea lover off" in page_of(client, f"/console/members/{ann.number}/")
+    assert "Take tea lover off" in page_of(client, f"/console/members/{ann.number}/?panel=profile")
     assert client.post(path(ann, "tags"), {"name": "tea lover", "deed": "take"}).status_code == 302
     assert not Tag.objects.exists()
     assert client.post(path(ann, "tags"), {"name": "", "deed": "eat"}).status_code == 422
@@ -112,8 +112,9 @@ def test_two_members_are_merged_with_the_effect_said_before(enter: Enter, ann: M
     assert answer.status_code == 302, text_of(answer.content.decode())
     merge = Merge.objects.get()
     assert client.get(f"/console/members/{bob.number}/")["Location"] == f"/console/members/{ann.number}/"
-    page = page_of(client, f"/console/members/{ann.number}/")
-    assert f"{bob.number} was merged into this one" in page and f"Came over from {bob.number}" in page
+    page = page_of(client, f"/console/members/{ann.number}/?panel=notes")
+    assert f"{bob.number} was merged into this one" in page
+    assert f"Came over from {bob.number}" in page_of(client, f"/console/members/{ann.number}/?panel=ledger")
     undo = path(ann, f"merges/{merge.id}/undo")
     assert f"{bob.number} is opened again" in page_of(client, undo)
     assert client.post(undo, sent(reason="")).status_code == 422
@@ -183,8 +184,8 @@ def test_an_erasure_says_what_it_ends_and_is_confirmed_by_the_number(enter: Ente
     wrong = client.post(path(ann, "erase"), sent(typed="M1"))
     assert wrong.status_code == 422 and not Erasure.objects.exists()
     assert client.post(path(ann, "erase"), sent(typed=ann.number.lower())).status_code == 302
-    page = page_of(client, f"/console/members/{ann.number}/")
-    assert "Erased" in page and "No name" in page and "ann@example.com" not in page
+    page = page_of(client, f"/console/members/{ann.number}/?panel=profile")
+    assert "Erased" in page and "No name" in page and "a••••@example.com" not in page
     assert "This member was erased before." in page_of(client, path(ann, "erase"))
     assert client.post(path(ann, "erase"), sent(typed=ann.number)).status_code == 200
 
@@ -214,7 +215,7 @@ def test_stages_are_counted_listed_and_told_by_days_that_are_set(enter: Enter, j
         more
         and people[29].number in client.get("/console/members/stages/" + more[1].replace("&amp;", "&")).content.decode()
     )
-    member = page_of(client, f"/console/members/{people[0].number}/")
+    member = page_of(client, f"/console/members/{people[0].number}/?panel=profile")
     assert "Tags and life-cycle" in member and "since 3 Mar 2026" in member
 
 
@@ -236,8 +237,10 @@ def test_a_members_page_costs_the_same_for_one_and_for_three(enter: Enter, ann: 
         members_actions.put_tags(member_ids=[ann.id], name=f"tag {number}", at=noon, actor="staff:1")
 
     add(1)
-    one, _ = queries_of(client, f"/console/members/{ann.number}/")
+    base = f"/console/members/{ann.number}/?panel="
+    one = [queries_of(client, base + panel)[0] for panel in ("notes", "profile")]
     add(2)
     add(3)
-    three, page = queries_of(client, f"/console/members/{ann.number}/")
-    assert one == three and "note 3" in page and "tag 3" in page
+    notes, notes_page = queries_of(client, f"{base}notes")
+    profile, profile_page = queries_of(client, f"{base}profile")
+    assert one == [notes, profile] and "note 3" in notes_page and "tag 3" in profile_page

@@ -40,6 +40,7 @@ def test_the_pages_are_for_everybody(
     paths = (
         *("/console/members/stages/", "/console/members/stages/days/", "/console/members/duplicates/"),
         *("/console/members/tag/", own, f"{own}merge/?other={bob.number}", f"{own}export/", f"{own}erase/"),
+        *(f"{own}?panel={panel}" for panel in ("notes", "profile")),
         *(f"{own}looked/", f"{own}notes/", f"{own}tags/"),
     )
     found: list[str] = []

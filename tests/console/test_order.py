@@ -66,8 +66,10 @@ def test_the_staff_see_why_137_with_version_rules_and_facts(
 
 def test_timeline_and_ledger_lead_to_the_order(enter: Callable[[str], Client], mei: Member) -> None:
     """From the member's page, both ways; the ledger's entry opens to the same reasons."""
-    page = text_of(enter("agent").get(f"/console/members/{mei.number}/").content.decode())
-    assert page.count(f'href="{path_of(mei)}"') >= 2
+    base = f"/console/members/{mei.number}/"
+    assert f'href="{path_of(mei)}"' in enter("agent").get(base).content.decode()
+    page = text_of(enter("agent").get(f"{base}?panel=ledger").content.decode())
+    assert f'href="{path_of(mei)}"' in page
     assert "The whole deed" in page and "version 2, in force since 1 Feb 2026" in page
 
 

@@ -367,10 +367,11 @@ def test_a_members_page_shows_his_messages(enter: Enter, ann: Member, join: Join
     """In a card, and in the timeline with why one was not sent."""
     bob = join("bob")
     client = enter("agent")
-    assert "No message was written to this member yet." in said(client.get(f"/console/members/{bob.number}/"))
+    own = f"/console/members/{bob.number}/?panel=messages"
+    assert "No message was written to this member yet." in said(client.get(own))
     put(bob.id, words)
     send()
-    page = said(client.get(f"/console/members/{bob.number}/"))
+    page = said(client.get(own))
     assert "Not sent" in page.split('id="messages"')[1]
     page = said(client.get(f"/console/members/{bob.number}/?show=messages"))
     timeline = page.split('id="timeline"')[1].split("</section>")[0]

@@ -201,8 +201,8 @@ def test_lists_of_the_outbox(ann, join, words):
     assert [row.id for row in queries.list_messages(queries.MessageFilter(), before_id=second.id)] == [first.id]
     assert queries.progress_of([dispatch]) == {dispatch: {"sent": 1}}
     later = NOON + dt.timedelta(seconds=1)
-    assert [row.id for row in queries.messages_before(ann.id, later, 5)] == [first.id]
-    assert queries.messages_before(ann.id, NOON, 5) == []
+    assert [row.message.id for row in queries.messages_before(ann.id, later, 5).rows()] == [first.id]
+    assert queries.messages_before(ann.id, NOON, 5).rows() == []
     channels = frozenset({"email", "inbox", "sms", "push", "webhook"})
     assert queries.waiting_for_somebody() == queries.Waiting(unknown=0, paused=0, channels=channels)
     assert queries.find_linked(first.token).member_id == ann.id

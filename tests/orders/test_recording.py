@@ -284,11 +284,12 @@ def test_questions_about_orders(ann, join, noon):
     assert trade(39).second == (again(3, 0), again(1, 0), again(2, 0))
     assert [(d.date.day, d.spend, d.orders) for d in found.dates] == [(3, 25, 2), (4, 15, 2)]
     assert found.parked == orders_queries.parked(1) == orders_queries.Parked(0, 0, None)
-    assert orders_queries.returned_share(bob, start, end) == Decimal("0.5")
-    assert orders_queries.returned_share(bob, end, end) is None
+    shopping = orders_queries.shopping_of(bob, noon + 40 * DAY, start, end)
+    assert shopping == orders_queries.Shopping(noon + DAY, Decimal("0.5"))
+    assert orders_queries.shopping_of(bob, noon, end, end) == orders_queries.Shopping(None, None)
     assert orders_queries.last_orders_of([ann, bob, 0]) == {ann: noon + 40 * DAY, bob: noon + DAY}
     assert [o.order_id for o in orders_queries.list_orders(ann, 9)] == ["2", "1"]
     assert [o.order_id for o in orders_queries.list_orders_before(ann, noon + 40 * DAY, 9)] == ["1"]
-    (row,) = orders_queries.list_refunds_before(bob, None, 9)
+    (row,) = orders_queries.refunds_before(bob, noon + 99 * DAY, 9).rows()
     assert (row.order_id, row.refund_id, row.booked) == ("3", "R1", True)
     assert orders_queries.list_orders(bob, 9)[0].refunded

@@ -76,9 +76,9 @@ def test_a_statement_keeps_to_kinds_and_to_what_had_happened(ann, noon):
     assert [row.source_key for row in early] == ["order:web:1:line:b", "order:web:1:line:a", "sign_up"]
     assert [row.points for row in points_queries.entries_of(ann, "order:web:1")] == [300, 60, -300, 300, 60, -300]
     assert points_queries.entries_of(ann, "order:web:11") == points_queries.entries_of(ann, "order:we") == []
-    other = [row.source_key.split(":")[0] for row in points_queries.list_besides_orders(ann)]
+    other = [row.source_key.split(":")[0] for row in points_queries.entries_before(ann, noon + 400 * DAY, 50).rows()]
     assert other == ["event", "use", "event", "sign_up"]
-    assert len(points_queries.list_besides_orders(ann, before=noon)) == 1
+    assert len(points_queries.entries_before(ann, noon, 50).rows()) == 1
 
 
 def test_growth_counts_on_the_date_it_was_earned_and_a_return_on_the_date_of_what_it_undoes(ann, noon):

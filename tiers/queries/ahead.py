@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from kit import clock, sql
+from kit import clock
 from tiers import rules
 from tiers.enums import (
     AtEnd,
@@ -15,7 +15,6 @@ from tiers.enums import (
 )
 from tiers.models import (
     Ladder,
-    Standing,
     Tier,
 )
 from tiers.queries.standing import (
@@ -23,13 +22,13 @@ from tiers.queries.standing import (
     NoStanding,
     TierView,
     get_standing_as_of,
-    joined_on,
-    list_decisions,
+    history_of,
     tier_view,
     tiers_around,
 )
+from tiers.queries.stands import Stood, published_tiers, stands_of
 from tiers.queries.versions import MAIN, growth_per_unit, ladders, rung_of, terms_on, versions_of
-from tiers.rules.places import PLACE, new_decision, place_of
+from tiers.rules.places import new_decision, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +45,23 @@ class FallView:
 def stand_of(member_id: int, ladder: str = MAIN) -> rules.Stand:
     """Will return where a member stands now with all that counts of him, so that rules can look ahead of it.
 
-    Raises NoStanding, NoLadder. Six queries, and two a version of the ladder the first time.
+    Raises NoStanding, NoLadder. Three queries, and two a version of the ladder the first time.
     """
-    versions, found = versions_of(ladder), ladders(ladder)
-    row = Standing.objects.filter(member_id=member_id, ladder__code=ladder).first()
-    if row is None:
-        raise NoStanding(f"Member {member_id} has not joined the programme.")
-    position, own = place_of([getattr(row, column) for column in PLACE], rung_of)
+    versions, found, stood = versions_of(ladder), ladders(ladder), _stood(member_id, ladder)
+    position, own = place_of(stood.place, rung_of)
     uses = frozenset[str]().union(*(terms.uses for terms in versions))
-    decided_on, joined = clock.business_date(row.decided_at), joined_on(member_id)
+    decided_on, joined = clock.business_date(stood.decided_at), stood.joined_on
     dates_of_doubt = [date for date in (position.due, decided_on) if date]
     since = min(terms.window_start(min(dates_of_doubt), joined) for terms in {*versions, own})
-    rows = sql.fetch(
-        "tiers",
-        "history_of",
-        member_id=member_id,
-        since=since,
-        active_days="active_days" in uses,
-        referrals="referrals" in uses,
-        not_own=list(rules.NOT_OWN_EVENTS),
-    )
-    history = rules.History(joined, map(rules.Counted._make, rows))
+    history = history_of(member_id, joined, since, uses)
     return rules.Stand(position, own, decided_on, history, rules.Ladders(found.on, rules.turns_of(versions), uses))
+
+
+def _stood(member_id: int, ladder: str) -> Stood:
+    for stood in stands_of(member_id):
+        if stood.ladder == ladder:
+            return stood
+    raise NoStanding(f"Member {member_id} has not joined the programme.")
 
 
 def fall_view(fall: rules.Fall) -> FallView:
@@ -181,7 +175,7 @@ class FullStanding:
 
 
 def get_full_standing(member_id: int, at: dt.datetime, ladder: str = MAIN) -> FullStanding:
-    """Will return where a member stands on a ladder now, with all that bears on it. At most eleven queries.
+    """Will return where a member stands on a ladder now, with all that bears on it. At most four queries.
 
     Raises NoStanding, NoLadder.
     """
@@ -189,6 +183,7 @@ def get_full_standing(member_id: int, at: dt.datetime, ladder: str = MAIN) -> Fu
     stand = stand_of(member_id, ladder)
     position, held = stand.position, stand.held
     now = stand.measure(today)
+    last = _stood(member_id, ladder).last
     judged_on = None if position.until is None or position.hold else today if position.grace else position.until
     judge = rules.judging(stand, judged_on or today)
     place = rules.rank_in(judge.terms, stand.own, position.rank)[0]
@@ -199,7 +194,8 @@ def get_full_standing(member_id: int, at: dt.datetime, ladder: str = MAIN) -> Fu
     settled = rules.caught_up(stand, today)
     fall = rules.foresee_fall(settled, today, growth_per_unit(today)) if settled.held == held else None
     wanted = [held, stand.own.rungs[position.rank]] + [rung for rung in (above, fall and fall.to) if rung]
-    tiers = tier_views(wanted + ([position.next.rung] if position.next else []))
+    wanted += [position.next.rung] if position.next else []
+    tiers = published_tiers(rung.tier_id for rung in wanted)
     return FullStanding(
         ladder=ladder,
         tier=tiers[held.tier_id],
@@ -216,7 +212,7 @@ def get_full_standing(member_id: int, at: dt.datetime, ladder: str = MAIN) -> Fu
         next_tier=tiers[above.tier_id] if above else None,
         reach=tuple(rules.gaps(asked, now.facts)),
         reach_all=asked.join is Join.ALL,
-        last_decision=list_decisions(member_id, limit=1, ladder=ladder)[0],
+        last_decision=last,
         never_lost=bool(position.rank) and (judge.terms.at_end is AtEnd.NEVER or judge.terms.rungs[place].never_lost),
         hold_kind=position.hold.kind.value if position.hold else "",
         earned=tiers[stand.own.rungs[position.rank].tier_id] if position.hold else None,
@@ -233,7 +229,7 @@ def get_full_standing(member_id: int, at: dt.datetime, ladder: str = MAIN) -> Fu
 def get_full_standing_as_of(member_id: int, at: dt.datetime) -> FullStanding:
     """Will return where a member stood at a past instant, from what was known then; nothing is foreseen.
 
-    Raises NoStanding. At most eight queries.
+    Raises NoStanding. At most five queries.
     """
     then = get_standing_as_of(member_id, at)
     terms, last = terms_on(clock.business_date(at)), then.last_decision

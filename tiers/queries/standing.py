@@ -1,7 +1,7 @@
 """Where a member stands, what counts, and what was decided on him."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -131,6 +131,28 @@ def measure_on(member_id: int, terms: rules.LadderTerms, on: dt.date) -> rules.M
     return rules.Measure(terms, facts, joined)
 
 
+def _measure_then(member_id: int, terms: rules.LadderTerms, on: dt.date) -> rules.Measure:
+    """What measure_on says, in one query, and one for the date of joining where the version asks for it."""
+    by_joining = terms.window is Window.MEMBERSHIP_YEAR or "years" in terms.uses
+    joined = joined_on(member_id) if by_joining else dt.date.min
+    history = history_of(member_id, joined, terms.window_start(on, joined), terms.uses)
+    return rules.Measure(terms, history.facts(terms, on), joined)
+
+
+def history_of(member_id: int, joined: dt.date, since: dt.date, uses: Collection[str]) -> rules.History:
+    """Will return all that counts of a member since a date, for ladders that ask for these metrics. One query."""
+    rows = sql.fetch(
+        "tiers",
+        "history_of",
+        member_id=member_id,
+        since=since,
+        active_days="active_days" in uses,
+        referrals="referrals" in uses,
+        not_own=list(rules.NOT_OWN_EVENTS),
+    )
+    return rules.History(joined, map(rules.Counted._make, rows))
+
+
 def facts_on(member_id: int, terms: rules.LadderTerms, on: dt.date) -> rules.Facts:
     """Will return the facts of measure_on, in as many queries."""
     return measure_on(member_id, terms, on).facts
@@ -175,16 +197,16 @@ def _begun(member_id: int, at: dt.datetime) -> Tier | None:
 
 
 def tiers_of_ladder(date: dt.date) -> list[TierView]:
-    """Will return the tiers of the main ladder in force on a date, lowest first.
-
-    One query, and three a version the first time.
-    """
-    return list(_tiers_of_version(terms_on(date).version_id))
+    """Will return the tiers of the main ladder in force on a date, lowest first. One query, two the first time."""
+    return list(tiers_of_version(terms_on(date).version_id))
 
 
 @lru_cache(maxsize=64)
-def _tiers_of_version(version_id: int) -> tuple[TierView, ...]:
-    """A published version is frozen by the database, with its tiers' names, so they may be kept."""
+def tiers_of_version(version_id: int) -> tuple[TierView, ...]:
+    """Will return the tiers of a published version, lowest first: they are frozen by the database, so may be kept.
+
+    One query the first time.
+    """
     return tuple(tier_view(tier) for tier in Tier.objects.filter(version_id=version_id).order_by("rank"))
 
 
@@ -234,6 +256,12 @@ def list_decisions(
         decisions = decisions.filter(at__lte=as_of)
     rows = decisions.order_by("-seq").select_related("from_tier", "to_tier", "next_tier")[:limit]
     return [decision_of(row) for row in rows]
+
+
+@memory.once
+def decided_by(member_id: int, at: dt.datetime) -> DecisionView | None:
+    """Will return the last decision on the main ladder by an instant, or None before there was one. One query."""
+    return next(iter(list_decisions(member_id, limit=1, as_of=at)), None)
 
 
 def tiers_of_ids(ids: Iterable[int]) -> dict[int, TierView]:
@@ -394,21 +422,22 @@ def outlooks_of(member_ids: Sequence[int], today: dt.date) -> dict[int, Outlook]
 
 
 def get_standing_as_of(member_id: int, at: dt.datetime) -> StandingView:
-    """Will return where a member stood at a past instant, from its decisions and what was known then. Six queries.
+    """Will return where a member stood at a past instant, from its decisions and what was known then.
+
+    At most six queries.
 
     Raises NoStanding where he had not joined yet.
     """
     today = clock.business_date(at)
     terms = terms_on(today)
-    decisions = list_decisions(member_id, limit=1, as_of=at)
-    if not decisions:
+    last = decided_by(member_id, at)
+    if last is None:
         raise NoStanding(f"Member {member_id} had not joined the programme.")
-    last = decisions[0]
     moved = Decision.objects.filter(member_id=member_id, ladder_id=terms.ladder_id, seq__lte=last.seq).exclude(
         kind__in=[DecisionKind.RENEWAL, DecisionKind.GRACE]
     )
     since = last.since_date or moved.order_by("-seq").values_list("business_date", flat=True).first()
-    measure = measure_on(member_id, terms, today)
+    measure = _measure_then(member_id, terms, today)
     above, keep = tiers_around(terms, last.to_tier.id)
     return StandingView(
         tier=last.to_tier,

@@ -204,7 +204,7 @@ class TermsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Will let the rules of coupons read the terms, and name the field that they cannot."""
         kept = super().clean() or {}
-        if bool(kept.get("hours_from")) != bool(kept.get("hours_to")) and self.says_terms:
+        if bool(kept.get("hours_from")) != bool(kept.get("hours_to")) and not self.faults:
             self.add_error("hours_from", benefits_wording.terms_fault("hours"))
         if kept.get("validity") == ValidityKind.DAYS and kept.get("days") is None and "days" not in self.errors:
             self.add_error("days", _("Say how many days, for example 30."))

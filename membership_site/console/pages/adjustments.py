@@ -76,21 +76,25 @@ class ByHandPage:
 class Dialog:
     """The dialog on a member's page: the same form as on its own page, empty."""
 
-    may_adjust: bool
     form: AdjustForm
     effect: Effect
     effect_url: str
     reasons: tuple[str, ...]
 
 
-def dialog(key: MemberKey, person: Person, at: dt.datetime) -> Dialog | None:
-    """Will assemble the dialog, or None where no rules say what one person may book. Two queries."""
+def alone(person: Person, at: dt.datetime) -> Alone | None:
+    """Will return what a person may still book alone, or None where no rules say it. Two queries."""
     try:
-        alone = points_queries.alone(person.id, at)
+        return points_queries.alone(person.id, at)
     except points_queries.NoPolicy:
         return None
+
+
+def dialog(key: MemberKey, alone: Alone | None) -> Dialog | None:
+    """Will assemble the dialog, or None where no rules say what one person may book. No queries."""
+    if alone is None:
+        return None
     return Dialog(
-        may_adjust=True,
         form=AdjustForm(initial={"form_key": new_key()}, auto_id=AUTO_ID),
         effect=prompt(RequestKind.ADJUSTMENT, alone),
         effect_url=_effect_url(key, RequestKind.ADJUSTMENT),
@@ -118,7 +122,7 @@ def by_hand_page(key: MemberKey, kind: RequestKind, action: str, lead: str, effe
         name=name,
         title=titles[kind] % {"name": name},
         lead=lead,
-        back=f"{member_url(key.number)}#ledger",
+        back=f"{member_url(key.number, 'ledger')}#ledger",
         action=action,
         effect=effect,
         effect_url=_effect_url(key, kind) if live else "",
@@ -221,7 +225,7 @@ def answer_words(answer: Answer) -> str:
 
 
 def with_deeds(entries: Ledger, member: MemberKey, at: dt.datetime) -> Ledger:
-    """Will put beside the entries what may be done about them: undo, reinstate. At most five queries."""
+    """Will put beside the entries what may be done about them: undo, reinstate. At most three queries."""
     offers = points_queries.offers_of(member.id, [row.source_key for row in entries.rows], at)
     rows = []
     for row in entries.rows:

@@ -24,7 +24,7 @@ from membership_site.console.pages.words import State
 from points import queries as points_queries
 from points import wording as points_wording
 from points.enums import RequestKind, RequestState
-from points.queries import AdjustmentRow, Waiting
+from points.queries import AdjustmentRow, Waiting, WaitingRow
 from points.rules import adjusting, ledger
 from points.rules.adjusting import ByHand
 from points.rules.ledger import Deed, WalletState
@@ -185,16 +185,14 @@ class Asked:
     may_withdraw: bool
 
 
-def waiting_about(member_id: int, person: Person, at: dt.datetime) -> tuple[Asked, ...]:
-    """Will list what waits about one member. At most two queries."""
-    rows = points_queries.list_waiting_of(member_id)
-    actors = people.names_of(_actors(rows))
+def waiting_about(rows: Sequence[WaitingRow], person: Person, at: dt.datetime) -> tuple[Asked, ...]:
+    """Will say what waits about one member. No queries."""
     return tuple(
         Asked(
             id=row.id,
             kind=_kind(row),
             points=row.points,
-            asked_by=actors[_actor(row.requested_by)],
+            asked_by=row.asked_by,
             asked_at=row.requested_at,
             since=formats.ago(row.requested_at, at),
             reason=points_wording.reason_words(row.reason),
@@ -204,7 +202,7 @@ def waiting_about(member_id: int, person: Person, at: dt.datetime) -> tuple[Aske
     )
 
 
-def may_withdraw(person: Person, row: AdjustmentRow) -> bool:
+def may_withdraw(person: Person, row: AdjustmentRow | WaitingRow) -> bool:
     """Will say whether a request is this person's own to take back."""
     return row.requested_by == person.id and person.may(Capability.ADJUST_POINTS)
 
@@ -297,7 +295,7 @@ def _row(row: AdjustmentRow, about: About, actors: Mapping[str, str]) -> Row:
     )
 
 
-def _kind(row: AdjustmentRow) -> str:
+def _kind(row: AdjustmentRow | WaitingRow) -> str:
     return {
         RequestKind.ADJUSTMENT: _("Add points") if row.points > 0 else _("Take points"),
         RequestKind.UNDO: _("Undo an adjustment"),

@@ -1,6 +1,7 @@
 """What is kept about a member besides his profile: notes, tags, stage, merges, and what can be done with his data."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -10,9 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from insights import queries as insights_queries
 from insights import wording as insights_wording
 from kit import clock
-from members import queries as members_queries
 from members.queries import MemberKey, merging, privacy
-from members.queries.privacy import ErasureWish, NoteView
+from members.queries.privacy import NoteView
 from membership_site import formats
 from membership_site.console.access import Capability, Person
 from membership_site.console.forms.keeping import NoteForm, TagForm, new_key
@@ -46,19 +46,24 @@ class MergeRow:
 
 @dataclass(frozen=True)
 class KeptCard:
-    """What the page of a member shows of it, and what this person may do."""
+    """What the page of a member shows of notes and merges, and what this person may do."""
 
     notes: tuple[NoteView, ...]
     note_form: NoteForm | None
-    tags: tuple[str, ...]
-    tag_form: TagForm | None
-    stage: StageCard | None
     merges: tuple[MergeRow, ...]
-    wish: ErasureWish | None
     merge_url: str
     export_url: str
     erase_url: str
     looked_url: str
+
+
+@dataclass(frozen=True)
+class TagsCard:
+    """A member's tags and stage, and the form where this person may change the tags."""
+
+    tags: tuple[str, ...]
+    form: TagForm | None
+    stage: StageCard | None
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class LookedRow:
 
 
 def kept_card(key: MemberKey, person: Person, at: dt.datetime) -> KeptCard:
-    """Will assemble what is kept about a member. At most seven queries."""
+    """Will assemble what is kept about a member. At most three queries."""
     today, back = clock.business_date(at), key.number
     rows = merging.list_merges(key.id)
     names = people.names_of(row.actor for row in rows)
@@ -96,9 +101,6 @@ def kept_card(key: MemberKey, person: Person, at: dt.datetime) -> KeptCard:
         note_form=NoteForm(initial={"form_key": new_key()}, auto_id="note_%s")
         if person.may(Capability.WRITE_NOTES)
         else None,
-        tags=tuple(members_queries.tags_of(key.id)),
-        tag_form=TagForm(auto_id="tag_%s") if person.may(Capability.EDIT_TAGS) else None,
-        stage=_stage(key.id),
         merges=tuple(
             MergeRow(
                 number=row.merged,
@@ -112,12 +114,17 @@ def kept_card(key: MemberKey, person: Person, at: dt.datetime) -> KeptCard:
             )
             for row in rows
         ),
-        wish=privacy.find_wish(key.id),
         merge_url=reverse("console:merge", args=[back]) if may_merge else "",
         export_url=reverse("console:export_member", args=[back]) if person.may(Capability.EXPORT_MEMBER) else "",
         erase_url=reverse("console:erase_member", args=[back]) if person.may(Capability.ERASE_MEMBERS) else "",
         looked_url=reverse("console:looked", args=[back]),
     )
+
+
+def tags_card(member_id: int, tags: Sequence[str], person: Person) -> TagsCard:
+    """Will assemble tags and stage of a member. At most two queries."""
+    form = TagForm(auto_id="tag_%s") if person.may(Capability.EDIT_TAGS) else None
+    return TagsCard(tuple(tags), form, _stage(member_id))
 
 
 def _stage(member_id: int) -> StageCard | None:

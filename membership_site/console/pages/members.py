@@ -184,9 +184,10 @@ def in_segment(wanted: Wanted, account_id: int, at: dt.datetime) -> tuple[Wanted
     return replace(wanted, filter=replace(wanted.filter, among=(*wanted.filter.among, among))), row.name
 
 
-def member_url(number: str) -> str:
-    """Will return the address of a member's page."""
-    return reverse("console:member", args=[number])
+def member_url(number: str, panel: str = "") -> str:
+    """Will return the address of a member's page, of its first panel or of the named one."""
+    page = reverse("console:member", args=[number])
+    return f"{page}?panel={panel}" if panel else page
 
 
 # ---- tabs, options, columns

@@ -152,8 +152,13 @@ def _read(data: Mapping[str, str]) -> tuple[dict[str, str], MessageFilter, str]:
 
 def topic_names() -> dict[str, str]:
     """Will return what topics are called, by code, in the reader's language. One query."""
+    return names_of_topics({topic.code: topic.names for topic in list_topics()})
+
+
+def names_of_topics(topics: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Will return what topics are called, by code, of their names by language. No queries."""
     language = (get_language() or "").lower()
-    return {topic.code: str(by_language(topic.names, language) or topic.code) for topic in list_topics()}
+    return {code: str(by_language(names, language) or code) for code, names in topics.items()}
 
 
 def message_line(row: MessageRow, topics: Mapping[str, str], *, is_named: bool = True) -> MessageLine:
@@ -370,7 +375,8 @@ def messages_card(member_id: int, number: str, as_of: dt.datetime | None = None)
     if as_of is None:
         rows = messaging_queries.messages_of_member(member_id, limit=CARD_ROWS)
     else:
-        rows = messaging_queries.messages_before(member_id, as_of + dt.timedelta(microseconds=1), CARD_ROWS)
+        told = messaging_queries.messages_before(member_id, as_of + dt.timedelta(microseconds=1), CARD_ROWS)
+        rows = [one.message for one in told.rows()]
     url = f"{reverse('console:outbox')}?{urlencode({'member': number})}"
     return MessagesCard(tuple(message_line(row, names) for row in rows), url)
 

@@ -31,6 +31,11 @@ def names_of(actors: Iterable[str]) -> Mapping[str, str]:
     return {actor: names.get(ids.get(actor, 0)) or _other(actor) for actor in wanted}
 
 
+def called(actor: str, staff: str) -> str:
+    """Will say who did something where the name of a person of the staff is known, or that it was none. No queries."""
+    return staff or _other(actor)
+
+
 def _other(actor: str) -> str:
     known = OTHERS.get(actor.partition(":")[0])
     return str(known) if known else actor

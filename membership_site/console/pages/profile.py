@@ -51,13 +51,12 @@ class ProfileCard:
 
 
 def profile_card(profile: Profile, *, is_revealed: bool) -> ProfileCard:
-    """Will assemble the profile of a member. At most two queries."""
+    """Will assemble the profile of a member. One query."""
     identities = tuple(_known(kind, source, value, is_revealed) for kind, source, value in profile.identities)
     attributes = tuple(
         (name, str(value) if is_revealed else DOTS) for name, value in sorted(profile.attributes.items())
     )
-    answers = members_queries.consents_in_force(profile.key.id)
-    names = people.names_of(answer.actor for answer in answers)
+    answers = members_queries.consents_told(profile.key.id)
     return ProfileCard(
         identities=identities,
         attributes=attributes,
@@ -72,7 +71,7 @@ def profile_card(profile: Profile, *, is_revealed: bool) -> ProfileCard:
                 label=f"{PURPOSE_WORDS[Purpose(answer.purpose)]} · {CHANNEL_WORDS[Channel(answer.channel)]}",
                 is_given=answer.given,
                 at=answer.at,
-                source=names[answer.actor],
+                source=people.called(answer.actor, answer.staff),
                 text=answer.text,
             )
             for answer in answers

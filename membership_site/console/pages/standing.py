@@ -76,7 +76,7 @@ class _Picture:
 def standing_card(
     member_id: int, at: dt.datetime, *, is_past: bool, ladder: str = tiers_queries.MAIN
 ) -> StandingCard | None:
-    """Will assemble the card at an instant; None for who has not joined. At most eleven queries."""
+    """Will assemble the card at an instant; None for who has not joined. At most five queries."""
     try:
         if is_past:
             standing = tiers_queries.get_full_standing_as_of(member_id, at)
@@ -106,15 +106,6 @@ def standing_card(
         is_given=bool(standing.hold_kind),
         is_extendable=standing.until is not None and not standing.hold_kind,
     )
-
-
-def other_cards(member_id: int, at: dt.datetime) -> tuple[tuple[str, StandingCard], ...]:
-    """Will assemble (ladder, card) of each ladder beside the main one where he stands. One query and ten a ladder."""
-    found = []
-    for code, name in tiers_queries.other_ladders():
-        if card := standing_card(member_id, at, is_past=False, ladder=code):
-            found.append((name, card))
-    return tuple(found)
 
 
 def decision_words(decision: DecisionView) -> tuple[str, str]:

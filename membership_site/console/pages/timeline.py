@@ -4,32 +4,40 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from benefits import queries as benefits_queries
 from benefits.queries import Happening
-from benefits.rules.matrix import Matrix
 from benefits.wording import matrix as benefit_words
 from benefits.wording.rewards import named
+from benefits.wording.words import spoken
 from insights import queries as insights_queries
 from insights import wording as insights_wording
-from kit import clock
+from insights.queries import ChangeView
+from kit import clock, sql
 from kit.keys import order_key, parts_of, source_key
 from members import queries as members_queries
 from members.enums import Channel, Purpose
 from members.queries import ConsentView, merging, privacy
+from members.queries.merging import MergeView
+from members.queries.privacy import NoteView
 from membership_site import formats
 from membership_site.console.pages import outbox, people
 from membership_site.console.pages.standing import decision_words
 from membership_site.console.pages.words import CHANNEL_WORDS, PURPOSE_WORDS, points, sentences
 from messaging import queries as messaging_queries
+from messaging.queries import TopicalRow
 from orders import queries as orders_queries
 from orders.enums import OrderStatus
+from orders.queries import OrderRow, RefundRow
 from points import queries as points_queries
 from points import wording as points_wording
 from points.enums import EntryKind
+from points.queries import StatementRow
 from tiers import queries as tiers_queries
+from tiers.queries import DecisionView
 
 ITEMS = 12
 
@@ -74,13 +82,22 @@ class Timeline:
     is_first: bool
 
 
-Source = Callable[[int, dt.datetime, int], list[Item]]
+@dataclass(frozen=True)
+class Source:
+    """What a room tells of a member before an instant, and how a row of it is said; `earned` is points by key."""
+
+    told: Callable[[int, dt.datetime, int], Sequence[sql.Told[Any]]]
+    said: Callable[[Any, Mapping[str, int]], Item]
+    keyed: Callable[[Any], str] | None = None
 
 
 def timeline(member_id: int, show: Show, before: dt.datetime, *, is_first: bool) -> Timeline:
-    """Will assemble what happened before an instant, latest first. At most 21 queries."""
-    items = [item for source in SOURCES[show] for item in source(member_id, before, ITEMS + 1)]
-    items.sort(key=lambda item: item.at, reverse=True)
+    """Will assemble what happened before an instant, latest first, of all rooms together. At most two queries."""
+    asked = [(source, told) for source in SOURCES[show] for told in source.told(member_id, before, ITEMS + 1)]
+    rows = [(asked[place][0], row) for place, row in sql.latest([told for _, told in asked], ITEMS + 1)]
+    keys = [source.keyed(row) for source, row in rows if source.keyed]
+    earned = points_queries.earned_by_keys(member_id, keys) if keys else {}
+    items = [source.said(row, earned) for source, row in rows]
     if len(items) <= ITEMS:
         return Timeline(show, tuple(items), "", is_first)
     # A page ends between two instants, so that nothing of one instant is left out by the next page.
@@ -89,38 +106,32 @@ def timeline(member_id: int, show: Show, before: dt.datetime, *, is_first: bool)
     return Timeline(show, tuple(kept), kept[-1].at.isoformat(), is_first)
 
 
-def _orders(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
-    orders = orders_queries.list_orders_before(member_id, before, limit)
-    refunds = orders_queries.list_refunds_before(member_id, before, limit)
-    order_keys = {row: f"{order_key(row.source, row.order_id)}:line" for row in orders}
-    refund_keys = {
-        row: f"{order_key(row.source, row.order_id)}:{source_key('refund', row.refund_id)}" for row in refunds
-    }
-    earned = points_queries.earned_by_keys(member_id, [*order_keys.values(), *refund_keys.values()])
-    items = [
-        Item(
-            row.placed_at,
-            _order_icon(row),
-            _order_title(row),
-            _sum(formats.money(row.basis), earned.get(key)),
-            (row.source, row.order_id),
-        )
-        for row, key in order_keys.items()
-    ]
-    for refund, key in refund_keys.items():
-        paid = formats.money(refund.amount) if refund.amount is not None else ""
-        words = _sum(paid, earned.get(key)) if refund.booked else _("Waits for its order")
-        title = _("Return from order %(order)s") % {"order": refund.order_id}
-        order = (refund.source, refund.order_id) if refund.booked else None
-        items.append(Item(refund.refunded_at, "rotate-ccw", title, words, order))
-    return items
+def _order_key(row: OrderRow) -> str:
+    return f"{order_key(row.source, row.order_id)}:line"
 
 
-def _order_icon(row: orders_queries.OrderRow) -> str:
+def _order(row: OrderRow, earned: Mapping[str, int]) -> Item:
+    words = _sum(formats.money(row.basis), earned.get(_order_key(row)))
+    return Item(row.placed_at, _order_icon(row), _order_title(row), words, (row.source, row.order_id))
+
+
+def _refund_key(row: RefundRow) -> str:
+    return f"{order_key(row.source, row.order_id)}:{source_key('refund', row.refund_id)}"
+
+
+def _refund(row: RefundRow, earned: Mapping[str, int]) -> Item:
+    paid = formats.money(row.amount) if row.amount is not None else ""
+    words = _sum(paid, earned.get(_refund_key(row))) if row.booked else _("Waits for its order")
+    title = _("Return from order %(order)s") % {"order": row.order_id}
+    order = (row.source, row.order_id) if row.booked else None
+    return Item(row.refunded_at, "rotate-ccw", title, words, order)
+
+
+def _order_icon(row: OrderRow) -> str:
     return "ban" if row.status == OrderStatus.CANCELLED else "shopping-bag"
 
 
-def _order_title(row: orders_queries.OrderRow) -> str:
+def _order_title(row: OrderRow) -> str:
     words = {"order": row.order_id}
     if row.status == OrderStatus.CANCELLED:
         return _("Order %(order)s, cancelled since") % words
@@ -132,63 +143,42 @@ def _sum(amount: str, earned: int | None) -> str:
     return " · ".join(filter(None, [amount, said]))
 
 
-def _points(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+def _entry(row: StatementRow, _earned: Mapping[str, int]) -> Item:
     icons = {
         EntryKind.ACCRUAL: "coins",
         EntryKind.REDEMPTION: "gift",
         EntryKind.EXPIRY: "hourglass",
         EntryKind.ADJUSTMENT: "pencil",
     }
-    return [
-        Item(
-            row.at,
-            icons.get(EntryKind(row.kind), "rotate-ccw"),
-            points_wording.title(row, formats),
-            _moved(row),
-        )
-        for row in points_queries.list_besides_orders(member_id, before, limit)
-    ]
+    icon = icons.get(EntryKind(row.kind), "rotate-ccw")
+    return Item(row.at, icon, points_wording.title(row, formats), _moved(row))
 
 
-def _moved(row: points_queries.StatementRow) -> str:
+def _moved(row: StatementRow) -> str:
     """Will say how many points it moved, and why where somebody of the staff gave a reason."""
     said = f"{formats.MINUS if row.points < 0 else '+'}{points(abs(row.points))}"
     reason = next((str(step["reason"]) for step in row.explanation if step["code"] == "adjusted"), "")
     return " · ".join(filter(None, [said, points_wording.reason_words(reason)]))
 
 
-def _decisions(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
-    rows = tiers_queries.list_decisions_before(member_id, before, limit)
-    return [Item(row.at, row.to_tier.icon, *decision_words(row)) for row in rows]
+def _decision(row: DecisionView, _earned: Mapping[str, int]) -> Item:
+    return Item(row.at, row.to_tier.icon, *decision_words(row))
 
 
-def _stages(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
-    """The stages that nights told, each at the end of its date."""
-    changes = insights_queries.list_changes(member_id, limit + 1, clock.business_date(before))
-    told = [(clock.day_end(one.on), one) for one in changes]
-    return [
-        Item(at, "sprout", _("Stage: %(stage)s") % {"stage": insights_wording.stage_name(one.becomes)}, "")
-        for at, one in told
-        if at < before
-    ][:limit]
+def _stage(one: ChangeView, _earned: Mapping[str, int]) -> Item:
+    """A stage that a night told, at the end of its date."""
+    title = _("Stage: %(stage)s") % {"stage": insights_wording.stage_name(one.becomes)}
+    return Item(clock.day_end(one.on), "sprout", title, "")
 
 
-def _coupons(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
+def _coupon(one: Happening, _earned: Mapping[str, int]) -> Item:
     titles = {
         "given": _("Coupon given: %(name)s"),
         "used": _("Coupon used: %(name)s"),
         "void": _("Coupon made void: %(name)s"),
     }
-    return [
-        Item(
-            one.at,
-            "ban" if one.deed == "void" else "ticket",
-            titles[one.deed] % {"name": named(one.names, one.code)},
-            one.reason or one.code,
-            _order_of(one),
-        )
-        for one in benefits_queries.coupons_before(member_id, before, limit)
-    ]
+    title = titles[one.deed] % {"name": named(one.names, one.code)}
+    return Item(one.at, "ban" if one.deed == "void" else "ticket", title, one.reason or one.code, _order_of(one))
 
 
 def _order_of(one: Happening) -> tuple[str, str] | None:
@@ -196,80 +186,42 @@ def _order_of(one: Happening) -> tuple[str, str] | None:
     return (parts[1], parts[2]) if len(parts) == 3 else None
 
 
-def _rewards(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
-    return [
-        Item(
-            one.at,
-            "gift" if one.deed == "redeemed" else "undo-2",
-            (_("Redeemed: %(name)s") if one.deed == "redeemed" else _("Redemption cancelled: %(name)s"))
-            % {"name": named(one.names, one.code)},
-            " · ".join(filter(None, [points(one.points), one.reason])),
-        )
-        for one in benefits_queries.rewards_before(member_id, before, limit)
-    ]
+def _reward(one: Happening, _earned: Mapping[str, int]) -> Item:
+    title = _("Redeemed: %(name)s") if one.deed == "redeemed" else _("Redemption cancelled: %(name)s")
+    words = " · ".join(filter(None, [points(one.points), one.reason]))
+    icon = "gift" if one.deed == "redeemed" else "undo-2"
+    return Item(one.at, icon, title % {"name": named(one.names, one.code)}, words)
 
 
-def _benefits(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
-    rows = benefits_queries.benefits_before(member_id, before, limit)
-    if not rows:
-        return []
-    matrix = benefits_queries.matrix_on(clock.business_date(before))
-    return [
-        Item(
-            one.at,
-            "sparkles",
-            _("Benefit given: %(name)s") % {"name": _benefit(one.code, matrix)},
-            " · ".join(filter(None, [benefit_words.period_words(one.period), one.reason])),
-        )
-        for one in rows
-    ]
+def _benefit(one: Happening, _earned: Mapping[str, int]) -> Item:
+    title = _("Benefit given: %(name)s") % {"name": spoken(one.names) or one.code}
+    words = " · ".join(filter(None, [benefit_words.period_words(one.period), one.reason]))
+    return Item(one.at, "sparkles", title, words)
 
 
-def _benefit(code: str, matrix: Matrix) -> str:
-    found = matrix.find(code)
-    return benefit_words.benefit_name(found) if found else code
+def _message(row: TopicalRow, _earned: Mapping[str, int]) -> Item:
+    line = outbox.message_line(row.message, outbox.names_of_topics(row.topics))
+    title = _("Message: %(about)s") % {"about": line.cause}
+    words = sentences(f"{line.channel} · {line.state.words}", line.why)
+    return Item(line.at, "mail", title, words, url=line.url)
 
 
-def _messages(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
-    names = outbox.topic_names()
-    lines = [outbox.message_line(row, names) for row in messaging_queries.messages_before(member_id, before, limit)]
-    return [
-        Item(
-            line.at,
-            "mail",
-            _("Message: %(about)s") % {"about": line.cause},
-            sentences(f"{line.channel} · {line.state.words}", line.why),
-            url=line.url,
-        )
-        for line in lines
-    ]
+def _consent(answer: ConsentView, _earned: Mapping[str, int]) -> Item:
+    return Item(answer.at, "shield", consent_title(answer), people.called(answer.actor, answer.staff))
 
 
-def _consents(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
-    answers = members_queries.list_consents(member_id, before, limit)
-    names = people.names_of(answer.actor for answer in answers)
-    return [Item(answer.at, "shield", consent_title(answer), names[answer.actor]) for answer in answers]
+def _note(one: NoteView, _earned: Mapping[str, int]) -> Item:
+    return Item(one.written_at, "message-square", _("Note by %(who)s") % {"who": one.author}, one.text)
 
 
-def _notes(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
-    return [
-        Item(one.written_at, "message-square", _("Note by %(who)s") % {"who": one.author}, one.text)
-        for one in privacy.notes_before(member_id, before, limit)
-    ]
+def _merge(row: MergeView, _earned: Mapping[str, int]) -> Item:
+    title = _("%(number)s was merged into this one") % {"number": row.merged}
+    return Item(row.merged_at, "users", title, sentences(people.called(row.actor, row.staff), row.reason))
 
 
-def _merges(member_id: int, before: dt.datetime, limit: int) -> list[Item]:
-    """Merges, and their undoing, which is later than its merge and so among the same rows."""
-    rows = merging.merges_before(member_id, before, limit)
-    names = people.names_of(row.actor for row in rows)
-    items = []
-    for row in rows:
-        words = {"number": row.merged}
-        said = sentences(names[row.actor], row.reason)
-        items.append(Item(row.merged_at, "users", _("%(number)s was merged into this one") % words, said))
-        if row.undone_at and row.undone_at < before:
-            items.append(Item(row.undone_at, "undo-2", _("The merge of %(number)s was undone") % words, ""))
-    return items
+def _undoing(row: MergeView, _earned: Mapping[str, int]) -> Item:
+    title = _("The merge of %(number)s was undone") % {"number": row.merged}
+    return Item(row.undone_at or row.merged_at, "undo-2", title, "")
 
 
 def consent_title(answer: ConsentView) -> str:
@@ -283,16 +235,37 @@ def consent_title(answer: ConsentView) -> str:
     return _("Said no to: %(purpose)s by %(channel)s") % words
 
 
+Tell = Callable[[int, dt.datetime, int], sql.Told[Any]]
+
+
+def _alone(tell: Tell) -> Callable[[int, dt.datetime, int], Sequence[sql.Told[Any]]]:
+    return lambda member_id, before, limit: (tell(member_id, before, limit),)
+
+
+ORDERS = Source(_alone(orders_queries.orders_before), _order, _order_key)
+REFUNDS = Source(_alone(orders_queries.refunds_before), _refund, _refund_key)
+POINTS = Source(_alone(points_queries.entries_before), _entry)
+DECISIONS = Source(_alone(tiers_queries.decisions_before), _decision)
+STAGES = Source(_alone(insights_queries.stages_before), _stage)
+COUPONS = Source(benefits_queries.coupons_before, _coupon)
+REWARDS = Source(benefits_queries.rewards_before, _reward)
+BENEFITS = Source(_alone(benefits_queries.benefits_before), _benefit)
+MESSAGES = Source(_alone(messaging_queries.messages_before), _message)
+CONSENTS = Source(_alone(members_queries.consents_before), _consent)
+NOTES = Source(_alone(privacy.notes_before), _note)
+MERGES = Source(_alone(merging.merges_before), _merge)
+UNDONE = Source(_alone(merging.undone_before), _undoing)
+
 SOURCES: Mapping[Show, Sequence[Source]] = {
     Show.ALL: (
-        *(_orders, _points, _decisions, _stages, _coupons, _rewards, _benefits),
-        *(_messages, _consents, _notes, _merges),
+        *(ORDERS, REFUNDS, POINTS, DECISIONS, STAGES, COUPONS, REWARDS, BENEFITS),
+        *(MESSAGES, CONSENTS, NOTES, MERGES, UNDONE),
     ),
-    Show.ORDERS: (_orders,),
-    Show.POINTS: (_points,),
-    Show.TIER: (_decisions, _stages),
-    Show.BENEFITS: (_coupons, _rewards, _benefits),
-    Show.MESSAGES: (_messages,),
-    Show.CONSENTS: (_consents,),
-    Show.STAFF: (_notes, _merges),
+    Show.ORDERS: (ORDERS, REFUNDS),
+    Show.POINTS: (POINTS,),
+    Show.TIER: (DECISIONS, STAGES),
+    Show.BENEFITS: (COUPONS, REWARDS, BENEFITS),
+    Show.MESSAGES: (MESSAGES,),
+    Show.CONSENTS: (CONSENTS,),
+    Show.STAFF: (NOTES, MERGES, UNDONE),
 }

@@ -157,7 +157,7 @@ def _page(
             _refuse(form, error)
         else:
             messages.success(request, adjustments.answer_words(answer))
-            return redirect(f"{member_url(key.number)}#ledger")
+            return redirect(f"{member_url(key.number, 'ledger')}#ledger")
     said = _foretold(form, key, kind, person, at, ask)
     page = adjustments.by_hand_page(key, kind, request.get_full_path(), lead, said)
     context = {"page": page, "form": form, "reasons": points_wording.common_reasons()}

@@ -29,6 +29,7 @@ from membership_site.console.forms.benefits import (
 from membership_site.console.forms.policies import PublishForm
 from membership_site.console.pages import benefits as pages
 from membership_site.console.pages.member_benefits import choices
+from membership_site.console.pages.members import member_url
 from membership_site.console.views.shell import show
 from tiers import wording as tiers_wording
 
@@ -252,7 +253,7 @@ def give(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     form = GiveBenefitForm(request.POST if request.method == "POST" else None, choices=choices(at))
     if form.is_valid() and _given(form, key.id, person, at):
         messages.success(request, _("Given. The member finds it on his page."))
-        return redirect("console:member", key.number)
+        return redirect(member_url(key.number, "benefits"))
     context = {"form": form, "number": key.number}
     status = 422 if form.errors else 200
     return show(request, person, "console/benefits/give.html", context, current="members", status=status)

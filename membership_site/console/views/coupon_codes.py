@@ -74,9 +74,9 @@ def issue(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     )
     if form.is_bound and form.is_valid() and _give(form, key, person):
         messages.success(request, _("The member has the coupon and can use it."))
-        return redirect(f"{member_url(key.number)}#coupons")
+        return redirect(f"{member_url(key.number, 'coupons')}#coupons")
     name = members_queries.names_of([key.id])[key.id][1] or _("No name")
-    context = {"form": form, "number": key.number, "name": name, "back": member_url(key.number)}
+    context = {"form": form, "number": key.number, "name": name, "back": member_url(key.number, "coupons")}
     status = 422 if form.errors else 200
     return show(request, person, "console/coupons/issue.html", context, current="members", status=status)
 

@@ -53,14 +53,14 @@ def merge(request: HttpRequest, person: Person, number: str) -> HttpResponse:
             form.add_error("other", refusal(refused.code))
         else:
             messages.success(request, _("%(number)s was merged into this member.") % {"number": done.merged})
-            return redirect(member_url(key.number))
+            return redirect(member_url(key.number, "notes"))
     lead = _("Both are one person: this membership goes on, the other is closed and leads here.")
     page = DeedPage(
         key.number,
         _("Merge another membership into %(number)s") % {"number": key.number},
         lead,
         _("Merge the two"),
-        member_url(key.number),
+        member_url(key.number, "notes"),
         effect,
     )
     return _deed(request, person, page, form, problem if not form.is_bound else "")
@@ -88,7 +88,7 @@ def undo(request: HttpRequest, person: Person, number: str, merge_id: int) -> Ht
     except OwnMembership as own:
         effect, problem = (), str(own)
     title = _("Undo the merging of %(number)s") % {"number": row.merged}
-    page = DeedPage(key.number, title, "", _("Undo the merging"), member_url(key.number), effect, problem)
+    page = DeedPage(key.number, title, "", _("Undo the merging"), member_url(key.number, "notes"), effect, problem)
     return _deed(request, person, page, form)
 
 

@@ -40,8 +40,8 @@ def write_note(request: HttpRequest, person: Person, number: str) -> HttpRespons
             at=at,
             actor=person.actor,
         )
-        return redirect(f"{member_url(key.number)}#notes")
-    page = DeedPage(key.number, _("Write a note"), "", _("Keep the note"), member_url(key.number), ())
+        return redirect(f"{member_url(key.number, 'notes')}#notes")
+    page = DeedPage(key.number, _("Write a note"), "", _("Keep the note"), member_url(key.number, "notes"), ())
     return _deed(request, person, page, form)
 
 
@@ -62,8 +62,8 @@ def edit_note(request: HttpRequest, person: Person, number: str, note_id: int) -
             form.add_error(None, _("Only who wrote a note edits it, within a day. Nothing was changed; write another."))
         else:
             messages.success(request, _("The note was changed."))
-            return redirect(f"{member_url(key.number)}#notes")
-    page = DeedPage(key.number, _("Edit the note"), "", _("Keep the note"), member_url(key.number), ())
+            return redirect(f"{member_url(key.number, 'notes')}#notes")
+    page = DeedPage(key.number, _("Edit the note"), "", _("Keep the note"), member_url(key.number, "notes"), ())
     return _deed(request, person, page, form)
 
 
@@ -79,8 +79,8 @@ def change_tag(request: HttpRequest, person: Person, number: str) -> HttpRespons
         deed(member_ids=[key.id], name=name, at=at, actor=person.actor)
         said = _("Tag “%(name)s” put on.") if puts else _("Tag “%(name)s” taken off.")
         messages.success(request, said % {"name": name})
-        return redirect(f"{member_url(key.number)}#kept")
-    page = DeedPage(key.number, _("Change tags"), "", _("Change the tag"), member_url(key.number), ())
+        return redirect(f"{member_url(key.number, 'profile')}#kept")
+    page = DeedPage(key.number, _("Change tags"), "", _("Change the tag"), member_url(key.number, "profile"), ())
     return _deed(request, person, page, form)
 
 

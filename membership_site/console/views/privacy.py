@@ -37,7 +37,9 @@ def export(request: HttpRequest, person: Person, number: str) -> HttpResponse:
         messages.success(request, _("The copy is being made. It can be fetched here for seven days."))
         return redirect(request.path)
     lead = _("All that is held of this member, for a request of his own. The member sees that you took it, and why.")
-    page = DeedPage(key.number, _("Copy of a member’s data"), lead, _("Make a copy"), member_url(key.number), ())
+    page = DeedPage(
+        key.number, _("Copy of a member’s data"), lead, _("Make a copy"), member_url(key.number, "notes"), ()
+    )
     context = {"page": page, "form": form, "exports": privacy.list_exports(key.id, person.actor)}
     status = 422 if form.errors else 200
     return show(request, person, "console/keeping/export.html", context, current="members", status=status)
@@ -81,12 +83,12 @@ def erase(request: HttpRequest, person: Person, number: str) -> HttpResponse:
             member_id=key.id, reason=form.cleaned_data["reason"], by_request=False, at=at, actor=person.actor
         )
         messages.success(request, _("The member was erased. The ledger stays, without a name."))
-        return redirect(member_url(key.number))
+        return redirect(member_url(key.number, "notes"))
     effect = () if problem else erase_words(member_erased.preview(member_id=key.id, at=at))
     lead = _("A member who asks himself has 14 days to change his mind; this is done at once.")
     title = _("Erase %(number)s") % {"number": key.number}
     page = DeedPage(
-        key.number, title, lead, _("Erase for good"), member_url(key.number), effect, problem, is_danger=True
+        key.number, title, lead, _("Erase for good"), member_url(key.number, "notes"), effect, problem, is_danger=True
     )
     context = {"page": page, "form": form}
     status = 422 if form.errors else 200
@@ -98,7 +100,7 @@ def erase(request: HttpRequest, person: Person, number: str) -> HttpResponse:
 def show_looked(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     """Will show who looked at a member's data. At most eight queries."""
     key = member_of(number)
-    context = {"number": key.number, "back": member_url(key.number), "rows": looked_rows(key.id)}
+    context = {"number": key.number, "back": member_url(key.number, "notes"), "rows": looked_rows(key.id)}
     return show(request, person, "console/keeping/looked.html", context, current="members")
 
 
