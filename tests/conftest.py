@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 from django.test.utils import override_settings
 from django.utils import translation
+from hypothesis import settings
 
 from members.actions import NewMember
 from members.models import Member
@@ -17,7 +18,10 @@ from membership_site.flows import member_joined, starter
 from tests import emptying, template_database
 from tests.architecture.rendering import no_queries_while_rendering  # noqa: F401
 from tests.browser import browser, live_url, static_root, visit  # noqa: F401
+from tests.kit.examples import ALIKE
 
+settings.register_profile("alike", ALIKE)
+settings.load_profile("alike")
 NOON = dt.datetime(2026, 3, 3, 4, 0, tzinfo=dt.UTC)
 """Tuesday 3 March 2026, noon in Shanghai: the present of most tests."""
 

@@ -2,5 +2,7 @@
 
 from hypothesis import settings
 
-FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+ALIKE = settings(deadline=None, derandomize=True, database=None)
+"""For every test that says nothing else; `--hypothesis-profile=default` tries others."""
+FEW = settings(ALIKE, max_examples=40)
 MANY = settings(FEW, max_examples=120)
