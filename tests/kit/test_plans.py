@@ -179,7 +179,7 @@ HEAVIEST = (
     "tiers/find_of_day", "tiers/find_all", "points/release_lots", "points/expire_lots", "points/bounds_of_ending",
     "points/bounds_of_pending", "points/broken_wallets_of_day", "campaigns/freeze", "insights/due_stages",
     "messaging/lease_marketing", "messaging/lease_service", "messaging/begin_sending", "benefits/candidates",
-    "points/holding_of", "tiers/candidates", "points/moved_by_date",
+    "points/holding_of", "tiers/candidates", "points/moved_and_held",
 )  # fmt: skip
 """Files whose plans must have been heard, whatever else was."""
 
