@@ -91,7 +91,7 @@ def listening() -> Iterator[list[Heard]]:
 
 def _explain(cursor: Any, text: str, parameters: Any, heard: list[Heard]) -> None:
     """Will explain what has a plan, in a savepoint that is taken back."""
-    bare = re.sub(r"^(\s*--.*\n)*\s*", "", text)
+    bare = re.sub(r"^(\s*(--.*\n|\())*\s*", "", text)
     if not re.match(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE|CREATE[^(]*\bAS)\b", bare, re.IGNORECASE):
         return
     line = connection.connection
