@@ -116,6 +116,9 @@ TYPED = {
 NOBODY_MINDS = {"django_session", "django_migrations", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"}
 """Tables that answers write whatever they say: sessions, and how often somebody guessed."""
 
+PANEL = "panel"
+"""The parameter whose every value is another page."""
+
 CHANGED = """
 SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables
 WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
@@ -264,7 +267,7 @@ def walk(client: Client, starts: Iterable[str], door: str, often: Iterable[str] 
         path = to_see.pop(0)
         name, asked = name_of(path), parse_qsl(urlsplit(path).query)
         parameters[name].update(key for key, _value in asked)
-        key = (name, tuple(sorted({key for key, _value in asked})))
+        key = (name, tuple(sorted({f"{key}={value}" if key == PANEL else key for key, value in asked})))
         plain, most = urlsplit(path).path, 40 if name in often else 2
         if not name.startswith(door) or (key, plain) in seen or (len(pages[name]) >= most and key in seen):
             continue
