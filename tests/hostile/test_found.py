@@ -117,6 +117,11 @@ def writes(request: HttpRequest) -> HttpResponse:
     return HttpResponse("no", status=422)
 
 
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Says no more than that: the site's own page of faults leads to pages that are not here."""
+    return HttpResponse("fault", status=500)
+
+
 urlpatterns = [path(f"{view.__name__}/", view, name=view.__name__) for view in (falls, echoes, reckons, writes)]
 
 
