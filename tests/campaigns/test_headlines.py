@@ -42,12 +42,12 @@ def test_sides_add_up_and_are_compared() -> None:
 @pytest.mark.usefixtures("programme")
 def test_the_night_counts_what_moves_once_a_campaign() -> None:
     assert counted() == 0
-    for number in range(5):
+    for number in range(20):  # not all of whom chance puts aside, which would end it at once
         cast.reachable(f"guest{number}")
     run = cast.launched(control_share=5_000)
     assert counted() == counted() == 1
     found = Headline.objects.get()
-    assert found.at == clock.day_end(NOON.date()) and found.members + found.control_members == 5
+    assert found.at == clock.day_end(NOON.date()) and found.members + found.control_members == 20
     [row] = campaigns_queries.list_campaigns("live")
     assert row.headline is not None and row.headline.members == found.members
     assert [one.id for one in campaigns_queries.with_headlines()] == [run.campaign_id]

@@ -108,5 +108,5 @@ def test_the_form_reads_months(noon: dt.datetime) -> None:
 def test_others_say_it_too(enter: Callable[[str], Client], club: dict[str, Member]) -> None:
     """What a use cost beside the matrix, what a member saved on his page."""
     assert "CN¥12.50" in told(enter("operator").get("/console/benefits/"))
-    page = told(enter("operator").get(f"/console/members/{club['ann'].number}/"))
+    page = told(enter("operator").get(f"/console/members/{club['ann'].number}/?panel=benefits"))
     assert "CN¥70.00 saved this year" in page
