@@ -9,6 +9,7 @@ from typing import Any
 
 from benefits.enums import CheckoutState
 from benefits.models import BenefitUse, Checkout, Taking
+from kit import sql
 
 NAMES = uuid.UUID("2f1f3f7e-7a2b-5d0e-9f43-5f0b3a3c5b11")
 """Ids come from member and source key, so that the same calls into an empty database give the same rows."""
@@ -67,8 +68,7 @@ def lapsed_checkouts(at: dt.datetime, limit: int = 1000) -> list[uuid.UUID]:
 
 def lapsed_of_member(member_id: int, at: dt.datetime) -> list[uuid.UUID]:
     """Will return the same of one member. One query."""
-    due = Checkout.objects.filter(member_id=member_id, state=CheckoutState.HELD, expires_at__lte=at)
-    return list(due.order_by("expires_at", "id").values_list("id", flat=True))
+    return [row[0] for row in sql.fetch("benefits", "lapsed_of_member", member=member_id, at=at)]
 
 
 @dataclass(frozen=True, slots=True)
