@@ -27,6 +27,7 @@ INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 TOLD = """(
 SELECT {place} AS place, row_number() OVER () AS nth, c0 AS at, jsonb_build_array({columns}) AS told
 FROM ({text}) told({names}))"""
+COUNTED = "SELECT count(*) FROM ({found}) found"
 LATEST = "SELECT place, nth, told FROM ({told}) every ORDER BY at DESC FETCH FIRST (%s) ROWS WITH TIES"
 
 
@@ -152,6 +153,17 @@ def whole(text: str, parameters: Mapping[str, Any]) -> tuple[str, dict[str, Any]
             if plain.setdefault(inner_name, value) != value:
                 raise ValueError(f"{inner_name} means {plain[inner_name]} to the statement and {value} to its {name}.")
     return text, plain
+
+
+def count(asked: Sequence[Part]) -> int:
+    """Will count the rows that several questions find together. One query, none where nothing is asked."""
+    if not asked:
+        return 0
+    parts = {f"of_{place}": one for place, one in enumerate(asked)}
+    found = " UNION ALL ".join(f"SELECT FROM (%({name})s) {name}" for name in parts)
+    with connection.cursor() as cursor:
+        cursor.execute(*whole(COUNTED.format(found=found), parts))
+        return int(cursor.fetchall()[0][0])
 
 
 def execute(room: str, name: str, **parameters: Any) -> int:

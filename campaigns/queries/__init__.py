@@ -26,13 +26,13 @@ from campaigns.queries.campaigns import (
     Taken,
     campaigns_of_member,
     count_by_view,
-    count_reviews,
     find_campaign,
     find_headline,
     list_campaigns,
     runs_of,
     under_way,
     waiting_reviews,
+    which_wait,
     with_headlines,
 )
 from campaigns.queries.controls import (
@@ -128,7 +128,6 @@ __all__ = [
     "count_by_view",
     "count_everybody",
     "count_of",
-    "count_reviews",
     "digest_now",
     "due_campaigns",
     "everybody_in",
@@ -158,6 +157,7 @@ __all__ = [
     "used_by",
     "versions_of",
     "waiting_reviews",
+    "which_wait",
     "who_is_in",
     "with_headlines",
 ]

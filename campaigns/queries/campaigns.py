@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 from campaigns.enums import CampaignKind, CampaignState, Group, RewardKind
 from campaigns.models import Budget, Campaign, Headline, Recipient, Review, Run
 from campaigns.rules import plan as plans
+from kit import sql
 from kit.paging import Place
 
 VIEWS: Mapping[str, tuple[CampaignState, ...]] = {
@@ -286,10 +287,10 @@ def waiting_reviews(limit: int = 50) -> list[ReviewView]:
     return [_review(row) for row in rows[:limit]]
 
 
-def count_reviews(not_of: int) -> int:
-    """Will count the reviews that wait and that a person may answer: neither asked for nor wrote. One query."""
+def which_wait(not_of: int) -> sql.Part:
+    """Will return which reviews wait that a person may answer - neither asked for nor wrote - as a part. No query."""
     waiting = Review.objects.filter(verdict="", voided_at=None)
-    return waiting.exclude(asked_by_id=not_of).exclude(campaign__author_id=not_of).count()
+    return sql.question(waiting.exclude(asked_by_id=not_of).exclude(campaign__author_id=not_of).values("id"), "reviews")
 
 
 def _reviews() -> "QuerySet[Review]":

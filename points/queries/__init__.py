@@ -20,6 +20,7 @@ from points.queries.adjustments import (
     requests_of,
     waiting,
     wallets_of,
+    which_wait,
 )
 from points.queries.balances import (
     Balance,
@@ -222,6 +223,7 @@ __all__ = [
     "used_before_range",
     "waiting",
     "wallets_of",
+    "which_wait",
     "why_earned",
     "whys_earned",
 ]

@@ -151,11 +151,18 @@ def list_decided(before: tuple[dt.datetime, int] | None = None, limit: int = 50)
 
 def waiting(not_of: int | None = None) -> Waiting:
     """Will count what waits, without the requests by or for one person, who cannot decide on them. One query."""
-    rows = Adjustment.objects.filter(state=RequestState.WAITING)
-    if not_of is not None:
-        rows = rows.exclude(requested_by=not_of).exclude(beneficiary=not_of)
-    found = rows.aggregate(count=Count("id"), oldest=Min("requested_at"))
+    found = _waiting(not_of).aggregate(count=Count("id"), oldest=Min("requested_at"))
     return Waiting(found["count"], found["oldest"])
+
+
+def which_wait(not_of: int) -> sql.Part:
+    """Will return which requests wait that one person may decide on, as a part. No query."""
+    return sql.question(_waiting(not_of).values("id"), "requests")
+
+
+def _waiting(not_of: int | None) -> "QuerySet[Adjustment]":
+    rows = Adjustment.objects.filter(state=RequestState.WAITING)
+    return rows if not_of is None else rows.exclude(requested_by=not_of).exclude(beneficiary=not_of)
 
 
 def booked_alone(account_id: int, date: dt.date) -> int:

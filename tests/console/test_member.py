@@ -32,7 +32,7 @@ from .conftest import Join, buy, give_back, happen, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 15
+MOST_QUERIES = 14
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from .conftest import Join, buy, crowd, happen, questions_of, text_of
 pytestmark = pytest.mark.django_db
 
 MEMBERS = "/console/members/"
-MOST_QUESTIONS = 15
+MOST_QUESTIONS = 14
 
 
 def numbers_in(page: str) -> list[str]:

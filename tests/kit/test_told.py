@@ -76,3 +76,13 @@ def test_each_is_asked_for_no_more_than_its_limit_and_nothing_is_nothing() -> No
         write("50 %s off", minutes)
     assert len(sql.latest([told("50 %s off", 2), told("nobody")], 9)) == 2
     assert sql.latest([told("nobody")], 9) == []
+
+
+def test_rows_of_several_questions_are_counted_together(django_assert_num_queries) -> None:
+    for number, deed in enumerate(("ask", "ask", "answer")):
+        AuditRow.objects.create(actor="staff:1", deed=deed, subject=str(number), at=MONDAY)
+    asked = [sql.question(AuditRow.objects.filter(deed=deed).values("id"), deed) for deed in ("ask", "answer", "never")]
+    with django_assert_num_queries(1):
+        assert sql.count(asked) == 3
+    with django_assert_num_queries(0):
+        assert sql.count([]) == 0

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns import queries as campaigns_queries
 from campaigns import wording as campaigns_wording
 from campaigns.queries import ReviewView
-from kit import clock
+from kit import clock, sql
 from members import queries as members_queries
 from membership_site import formats
 from membership_site.console.access import Capability, Person
@@ -147,14 +147,12 @@ def waiting_for(person: Person) -> Waiting:
 
 
 def count_waiting(person: Person) -> int:
-    """Will count what this person may decide on, for the nav: points, and campaigns to read. At most two queries."""
-    return waiting_for(person).count + count_campaigns(person)
-
-
-def count_campaigns(person: Person) -> int:
-    """Will count the campaigns that this person may read and answer. At most one query."""
-    may = person.may(Capability.APPROVE) or person.may(Capability.START_CAMPAIGNS)
-    return campaigns_queries.count_reviews(person.id) if may else 0
+    """Will count what this person may decide on, for the nav: points, and campaigns to read. At most one query."""
+    may_approve = person.may(Capability.APPROVE)
+    asked = [points_queries.which_wait(person.id)] if may_approve else []
+    if may_approve or person.may(Capability.START_CAMPAIGNS):
+        asked.append(campaigns_queries.which_wait(person.id))
+    return sql.count(asked)
 
 
 def _campaign(person: Person, review: ReviewView, at: dt.datetime) -> CampaignCard:

@@ -37,7 +37,7 @@ def _run_of(request: HttpRequest) -> int:
 @require_safe
 @staff_page(Capability.SEE_CAMPAIGNS)
 def show_campaign(request: HttpRequest, person: Person, campaign_id: int) -> HttpResponse:
-    """Will show a campaign: its plan, its reviews, how it gets on and what came of it. At most 15 queries.
+    """Will show a campaign: its plan, its reviews, how it gets on and what came of it. At most 14 queries.
 
     Those of the fields that its audience is asked by, of unknown messages and of a plan not yet started come besides.
     """

@@ -60,7 +60,7 @@ class Asked:
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_member(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    """Will show a panel of a member's page, now or as of a date. At most 15 queries, however long his history is.
+    """Will show a panel of a member's page, now or as of a date. At most 14 queries, however long his history is.
 
     The frame asks one more while a step of the night is running, as on every page.
     """

@@ -19,7 +19,7 @@ from membership_site.console.views.shell import show
 @require_safe
 @staff_page(Capability.SEE_MEMBERS)
 def show_members(request: HttpRequest, person: Person) -> HttpResponse:
-    """Will show the list that the address asks for; htmx takes its parts from the same page. At most 15 queries.
+    """Will show the list that the address asks for; htmx takes its parts from the same page. At most 14 queries.
 
     What a time-out, a segment or the last step back adds is not among them; see members_page.
     """

@@ -21,7 +21,7 @@ def show(
     status: int = 200,
     needs: Needs | None = None,
 ) -> HttpResponse:
-    """Will render a page with the frame of this person; `current` is its name in the nav. At most three queries.
+    """Will render a page with the frame of this person; `current` is its name in the nav. At most two queries.
 
     None where the page says itself what `needs` somebody.
     """
