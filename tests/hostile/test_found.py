@@ -1,6 +1,5 @@
 """What the hostile hand has found, each once by itself; and that it would find what a careless page does."""
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -113,7 +112,7 @@ def reckons(request: HttpRequest) -> HttpResponse:
 
 def writes(request: HttpRequest) -> HttpResponse:
     """Notes something, and then refuses."""
-    audit.record(actor="careless", deed="wrote", subject="nothing", at=dt.datetime.now(dt.UTC))
+    audit.record(actor="careless", deed="wrote", subject="nothing", at=NOON)
     return HttpResponse("no", status=422)
 
 

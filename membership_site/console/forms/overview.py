@@ -9,27 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kit import dates
+from membership_site.console.forms.reports import EARLIEST, day_field
 
 LAST_YEAR = "year"
-EARLIEST = dt.date(2000, 1, 1)
 YEARS_MAX = 3
 
 
 class DatesForm(forms.Form):
     """Dates of one's own, both inclusive; where the address names none it shows those of a range that ends today."""
 
-    starts = forms.DateField(
-        label=gettext_lazy("From"),
-        input_formats=["%Y-%m-%d"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": gettext_lazy("Write a date, for example 2026-03-31.")},
-    )
-    ends = forms.DateField(
-        label=gettext_lazy("Through"),
-        input_formats=["%Y-%m-%d"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": gettext_lazy("Write a date, for example 2026-03-31.")},
-    )
+    starts = day_field(gettext_lazy("From"))
+    ends = day_field(gettext_lazy("Through"))
     vs = forms.ChoiceField(
         label=gettext_lazy("Compared with"),
         choices=[("before", gettext_lazy("the time right before")), (LAST_YEAR, gettext_lazy("the year before"))],

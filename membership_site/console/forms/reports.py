@@ -18,6 +18,17 @@ MONTHS = (("12", gettext_lazy("12 months")), ("24", gettext_lazy("24 months")), 
 EARLIEST = dt.date(2000, 1, 1)
 
 
+def day_field(label: Any, **options: Any) -> forms.DateField:
+    """Will return a field for the date of a report, drawn as a calendar; how far it may lie is for its form."""
+    return forms.DateField(
+        label=label,
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": gettext_lazy("Write a date, for example 2026-03-31.")},
+        **options,
+    )
+
+
 @dataclass(frozen=True)
 class LiabilityAsked:
     """The date at whose end, None for now, and the tier, empty for all."""
@@ -139,13 +150,7 @@ class ReportForm(forms.Form):
 class LiabilityForm(ReportForm):
     """At the end of which date, of which tier."""
 
-    date = forms.DateField(
-        required=False,
-        label=gettext_lazy("At the end of"),
-        input_formats=["%Y-%m-%d"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": gettext_lazy("Write a date, for example 2026-03-31.")},
-    )
+    date = day_field(gettext_lazy("At the end of"), required=False)
     tier = forms.ChoiceField(required=False, label=gettext_lazy("Tier"))
 
     def clean_date(self) -> dt.date | None:
@@ -285,20 +290,8 @@ def _year_before(text: str, today: dt.date) -> str:
 class MigrationForm(ReportForm):
     """From the end of which date to the end of which other one."""
 
-    starts = forms.DateField(
-        label=gettext_lazy("From the end of"),
-        input_formats=["%Y-%m-%d"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": gettext_lazy("Write a date, for example 2026-03-31.")},
-    )
-    date = forms.DateField(
-        required=False,
-        label=gettext_lazy("To the end of"),
-        help_text=gettext_lazy("Empty is now."),
-        input_formats=["%Y-%m-%d"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": gettext_lazy("Write a date, for example 2026-03-31.")},
-    )
+    starts = day_field(gettext_lazy("From the end of"))
+    date = day_field(gettext_lazy("To the end of"), required=False, help_text=gettext_lazy("Empty is now."))
 
     def __init__(self, data: Mapping[str, str], *, today: dt.date, **options: Any) -> None:
         given = {name: value for name, value in data.items() if value}
