@@ -1,9 +1,9 @@
 """`python -m tests.torture.replay FOLDER`: does all that succeeded in a trial again, in peace, on an empty database.
 
 The shops' calls are made in the order in which they were asked, with the steps of the nights where the trial ended
-them: what a night gives changes what the next cart comes to. A call was done at some instant from when it was first
-said until it was answered, so it must succeed at one of the two. What members have afterwards is what they have in the
-trial.
+them: what a night gives changes what the next cart comes to. A call is done when the trial's web did it; where that was
+killed before it could note so, at some instant from when it was first said until it was answered, and it must succeed
+at one of the two. What members have afterwards is what they have in the trial.
 """
 
 import datetime as dt
@@ -23,6 +23,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "membership_site.settings")
 Journals = list[list[dict[str, Any]]]
 STEPS = "steps.json"
 """Which step was done of which date, and when, in the order in which they were."""
+DONE = "done"
+"""When the calls with a key came that were done, as the trial's web noted it: beside the folder of the journals."""
 
 
 def main() -> int:
@@ -32,7 +34,8 @@ def main() -> int:
     from tests.torture.proof import read_journals
 
     folder, key, last = sys.argv[1:]
-    replay = Replay(read_journals(Path(folder)), key, json.loads(Path(folder, STEPS).read_text()))
+    noted = dict(line.split() for line in Path(folder).with_name(DONE).read_text().splitlines())
+    replay = Replay(read_journals(Path(folder)), key, json.loads(Path(folder, STEPS).read_text()), noted)
     clock.now = lambda: replay.present
     calls, refused = replay.run()
     replay.come_to_rest(dt.datetime.fromisoformat(last))
@@ -43,11 +46,12 @@ def main() -> int:
 class Replay:
     """The present of a replay, and what its calls answered."""
 
-    def __init__(self, journals: Journals, key: str, steps: list[tuple[str, str, str]]) -> None:
+    def __init__(self, journals: Journals, key: str, steps: list[tuple[str, str, str]], noted: dict[str, str]) -> None:
         from django.test import Client
 
         self.key = key
         self.steps = deque(steps)
+        self.noted = noted
         self.answers: list[dict[int, dict[str, Any]]] = [{} for _ in journals]
         self.client = Client(raise_request_exception=False)
         calls = ((instant(call["asked"]), place, call) for place, calls in enumerate(journals) for call in calls)
@@ -59,7 +63,9 @@ class Replay:
         refused = 0
         for asked, place, call in self.calls:
             self._do_steps(asked)
-            refused += not any(self._succeeds(place, call, at) for at in (asked, instant(call["at"])))
+            noted = self.noted.get(call["key"] or "")
+            instants = [instant(noted)] if noted else [asked, instant(call["at"])]
+            refused += not any(self._succeeds(place, call, at) for at in instants)
         return len(self.calls), refused
 
     def come_to_rest(self, at: dt.datetime) -> None:
