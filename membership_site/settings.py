@@ -16,6 +16,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env", overwrite=False)
 
+NO = ("false", "off", "no", "n", "0")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 def required(name: str, hint: str) -> str:
     """Will return the value of an environment variable that has no default, or refuse the start with a hint."""
@@ -56,6 +59,22 @@ def database_from_url(url: str) -> dict[str, Any]:
     }
 
 
+def yes_or_no(name: str, *, default: bool) -> bool:
+    """Will return whether a setting is on, or refuse the start: a typing error must not switch anything off."""
+    value = env.str(name, default="").strip().lower()
+    if value not in ("", *env.BOOLEAN_TRUE_STRINGS, *NO):
+        raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no. Write True or False.")
+    return value in env.BOOLEAN_TRUE_STRINGS if value else default
+
+
+def number_of(name: str, *, default: int, least: int, most: int) -> int:
+    """Will return a whole number within bounds, or refuse the start with a hint."""
+    value = env.str(name, default="").strip()
+    if value and not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise ImproperlyConfigured(f"{name}={value!r} cannot be. Write a whole number from {least} to {most:,}.")
+    return int(value) if value else default
+
+
 def chosen(name: str, default: str, kinds: tuple[str, ...]) -> str:
     """Will return a setting that is one of some words, with or without more behind a colon, or refuse the start."""
     value: str = env.str(name, default=default)
@@ -70,6 +89,27 @@ def address_named(name: str, default: str = "") -> str:
     if value and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
         raise ImproperlyConfigured(f"{name}={value!r} is not an address. Write one such as https://shop.example.com.")
     return value
+
+
+def hosts_named(name: str, default: list[str]) -> list[str]:
+    """Will return names of hosts, or refuse the start with a hint where one is a whole address."""
+    hosts: list[str] = env.list(name, default=default)
+    for host in hosts:
+        if "/" in host or not host:
+            raise ImproperlyConfigured(f"{name} names {host!r}. Write names alone, such as club.example.com.")
+    return hosts
+
+
+def origins_named(name: str) -> list[str]:
+    """Will return addresses of other sites, each with its scheme and no path, or refuse the start with a hint."""
+    origins: list[str] = env.list(name, default=[])
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+            raise ImproperlyConfigured(
+                f"{name} names {origin!r}. Write such as https://club.example.com, no slash after."
+            )
+    return origins
 
 
 def rates_named(text: str) -> dict[str, int]:
@@ -108,9 +148,9 @@ def social_logins_named(names: list[str]) -> list[str]:
 SECRET_KEY = required(
     "SECRET_KEY", "Use 50 random characters: python -c 'import secrets; print(secrets.token_urlsafe(50))'."
 )
-DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DEBUG = yes_or_no("DEBUG", default=False)
+ALLOWED_HOSTS = hosts_named("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = origins_named("CSRF_TRUSTED_ORIGINS")
 
 # ---- the programme
 PROGRAMME_NAME = env.str("PROGRAMME_NAME", default="Fernway Circle")
@@ -119,17 +159,17 @@ PROGRAMME_NAMES = {
     "zh-hant": env.str("PROGRAMME_NAME_ZH_HANT", default=""),
 }
 PROGRAMME_TIME_ZONE = time_zone_named(env.str("PROGRAMME_TIME_ZONE", default="Asia/Shanghai"))
-ORDER_RECEIPTS = env.bool("ORDER_RECEIPTS", default=True)
+ORDER_RECEIPTS = yes_or_no("ORDER_RECEIPTS", default=True)
 PROGRAMME_CURRENCY = currency_named(env.str("PROGRAMME_CURRENCY", default="CNY"))
 
 # ---- guessing of coupons' codes: how many wrong ones a minute, by a member, and through a key of the shop's machines
-DEMO_SHOP = env.bool("DEMO_SHOP", default=False)
-COUPON_GUESSES_A_MINUTE = env.int("COUPON_GUESSES_A_MINUTE", default=20)
-COUPON_GUESSES_A_MINUTE_OF_KEY = env.int("COUPON_GUESSES_A_MINUTE_OF_KEY", default=600)
+DEMO_SHOP = yes_or_no("DEMO_SHOP", default=False)
+COUPON_GUESSES_A_MINUTE = number_of("COUPON_GUESSES_A_MINUTE", default=20, least=1, most=100_000)
+COUPON_GUESSES_A_MINUTE_OF_KEY = number_of("COUPON_GUESSES_A_MINUTE_OF_KEY", default=600, least=1, most=1_000_000)
 
 # ---- messages: where links in them lead, and who takes them out of the house
 PUBLIC_URL = address_named("PUBLIC_URL", default="http://127.0.0.1:8000")
-MESSAGE_SENDERS = env.int("MESSAGE_SENDERS", default=2)
+MESSAGE_SENDERS = number_of("MESSAGE_SENDERS", default=2, least=1, most=64)
 MESSAGE_RATES = rates_named(env.str("MESSAGE_RATES", default=""))
 MESSAGE_FOLDER = env.str("MESSAGE_FOLDER", default=str(BASE_DIR / "var" / "mail"))
 MESSAGE_HOSTS_ALLOWED = env.list("MESSAGE_HOSTS_ALLOWED", default=[])
@@ -193,8 +233,8 @@ SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead away (form-action); the
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_QUERY_EMAIL = True
 STAFF_SECOND_FACTOR = chosen_of("STAFF_SECOND_FACTOR", "required", ("required", "optional"))
-STAFF_STEP_UP_MINUTES = env.int("STAFF_STEP_UP_MINUTES", default=10)
-PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+STAFF_STEP_UP_MINUTES = number_of("STAFF_STEP_UP_MINUTES", default=10, least=0, most=1440)
+PROXY_COUNT = number_of("PROXY_COUNT", default=0, least=0, most=16)
 EMAIL_TIMEOUT = 10  # the mail that invites somebody of the staff is sent while the page waits
 MFA_ADAPTER = "membership_site.factors.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -277,6 +317,10 @@ DATABASES = {
     )
 }
 REDIS_URL = required("REDIS_URL", "Give redis://host:6379/0 (Redis or Valkey), or start with `make up`.")
+if urlsplit(REDIS_URL).scheme not in ("redis", "rediss"):
+    raise ImproperlyConfigured(
+        "REDIS_URL must begin with redis:// (or rediss:// for TLS); Valkey is reached by it too."
+    )
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -357,7 +401,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-HTTPS = env.bool("HTTPS", default=False)
+HTTPS = yes_or_no("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -393,6 +437,6 @@ LOGGING = {
             "filters": ["stamp"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": chosen_of("LOG_LEVEL", "INFO", LOG_LEVELS)},
     "loggers": {"axes": {"level": "WARNING"}},
 }

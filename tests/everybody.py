@@ -4,9 +4,12 @@ Axe is put into a page once, however often it looks, and tells only what it find
 more than the looking.
 """
 
+import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -29,6 +32,18 @@ TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clie
 
 NARROWEST = 320
 PHONE = 390
+
+Face = tuple[str, str, int]
+EVERY_FACE = tuple(itertools.product(("en", "zh-hans", "zh-hant"), ("light", "dark"), (PHONE, 1440)))
+
+
+def faces(*sample: Face) -> pytest.MarkDecorator:
+    """Will let a test see its pages in some languages, themes and widths; in all of them where EVERY_FACE is set.
+
+    Words, colours and room seldom break by meeting: the suite looks at a few, which differ in all three.
+    """
+    chosen = EVERY_FACE if os.environ.get("EVERY_FACE") else sample
+    return pytest.mark.parametrize(("language", "theme", "width"), chosen)
 
 
 def violations(page: Page, rules: dict[str, Any] = RULES) -> list[str]:

@@ -12,7 +12,7 @@ from members.models import Account, Member
 from points import actions as points_actions
 from points.enums import RequestState
 from points.models import Adjustment
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, buy, open_staff
 
@@ -105,9 +105,7 @@ def test_without_script_all_of_it_works(look: Look, agent: Account, finance: Acc
     assert Adjustment.objects.get().state == RequestState.BOOKED
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "width"), [("en", "light", 1440), ("zh-hant", "dark", 1440), ("zh-hans", "light", 390)]
-)
+@faces(("en", "light", 1440), ("zh-hant", "dark", 1440), ("zh-hans", "light", 390))
 def test_pages_are_for_everybody(
     look: Look, agent: Account, finance: Account, mei: Member, language: str, theme: str, width: int
 ) -> None:

@@ -18,7 +18,7 @@ from messaging.models import Message, Template
 from points import actions as points_actions
 from points.models import PolicyVersion
 from tests.campaigns import cast
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, open_staff
 
@@ -68,7 +68,7 @@ def test_a_rule_for_a_segment_is_written_in_a_browser(look: Look, operator: Acco
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hant", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hant", "dark", 390))
 def test_they_are_for_everybody(look: Look, operator: Account, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
     run, template = Run.objects.get(), Template.objects.get(code="how_satisfied")

@@ -10,7 +10,7 @@ from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from kit import clock
 from tests.benefits.matrices import publish, raised, row
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, open_staff
 
@@ -67,7 +67,7 @@ def test_a_cell_is_edited_in_its_place(look: Look, draft: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hans", "dark", 390))
 def test_the_benefits_are_for_everybody(look: Look, draft: int, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
     paths = (

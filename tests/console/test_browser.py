@@ -10,7 +10,7 @@ from kit import clock
 from kit.models import AuditRow, JobRun
 from members.models import Account, Member
 from membership_site.console.pages.member import Panel
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, buy, give_back, happen, open_staff
 
@@ -194,9 +194,7 @@ REQUESTS_MAX, BYTES_MAX = 12, 60_000
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("language", "theme", "width"), [("en", "light", 1440), ("zh-hant", "dark", 1440), ("zh-hans", "light", 390)]
-)
+@faces(("en", "light", 1440), ("zh-hant", "dark", 1440), ("zh-hans", "light", 390))
 def test_pages_are_for_everybody(
     look: Look, admin: Account, mei: Member, language: str, theme: str, width: int
 ) -> None:

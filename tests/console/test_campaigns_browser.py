@@ -9,7 +9,7 @@ from campaigns.models import Campaign
 from kit import clock
 from members.models import Account
 from tests.campaigns import cast
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, open_staff
 
@@ -111,7 +111,7 @@ def test_progress_is_watched_and_stops_asking(look: Look, operator: Account) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hans", "dark", 390))
 def test_campaigns_are_for_everybody(look: Look, operator: Account, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
     variants = [{"code": code, "template": cast.words(code).id} for code in "AB"]

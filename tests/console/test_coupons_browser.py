@@ -12,7 +12,7 @@ from benefits.models import Coupon, CouponTerms
 from kit import clock
 from members.models import Member
 from tests.benefits.coupons import NAMES, define, terms
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, open_staff
 
@@ -70,7 +70,7 @@ def test_a_coupon_is_written_and_its_batch_watched_in_a_browser(look: Look, ann:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hans", "dark", 390))
 def test_coupons_are_for_everybody(look: Look, ann: Member, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
     batch = Coupon.objects.get(code="WELCOME10").batch_id

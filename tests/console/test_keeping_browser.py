@@ -9,7 +9,7 @@ from kit import clock
 from kit.jobs import Night
 from members import actions as members_actions
 from members.models import Member
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, open_staff
 
@@ -30,7 +30,7 @@ def pair(join: Join, transactional_db: None) -> tuple[Member, Member]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hans", "dark", 390))
 def test_the_pages_are_for_everybody(
     look: Look, pair: tuple[Member, Member], language: str, theme: str, width: int
 ) -> None:

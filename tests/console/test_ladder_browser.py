@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from kit import clock
 from membership_site.flows import ladder_preview
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 from tests.tiers.published import tier_drafts
 from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
@@ -64,7 +64,7 @@ def test_a_tier_is_edited_and_the_preview_watched_in_a_browser(look: Look, draft
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hans", "dark", 390))
 def test_the_ladder_is_for_everybody(look: Look, draft: int, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
     now = clock.now()

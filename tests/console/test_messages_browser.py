@@ -8,7 +8,7 @@ from members.models import Member
 from membership_site.flows import starter_templates
 from messaging import actions
 from messaging.queries import templates as queries
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, open_staff
 
@@ -51,7 +51,7 @@ def test_an_email_is_written_in_a_browser(look: Look, draft: int) -> None:
     assert seen.complaints == []
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hant", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hant", "dark", 390))
 def test_its_pages_are_for_everybody(look: Look, draft: int, join: Join, language: str, theme: str, width: int) -> None:
     ann: Member = join("ann")
     assert ann.number

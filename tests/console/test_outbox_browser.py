@@ -9,7 +9,7 @@ from messaging import actions
 from messaging.enums import Channel
 from messaging.jobs import send_due
 from messaging.models import Message
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 from tests.messaging.outbox import consent, put
 from tests.messaging.outbox import words as make_words
 
@@ -53,7 +53,7 @@ def test_a_decision_needs_no_scripts(look: Look, unknown: Message) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hans", "dark", 390))
 def test_the_outbox_is_for_everybody(look: Look, unknown: Message, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
     letter = Message.objects.get(source_key="i")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from kit import clock
 from membership_site.console.pages import reports
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, buy, give_back, open_staff
 
@@ -46,7 +46,7 @@ def test_a_report_is_asked_and_taken_away_without_script(look: Look, story: None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hans", "dark", 390))
 def test_reports_are_for_everybody(look: Look, story: None, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
     paths = ("/console/reports/", *(f"/console/reports/{kind.code}/" for kind in reports.SHELF))

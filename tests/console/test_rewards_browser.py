@@ -6,7 +6,7 @@ from benefits import actions as benefits_actions
 from benefits.rules.fulfilment import Address
 from kit import clock
 from membership_site.flows import demo
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, open_staff
 
@@ -22,7 +22,7 @@ PATHS = (
 )
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hans", "dark", 390))
 def test_rewards_are_for_everybody(look: Look, join: Join, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
     at, member_id = clock.now(), join("mei").id

@@ -9,7 +9,7 @@ from membership_site.flows import policy_preview
 from orders.models import ShopEvent
 from points import actions as points_actions
 from points import queries as points_queries
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, buy, happen, open_staff
 from .test_policies import DRAFT, RULE, RULES, draft_with, rule
@@ -48,9 +48,7 @@ def pages(join: Join) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("language", "theme", "width"), [("en", "light", 1440), ("zh-hant", "dark", 1440), ("zh-hans", "light", 390)]
-)
+@faces(("en", "light", 1440), ("zh-hant", "dark", 1440), ("zh-hans", "light", 390))
 def test_pages_of_the_rules_are_for_everybody(
     look: Look, pages: list[str], language: str, theme: str, width: int
 ) -> None:

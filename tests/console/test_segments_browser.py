@@ -12,7 +12,7 @@ from campaigns.models import SegmentVersion
 from campaigns.rules.segments import tree_from
 from kit import clock
 from members.models import Account
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 from .conftest import Join, Look, buy, open_staff
 
@@ -96,7 +96,7 @@ def test_a_segment_is_built_without_script(look: Look, operator: Account) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hans", "dark", 390))
 def test_segments_are_for_everybody(look: Look, operator: Account, language: str, theme: str, width: int) -> None:
     """No violation, nothing sideways, no complaint of the browser."""
     rows = campaigns_queries.segments_for(operator.id)

@@ -13,9 +13,9 @@ from tests.benefits.matrices import publish, row
 from tests.benefits.shelf import gift, promise
 from tests.benefits.test_checkouts import back, confirm, hold
 from tests.browser import Open
+from tests.everybody import NARROWEST, faces, violations
 
 from .conftest import FaceCast
-from .test_member_pages import NARROWEST, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TALK = row("talk", "service", {"*": {"times": 2, "booking": True}})
@@ -32,7 +32,7 @@ def save(member_id: int) -> None:
     back({"1": (1, 3), "2": (0, 1)}, at, "refund:1")
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hant", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hant", "dark", 390))
 def test_the_benefits_are_for_everybody(
     visit: Open, face_cast: FaceCast, language: str, theme: str, width: int
 ) -> None:

@@ -12,7 +12,7 @@ from messaging.enums import Channel
 from messaging.models import Answer, InboxItem, Message
 from messaging.queries import Link, LinkKind
 from tests.browser import Open
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 from tests.messaging.outbox import consent, put
 from tests.messaging.outbox import words as make_words
 
@@ -45,9 +45,7 @@ def path_of(mail: Message, kind: LinkKind) -> str:
     return messaging_queries.PATHS[kind].format(signed=messaging_queries.sign_link(Link(kind, mail.token)))
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390), ("zh-hant", "light", 390)]
-)
+@faces(("en", "light", 1440), ("zh-hans", "dark", 390), ("zh-hant", "light", 390))
 def test_messages_are_for_everybody(
     visit: Open, face_cast: FaceCast, mail: Message, language: str, theme: str, width: int
 ) -> None:

@@ -12,9 +12,9 @@ from points import actions as points_actions
 from points import queries as points_queries
 from points.enums import Wallet
 from tests.browser import Open
+from tests.everybody import NARROWEST, faces, violations
 
 from .conftest import FaceCast
-from .test_member_pages import NARROWEST, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -60,9 +60,7 @@ def test_a_member_takes_a_gift_says_where_to_and_gives_it_back(visit: Open, face
     expect(page.get_by_text("2,000 points are back.")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390), ("zh-hant", "light", 390)]
-)
+@faces(("en", "light", 1440), ("zh-hans", "dark", 390), ("zh-hant", "light", 390))
 def test_rewards_are_for_everybody(
     visit: Open, face_cast: FaceCast, shelf: None, language: str, theme: str, width: int
 ) -> None:

@@ -11,7 +11,7 @@ from members import queries as members_queries
 from members.models import Account
 from tests.conftest import enrol
 from tests.console.conftest import Look, look  # noqa: F401
-from tests.everybody import faults, walk
+from tests.everybody import faces, faults, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -46,7 +46,7 @@ def test_an_answer_is_given_without_scripts_on_a_phone(look: Look, ann: Account)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("zh-hant", "dark", 390)])
+@faces(("en", "light", 1440), ("zh-hant", "dark", 390))
 def test_the_pages_are_for_everybody(look: Look, ann: Account, language: str, theme: str, width: int) -> None:  # noqa: F811
     """No violation, nothing sideways, no complaint of the browser."""
     paths = ("/me/", "/me/edit/", "/privacy/", "/privacy/erase/")

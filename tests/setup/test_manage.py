@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 from tests.setup.product import Product
 
 
@@ -34,18 +32,14 @@ def test_the_servers_stay_until_make_down(product: Product) -> None:
     assert product.processes() == []
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "hint"),
-    [
-        ("PROGRAMME_TIME_ZONE", "Asia/Shangri-La", "Use a name such as Asia/Shanghai"),
-        ("PROGRAMME_CURRENCY", "GOLD", "Use three letters such as CNY"),
-        ("DATABASE_URL", "mysql://localhost/shop", "DATABASE_URL must begin with postgresql://"),
-    ],
-)
-def test_a_wrong_setting_is_refused_with_a_hint(name: str, value: str, hint: str) -> None:
+def test_a_wrong_setting_is_told_in_the_last_line() -> None:
     given = {"DATABASE_URL": "postgresql://localhost/x", "REDIS_URL": "redis://localhost:1/0", "SECRET_KEY": "k" * 50}
     done = subprocess.run(
-        [sys.executable, "manage.py", "check"], env={**given, name: value}, capture_output=True, text=True, check=False
+        [sys.executable, "manage.py", "check"],
+        env={**given, "PROGRAMME_TIME_ZONE": "Asia/Shangri-La"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode != 0
-    assert hint in done.stderr.strip().splitlines()[-1]
+    assert "Use a name such as Asia/Shanghai" in done.stderr.strip().splitlines()[-1]
