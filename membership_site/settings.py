@@ -235,7 +235,6 @@ SOCIALACCOUNT_QUERY_EMAIL = True
 STAFF_SECOND_FACTOR = chosen_of("STAFF_SECOND_FACTOR", "required", ("required", "optional"))
 STAFF_STEP_UP_MINUTES = number_of("STAFF_STEP_UP_MINUTES", default=10, least=0, most=1440)
 PROXY_COUNT = number_of("PROXY_COUNT", default=0, least=0, most=16)
-EMAIL_TIMEOUT = 10  # the mail that invites somebody of the staff is sent while the page waits
 MFA_ADAPTER = "membership_site.factors.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 

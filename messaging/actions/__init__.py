@@ -112,6 +112,9 @@ from messaging.actions.trials import (
     TooManyTrials,
     send_trial,
 )
+from messaging.actions.writing import (
+    write_to_staff,
+)
 
 __all__ = [
     "TRIALS_AN_HOUR",
@@ -186,4 +189,5 @@ __all__ = [
     "suppress",
     "tell",
     "unsubscribe",
+    "write_to_staff",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
@@ -16,6 +17,7 @@ from campaigns import jobs as campaigns_jobs
 from campaigns.enums import CampaignKind, CampaignState
 from campaigns.models import Campaign, ControlGroup, Headline, Review
 from campaigns.rules.recipes import RECIPES
+from kit import cached
 from kit.jobs import Night
 from kit.models import AuditRow
 from members.models import Account
@@ -380,6 +382,23 @@ def test_results_budget_and_csv(enter: Enter) -> None:
     assert operator.post(path + "budget/coupon/", {"most": "9"}).status_code == 404
     member = page(operator, f"/console/members/{treated[0].number}/?panel=messages")
     assert "Written to, variant A" in member and "10 points" in member
+
+
+def test_results_that_took_long_are_kept_for_some_minutes(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And say as of when they are; another launch is counted by itself."""
+    cast.reachable("guest")
+    run = cast.launched()
+    operator = enter("operator")
+    path = f"{LIST}{run.campaign_id}/"
+    monkeypatch.setattr(cached, "SLOW_SECONDS", -1.0)
+    try:
+        assert "Counted just now" in page(operator, path)
+        buy("guest", "A-1", "640", NOON)
+        with time_machine.travel(NOON + dt.timedelta(minutes=4), tick=False):
+            assert "Counted at 12:00" in page(operator, path)
+            assert "Counted just now" in page(operator, path + f"?run={run.id}")
+    finally:
+        cache.clear()
 
 
 def test_results_that_take_too_long_are_those_of_the_night(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:

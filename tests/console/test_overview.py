@@ -10,9 +10,9 @@ from django.test import Client
 
 from campaigns import actions as campaigns_actions
 from campaigns.enums import CampaignKind
+from kit import cached
 from kit.models import JobRun
 from members.models import Account
-from membership_site.console.pages import overview
 from membership_site.console.pages.jobs import STEP_WORDS
 from membership_site.console.pages.periods import DAYS, MONTHS, RANGES, WEEKS, Cut, own_period, period, read_range
 from orders import queries as orders_queries
@@ -257,7 +257,7 @@ def test_slow_figures_are_kept_for_some_minutes(
     enter: Callable[[str], Client], join: Join, noon: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And say as of when they are."""
-    monkeypatch.setattr(overview, "SLOW_SECONDS", -1.0)
+    monkeypatch.setattr(cached, "SLOW_SECONDS", -1.0)
     try:
         crowd(join, 3, noon)
         client = enter("operator")

@@ -438,14 +438,6 @@ def test_a_ledger_too_large_for_a_page_says_so(
     assert "As the night counted it on" in closed and "This would take too long" not in closed
 
 
-def test_slow_answers_are_kept_for_some_minutes(monkeypatch: pytest.MonkeyPatch, programme: None) -> None:
-    """The second asks nothing; a fast one is asked anew."""
-    for limit, answers in ((10.0, [1, 2]), (-1.0, [1, 1])):
-        monkeypatch.setattr(tables, "SLOW_SECONDS", limit)
-        asked = itertools.count(1)
-        assert [tables.kept(("test", limit), asked.__next__) for _time in range(2)] == answers
-
-
 def test_forms_say_what_is_asked(programme: None, noon: dt.datetime) -> None:
     """Defaults, whole periods, the last month that is over."""
     today = noon.date()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import time_machine
 from django.conf import settings as site
+from django.core.cache import cache
 from django.test import Client, override_settings
 from django.utils import translation
 
@@ -36,6 +37,16 @@ SOWN: Mapping[str, Mapping[str, str]] = {
     "segments/lists/new/": {"name": "Listed", "numbers": "{number}"},
 }
 """What is begun before the console is walked, so that there are drafts, lists and requests."""
+
+
+@contextmanager
+def cache_away() -> Iterator[None]:
+    """Will let nothing be reached where the cache is."""
+    nowhere = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    with override_settings(CACHES={"default": nowhere}):
+        cache.close()
+        yield
+    cache.close()
 
 
 def tell() -> Member:

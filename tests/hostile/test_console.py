@@ -81,3 +81,13 @@ def test_every_address_takes_any_part(stage: Stage) -> None:
         hand.get(path, "strange")
         hand.post(path, [("form_key", "x")], "strange")
     assert not hand.wrong, hand.complaints()
+
+
+def test_every_page_does_without_the_cache(stage: Stage) -> None:
+    """What is kept for some minutes is worked out, what is counted is not; nobody is turned away."""
+    hand = stage.hand()
+    with scene.cache_away():
+        for paths in stage.walked.pages.values():
+            for path in paths:
+                hand.get(path, "without the cache")
+    assert not hand.wrong, hand.complaints()

@@ -77,3 +77,14 @@ def test_every_address_takes_any_part(stage: Stage) -> None:
             hand.get(path, "strange")
             hand.post(path, [("form_key", "x")], "strange")
         assert not hand.wrong, hand.complaints()
+
+
+def test_every_page_does_without_the_cache(stage: Stage) -> None:
+    """What is counted there against guessing is not counted while it is away; nobody is turned away."""
+    for hand, walked in stage.hands():
+        with scene.cache_away():
+            for paths in walked.pages.values():
+                for path in paths:
+                    hand.get(path, "without the cache")
+            hand.post("/points/give/", [("recipient", "M1"), ("points", "5")], "without the cache")
+        assert not hand.wrong, hand.complaints()

@@ -15,7 +15,7 @@ from campaigns.enums import CampaignKind, CampaignState, Goal, Group, Metric, Ru
 from campaigns.queries import BudgetView, Came, CampaignView, HeadlineView, ReviewView, RunView, Taken
 from campaigns.rules.experiments import Arm, wilson
 from campaigns.wording import Told
-from kit import clock, paging
+from kit import cached, clock, paging
 from membership_site import charts, formats
 from membership_site.console.access import Capability, Person
 from membership_site.console.pages.campaign_builder import (
@@ -39,6 +39,7 @@ from points import queries as points_queries
 
 MILLISECONDS = 8_000
 """Longer than this a page does not wait for results; the night's figures are shown instead."""
+CACHE_VERSION = 1
 UNKNOWN_SHOWN = 20
 UNDER_WAY = (CampaignState.SCHEDULED, CampaignState.RUNNING, CampaignState.PAUSED)
 LEFT = (MessageState.WAITING, MessageState.QUEUED, MessageState.LEASED, MessageState.SENDING)
@@ -324,27 +325,37 @@ def results_of(
 
     What frames the time-out is not among them.
 
-    Where that takes too long, what the night counted last of all launches together.
+    What took long is kept for some minutes. Where it takes too long, what the night counted last of all launches
+    together.
     """
     if not runs:
         return None
     decision = _decision(campaign, chosen or (runs[0] if len(runs) == 1 else None))
+    which = f"{chosen.id}" if chosen else f"all:{runs[0].launched_at.isoformat()}"
+    name = f"console:campaign:{CACHE_VERSION}:{campaign.id}:{which}"
     try:
-        with paging.within(MILLISECONDS):
-            came = (
-                campaigns_queries.came_of_campaign(campaign.id, campaign.plan, at)
-                if chosen is None
-                else campaigns_queries.came_of(chosen.id, campaign.plan, at)
-            )
+        came, counted_at = cached.if_slow(name, lambda: (_came(campaign, chosen, at), at))
     except paging.TooSlow:
         return _late(campaign, campaigns_queries.find_headline(campaign.id), decision)
+    counted = _("Counted just now; figures move until the last window is over and returns are in.")
+    if counted_at != at:
+        words = _("Counted at %(time)s; figures move until the last window is over and returns are in.")
+        counted = words % {"time": formats.clock(counted_at)}
     return Results(
         sentences=_sentences(campaign, came, at),
         table=result_table(came),
         chart=_chart(came),
         decision=decision,
-        counted=_("Counted just now; figures move until the last window is over and returns are in."),
+        counted=counted,
     )
+
+
+def _came(campaign: CampaignView, chosen: RunView | None, at: dt.datetime) -> tuple[Came, ...]:
+    """What came of a launch, or of all. One query, and what frames its time-out; raises paging.TooSlow."""
+    with paging.within(MILLISECONDS):
+        if chosen is None:
+            return campaigns_queries.came_of_campaign(campaign.id, campaign.plan, at)
+        return campaigns_queries.came_of(chosen.id, campaign.plan, at)
 
 
 def _late(campaign: CampaignView, kept: HeadlineView | None, decision: tuple[str, ...]) -> Results:

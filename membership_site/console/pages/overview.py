@@ -5,10 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from time import perf_counter
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -17,7 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from campaigns import queries as campaigns_queries
 from campaigns import wording as campaigns_wording
 from campaigns.queries import CampaignRow
-from kit import clock
+from kit import cached, clock
 from membership_site import charts, formats
 from membership_site.console.access import Capability, Person
 from membership_site.console.forms.members import QUIET_DAYS
@@ -38,8 +36,6 @@ from points.queries import Held, Waiting
 from tiers import queries as tiers_queries
 from tiers.enums import DecisionKind
 
-SLOW_SECONDS = 1.0
-KEPT_SECONDS = 300
 CACHE_VERSION = 3
 PARKED_MAX = 1_000
 TODOS_SHOWN = 5
@@ -291,15 +287,15 @@ def _figures(shown: Period, at: dt.datetime) -> tuple[Figures, Parked]:
     What waits for its member is as it is now.
     """
     asked = (CACHE_VERSION, shown.starts_on, shown.ends_on, len(shown.buckets), shown.months_back)
-    key = "console:overview:" + ":".join(map(str, asked))
-    kept: Figures | None = cache.get(key)
-    if kept is not None:
-        return kept, orders_queries.parked(PARKED_MAX + 1)
-    started = perf_counter()
-    figures, parked = _ask(shown, at)
-    if perf_counter() - started > SLOW_SECONDS:
-        cache.set(key, figures, KEPT_SECONDS)
-    return figures, parked
+    waiting: list[Parked] = []
+
+    def ask() -> Figures:
+        figures, parked = _ask(shown, at)
+        waiting.append(parked)
+        return figures
+
+    figures = cached.if_slow("console:overview:" + ":".join(map(str, asked)), ask)
+    return figures, waiting[0] if waiting else orders_queries.parked(PARKED_MAX + 1)
 
 
 def _ask(shown: Period, at: dt.datetime) -> tuple[Figures, Parked]:

@@ -7,14 +7,13 @@ from typing import Any
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kit import clock
+from kit import cached, clock
 from members.enums import Purpose
 from members.queries import UnknownMember
 from membership_site.console.access import Capability, Person, staff_page
@@ -264,7 +263,7 @@ def _look(
     frame_url = ""
     if "html" in shown.parts:
         key = str(uuid.uuid4())
-        cache.set(look_key(person, key), shown.parts["html"], LOOK_SECONDS)
+        cached.put(look_key(person, key), shown.parts["html"], LOOK_SECONDS)
         frame_url = reverse("console:message_page", args=[key])
     return pages.look_at(words, shown, *place, frame_url)
 
@@ -273,7 +272,7 @@ def _look(
 @staff_page(Capability.SEE_MESSAGES)
 def show_page(request: HttpRequest, person: Person, key: uuid.UUID) -> HttpResponse:
     """Will answer with the page of an e-mail that this person looks at, to be framed by ours and able to do nothing."""
-    html = cache.get(look_key(person, str(key)))
+    html = cached.find(look_key(person, str(key)))
     if html is None:
         raise Http404(_("This look is an hour old. Load the page again."))
     headers = {

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kit import clock
+from kit import cached, clock
 from membership_site import formats
 from membership_site.console.access import Capability, Person, insist, staff_page
 from membership_site.console.forms.outbox import AddressForm, ReasonForm, SendingRulesForm
@@ -136,7 +135,7 @@ def _frame(person: Person, shown: Previewed) -> str:
     if "html" not in shown.parts:
         return ""
     key = str(uuid.uuid4())
-    cache.set(look_key(person, key), shown.parts["html"], LOOK_SECONDS)
+    cached.put(look_key(person, key), shown.parts["html"], LOOK_SECONDS)
     return reverse("console:message_page", args=[key])
 
 

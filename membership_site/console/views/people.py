@@ -1,18 +1,17 @@
 """The people of the staff: who is invited, what they may, who is let in no more."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import send_mail
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kit import clock
+from kit import clock, programme
 from members import actions as members_actions
 from members.actions import ChangeRefused
 from members.enums import StaffChange
@@ -23,6 +22,7 @@ from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.people import InviteForm, RolesForm
 from membership_site.console.pages.staff import people_rows, person_row
 from membership_site.console.views.shell import show
+from messaging import actions as messaging_actions
 
 LINK = "invitation_link"
 """In the session: the link of an invitation, shown on the next page and then forgotten."""
@@ -154,15 +154,16 @@ def _send_link(request: HttpRequest, person: Person, account_id: int) -> None:
     words = _(
         "%(who)s invites you to the console of %(programme)s. Choose a password here: %(link)s\n\n"
         "The link is good for three days, and once. If you did not expect it, do nothing."
-    ) % {"who": person.name, "programme": settings.PROGRAMME_NAME, "link": link}
-    subject = _("Your log-in to the console of %(programme)s") % {"programme": settings.PROGRAMME_NAME}
+    ) % {"who": person.name, "programme": programme.name(), "link": link}
+    subject = _("Your log-in to the console of %(programme)s") % {"programme": programme.name()}
     request.session[LINK] = link
-    try:
-        send_mail(subject, words, None, [account.email or ""])
-    except OSError:
-        messages.error(request, _("The mail could not be sent. Hand the link over yourself."))
-    else:
+    taken = messaging_actions.write_to_staff(
+        address=account.email or "", subject=subject, text=words, language=get_language() or "en", at=clock.now()
+    )
+    if taken:
         messages.success(request, _("A mail with the link is on its way."))
+    else:
+        messages.error(request, _("The mail could not be sent. Hand the link over yourself."))
 
 
 def _why(refusal: ChangeRefused) -> str:

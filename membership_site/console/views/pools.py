@@ -5,7 +5,6 @@ import uuid
 from pathlib import Path
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from benefits import wording as benefits_wording
 from benefits.actions import CodeTaken, Imported, UnknownPool
-from kit import clock
+from kit import cached, clock
 from kit.files import UnreadableFile
 from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.pools import FileForm, PoolForm
@@ -71,7 +70,7 @@ def _edit(request: HttpRequest, person: Person, code: str, file: FileForm | None
         "title": benefits_wording.named(known.names, code) if known else _("New pool"),
         "form": form,
         "file": file,
-        "has_errors": bool(code) and cache.get(_errors_key(person, code)) is not None,
+        "has_errors": bool(code) and cached.find(_errors_key(person, code)) is not None,
     }
     status = 422 if form.errors or file.errors else 200
     return show(request, person, "console/pools/pool.html", context, current="pools", status=status)
@@ -105,9 +104,9 @@ def _import(request: HttpRequest, person: Person, code: str) -> Imported:
                 stream.write(chunk)
         done = benefits_actions.import_codes(pool=code, path=path, errors=errors, at=clock.now(), actor=person.actor)
         if done.bad:
-            cache.set(_errors_key(person, code), errors.read_text(encoding="utf-8"), KEPT_SECONDS)
+            cached.put(_errors_key(person, code), errors.read_text(encoding="utf-8"), KEPT_SECONDS)
         else:
-            cache.delete(_errors_key(person, code))
+            cached.drop(_errors_key(person, code))
     return done
 
 
@@ -115,7 +114,7 @@ def _import(request: HttpRequest, person: Person, code: str) -> Imported:
 @staff_page(Capability.EDIT_BENEFITS)
 def download_errors(request: HttpRequest, person: Person, code: str) -> HttpResponse:
     """Will answer with the rows of this person's last file that need mending, to be imported again."""
-    text = cache.get(_errors_key(person, code))
+    text = cached.find(_errors_key(person, code))
     if text is None:
         raise Http404(_("There are no rows to mend."))
     return HttpResponse(

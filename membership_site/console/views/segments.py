@@ -8,7 +8,6 @@ from typing import Any
 
 from defusedcsv import csv
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +20,7 @@ from campaigns import actions as campaigns_actions
 from campaigns import queries as campaigns_queries
 from campaigns.queries import SegmentRow
 from campaigns.rules.segments import Tree
-from kit import clock
+from kit import cached, clock
 from kit.files import UnreadableFile
 from members import queries as members_queries
 from membership_site import formats
@@ -213,7 +212,7 @@ def _show(
         "form": form or NameForm(initial={"name": row.name}),
         "members": members or MembersForm(),
         "failed": form if form is not None and form.errors else members,
-        "has_errors": row.is_list and cache.get(_errors_key(person, row.id)) is not None,
+        "has_errors": row.is_list and cached.find(_errors_key(person, row.id)) is not None,
     }
     return show(request, person, "console/segments/segment.html", context, current="segments", status=status)
 
@@ -339,9 +338,9 @@ def _add_file(person: Person, list_id: int, file: Any) -> campaigns_actions.Adde
             list_id=list_id, path=path, errors=errors, at=clock.now(), actor=person.actor
         )
         if added.bad:
-            cache.set(_errors_key(person, list_id), errors.read_text(encoding="utf-8"), KEPT_SECONDS)
+            cached.put(_errors_key(person, list_id), errors.read_text(encoding="utf-8"), KEPT_SECONDS)
         else:
-            cache.delete(_errors_key(person, list_id))
+            cached.drop(_errors_key(person, list_id))
     return added
 
 
@@ -361,7 +360,7 @@ def _added_words(added: campaigns_actions.Added) -> str:
 @staff_page(Capability.EDIT_CAMPAIGNS)
 def download_errors(request: HttpRequest, person: Person, segment_id: int) -> HttpResponse:
     """Will answer with the rows of this person's last file that need mending, to be brought again."""
-    text = cache.get(_errors_key(person, segment_id))
+    text = cached.find(_errors_key(person, segment_id))
     if text is None:
         raise Http404(_("There are no rows to mend."))
     headers = {"Content-Disposition": f'attachment; filename="list-{segment_id}-to-mend.csv"'}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core import signing
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from kit import clock
+from kit import cached, clock
 from members.queries import MemberKey
 from membership_site import formats
 from membership_site.flows import points_given
@@ -75,9 +74,9 @@ def _form(request: HttpRequest, page: GivePage, form: GiftForm, status: int) -> 
 def _recipient(form: GiftForm, visitor: Visitor) -> MemberKey | None:
     """Will find whom the form means; the same sentence for nobody and for one who is not active."""
     found = gifts.find_recipient(form.cleaned_data["recipient"])
-    _count(f"gift-looks:{visitor.key.id}", LOOKS_SECONDS)
+    cached.count(f"gift-looks:{visitor.key.id}", LOOKS_SECONDS)
     if found is None:
-        _count(f"gift-misses:{visitor.key.id}", MISSES_SECONDS)
+        cached.count(f"gift-misses:{visitor.key.id}", MISSES_SECONDS)
         form.add_error("recipient", _("No active member is known by this. Check it, or ask for the member number."))
     elif found.id == visitor.key.id:
         form.add_error("recipient", _("This is you. Points can be given to another member only."))
@@ -146,13 +145,5 @@ def _read(token: str, visitor: Visitor) -> _Gift | None:
 
 
 def _is_resting(visitor: Visitor) -> bool:
-    misses, looks = (int(cache.get(f"gift-{name}:{visitor.key.id}", 0)) for name in ("misses", "looks"))
+    misses, looks = (int(cached.find(f"gift-{name}:{visitor.key.id}") or 0) for name in ("misses", "looks"))
     return misses >= MISSES_MAX or looks >= LOOKS_MAX
-
-
-def _count(key: str, seconds: int) -> None:
-    cache.add(key, 0, seconds)
-    try:
-        cache.incr(key)
-    except ValueError:  # it ran out between the two
-        cache.set(key, 1, seconds)

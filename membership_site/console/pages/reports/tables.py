@@ -4,20 +4,16 @@ import datetime as dt
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from decimal import Decimal
-from time import perf_counter
 from typing import TypeVar
 
 from django.conf import settings
-from django.core.cache import cache
 
-from kit import paging
+from kit import cached, paging
 from kit.money import exponent_of
 from membership_site import formats
 
 T = TypeVar("T")
 
-SLOW_SECONDS = 1.0
-KEPT_SECONDS = 300
 CACHE_VERSION = 1
 MILLISECONDS = 25_000
 """Longer than this a page does not wait for one statement."""
@@ -129,14 +125,7 @@ def kept(key: tuple[Hashable, ...], ask: Callable[[], T]) -> T:
     Raises kit.paging.TooSlow. Three queries besides those of `ask`.
     """
     name = ":".join(["console:reports", str(CACHE_VERSION), *map(str, key)])
-    found: T | None = cache.get(name)
-    if found is not None:
-        return found
-    started = perf_counter()
-    answer = anew(ask)
-    if perf_counter() - started > SLOW_SECONDS:
-        cache.set(name, answer, KEPT_SECONDS)
-    return answer
+    return cached.if_slow(name, lambda: anew(ask))
 
 
 def anew(ask: Callable[[], T]) -> T:
