@@ -6,7 +6,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -206,9 +206,7 @@ def admin(client: Client, settings: Any) -> Client:
 def mailed(settings: Any, tmp_path: Path) -> Callable[[], list[EmailMessage]]:
     """Will return the letters that went out, as they would have gone."""
     settings.MESSAGE_EMAIL, settings.MESSAGE_FOLDER = "file", str(tmp_path)
-    return lambda: [
-        cast("EmailMessage", message_from_bytes(file.read_bytes(), policy=default)) for file in tmp_path.rglob("*.eml")
-    ]
+    return lambda: [message_from_bytes(file.read_bytes(), policy=default) for file in tmp_path.rglob("*.eml")]
 
 
 def test_somebody_is_invited_and_chooses_a_password(admin: Client, mailed: Callable[[], list[EmailMessage]]) -> None:
