@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from heapq import nsmallest
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -25,7 +26,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from campaigns import querysets
 from campaigns.enums import CampaignState, LeftOut
@@ -51,11 +52,15 @@ from messaging.enums import Channel
 from messaging.segment_fields import agreed, reachable, suppressed
 from points import queries as points_queries
 from points.segment_fields import available_points
+from tiers import queries as tiers_queries
 from tiers.segment_fields import main_ladder
 
 COUNT_MILLISECONDS = 5_000
 """So long a count may take; a question that needs longer is given up and said to be too much."""
 EXAMPLES = 4
+LARGEST, FEW = 1_000, 20_000
+"""Examples are looked for among so many members of the largest spend, else among all where each group has few members;
+else all are asked once more."""
 ANSWERS_MAX = 500
 OVER = (CampaignState.FINISHED, CampaignState.CANCELLED)
 
@@ -185,27 +190,38 @@ def reach_of(
     """Will count whom a tree means, by tier, and who is left out and why: all in one pass over the members.
 
     With a channel, who could not be written to by it is told apart too; `key` is of the hash of suppressed addresses.
-    Three queries, those of compiling and of the time-out, three for control group, ladder and suppressions. Raises
+    Six queries, those of compiling and of the time-out, three for control group, ladder and suppressions. Raises
     TooMuch.
     """
     whole = querysets.resolved(tree)
     inside = querysets.base_of(whole)
     with _enough(whole):
-        matched = _joined(everybody().filter(querysets.holds(whole, at)))
-        groups = matched.annotate(reason=_reason(at, channel, key)).values_list("standing__tier_id", "reason")
-        found = list(groups.annotate(number=Count("pk"), best=_best(examples)).order_by())
+        matched = everybody().filter(querysets.holds(whole, at))
+        groups = _joined(matched).annotate(reason=_reason(at, channel, key)).values_list("standing__tier_id", "reason")
+        large = Q(standing__spend__gt=0, standing__spend__gte=tiers_queries.spend_of_place(LARGEST))
+        groups = groups.annotate(number=Count("pk"), first=ArrayAgg("pk", filter=large))
+        found = list(groups.annotate(some=_where_few(F("pk")), spends=_where_few(_cents())).order_by())
         total = count_everybody()
-    outside = {LeftOut.BLOCKED, LeftOut.PENDING} if inside else set()
-    tiers: dict[int | None, int] = {}
-    reasons: dict[str, int] = {}
-    best: list[int] = []
-    for tier_id, reason, number, ids in found:
-        reasons[reason] = reasons.get(reason, 0) + number
-        if reason not in outside:
-            tiers[tier_id] = tiers.get(tier_id, 0) + number
-            best += ids
+        outside = {LeftOut.BLOCKED, LeftOut.PENDING} if inside else set()
+        tiers: dict[int | None, int] = {}
+        reasons: dict[str, int] = {}
+        first: list[int] = []
+        some: list[tuple[int, int]] = []
+        for tier_id, reason, number, first_ids, ids, spends in found:
+            reasons[reason] = reasons.get(reason, 0) + number
+            if reason not in outside:
+                tiers[tier_id] = tiers.get(tier_id, 0) + number
+                first += first_ids or []
+                some += zip((-spend for spend in spends or []), ids or [], strict=True)
+        count = sum(tiers.values())
+        meant = matched.filter(inside)
+        if len(first) >= examples:
+            meant = everybody().filter(pk__in=first)
+        elif len(some) == count:
+            meant = everybody().filter(pk__in=[one for _spend, one in nsmallest(examples, some)])
+        shown = _examples(meant, examples) if count else ()
     left_out = tuple((one, reasons[one]) for one in LeftOut if one in reasons)
-    return Reach(sum(tiers.values()), total, tuple(tiers.items()), left_out, _examples(best, examples))
+    return Reach(count, total, tuple(tiers.items()), left_out, shown)
 
 
 def _joined(members: "QuerySet[Member]") -> "QuerySet[Member]":
@@ -213,21 +229,23 @@ def _joined(members: "QuerySet[Member]") -> "QuerySet[Member]":
     return members.alias(standing=FilteredRelation("standings", condition=Q(standings__ladder_id=main_ladder())))
 
 
-def _best(limit: int) -> Func:
-    """Will gather the ids of a group's first members, the largest spend first."""
-    order = (F("standing__spend").desc(nulls_last=True), "pk")
-    ids = ArrayAgg("pk", order_by=order)
-    return Func(ids, template=f"(%(expressions)s)[1:{limit:d}]", output_field=ArrayField(BigIntegerField()))
+def _cents() -> Func:
+    """A member's spend as a whole number that sorts alike; those without one come last."""
+    return Coalesce(Cast(F("standing__spend") * 1000, BigIntegerField()), Value(-1))
 
 
-def _examples(ids: Sequence[int], limit: int) -> tuple[Example, ...]:
-    """Will return the first of some members, the largest spend first. Two queries, none where there is nobody."""
-    if not ids:
-        return ()
+def _where_few(value: F | Func) -> Case:
+    """Will gather something of each member of a group, where they are few."""
+    gathered = ArrayAgg(value)
+    return Case(When(number__lte=FEW, then=gathered), default=None, output_field=ArrayField(BigIntegerField()))
+
+
+def _examples(members: "QuerySet[Member]", limit: int) -> tuple[Example, ...]:
+    """Will return the first of some members, the largest spend first. One query, and one for the ladder."""
     spend = F("standing__spend").desc(nulls_last=True)
     columns = ("pk", "number", "name", "standing__tier_id", "standing__spend")
-    rows: Any = _joined(everybody().filter(pk__in=ids)).order_by(spend, "pk")
-    return tuple(Example(*row) for row in rows.values_list(*columns)[:limit])
+    rows: Any = _joined(members).order_by(spend, "pk").values_list(*columns)[:limit]
+    return tuple(Example(*row) for row in rows)
 
 
 def _reason(at: dt.datetime, channel: Channel | None, key: bytes) -> Case:

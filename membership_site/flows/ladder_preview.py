@@ -52,5 +52,6 @@ def _work_out(preview_id: int, now: Callable[[], dt.datetime]) -> None:
     tiers_actions.begin_preview(preview_id=preview_id, at=now(), actor=ACTOR)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")
+        cursor.execute("SET LOCAL work_mem = '128MB'")  # sums of everybody that would be sorted on the disk otherwise
         result = tiers_actions.work_out(preview_id=preview_id, at=now(), actor=ACTOR)
     tiers_actions.finish_preview(preview_id=preview_id, result=result, at=now(), actor=ACTOR)

@@ -14,6 +14,7 @@ from benefits.models import BenefitUse, Coupon, CouponTerms, Redemption, Reward
 from campaigns import queries as campaigns_queries
 from campaigns.enums import Group, LeftOut
 from campaigns.models import Campaign, ControlGroup, ListedMember, Recipient, Run, Segment, SegmentVersion
+from campaigns.queries import segments as segment_queries
 from campaigns.querysets import members_of
 from campaigns.rules.buckets import bucket_of
 from campaigns.rules.segments import EVERYBODY, Not, Tree, canonical, tree_from
@@ -808,6 +809,26 @@ def test_reach_counts_tiers_and_who_is_left_out(crowd: list[Member]) -> None:
     status = tree_from({"field": "members.status", "operator": "is", "values": ["blocked"]}, FIELDS)
     blocked = campaigns_queries.reach_of(status, NOON)
     assert blocked.count == sum(m.status == "blocked" for m in crowd) == dict(blocked.left_out)[LeftOut.BLOCKED]
+
+
+LITTLE = tree_from({"not": {"field": "orders.spend", "operator": "at_least", "values": ["200"]}}, FIELDS)
+NOBODY = Not(EVERYBODY)
+
+
+@pytest.mark.parametrize(("largest", "few"), [(1_000, 20_000), (3, 20_000), (3, 1), (10_000, 1)])
+@pytest.mark.parametrize("asked", [EVERYBODY, LITTLE, NOBODY], ids=["everybody", "little", "nobody"])
+def test_examples_are_those_of_the_largest_spend_however_they_are_found(
+    crowd: list[Member], monkeypatch: pytest.MonkeyPatch, asked: Tree, largest: int, few: int
+) -> None:
+    """Among the largest, among few, or by asking once more: the same members, by spend and then by id."""
+    monkeypatch.setattr(segment_queries, "LARGEST", largest)
+    monkeypatch.setattr(segment_queries, "FEW", few)
+    reach = campaigns_queries.reach_of(asked, NOON)
+    spends = dict(Standing.objects.filter(ladder__code="main").values_list("member_id", "spend"))
+    inside = set(campaigns_queries.ids_of(asked, NOON))
+    ordered = sorted(inside, key=lambda one: (one not in spends, -spends.get(one, 0), one))
+    assert [example.id for example in reach.examples] == ordered[:4]
+    assert [example.spend for example in reach.examples] == [spends.get(one) for one in ordered[:4]]
 
 
 def _first_reason(member: Member, asked: Asked, suppressed: int) -> LeftOut | None:

@@ -240,19 +240,23 @@ def everybody_alike(
     `windows` are first dates, and whether that is the first date of the membership year instead; `scale` the thresholds
     of each metric, `uses` the metrics that anybody asks for, `by_joining` whether the date of joining matters besides.
     """
+    year = (dates.add_years(today, -1) + dt.timedelta(days=1), False)
+    counted = list(dict.fromkeys((*windows, year)))
     rows = sql.fetch(
         "tiers",
         "foretell",
         ladder=ladder_id,
         date=today,
         zone=clock.programme_zone().key,
-        starts=[start for start, _ in windows],
-        by_member=[by_member for _, by_member in windows],
+        starts=[start for start, _ in counted],
+        by_member=[by_member for _, by_member in counted],
+        since=min(start for start, _ in counted),
+        windows=len(windows),
+        year=counted.index(year) + 1,
         active_days="active_days" in uses,
         referrals="referrals" in uses,
         not_own=list(rules.NOT_OWN_EVENTS),
         by_joining=by_joining,
-        year_starts=dates.add_years(today, -1) + dt.timedelta(days=1),
         step_bits=foretelling.STEP_BITS,
         spend=scale["spend"],
         orders=scale["orders"],

@@ -22,6 +22,7 @@ from tiers.enums import (
 )
 from tiers.models import (
     Decision,
+    Ladder,
     Standing,
     Tier,
 )
@@ -185,6 +186,16 @@ def tier_before(member_id: int, at: dt.datetime, cause: str) -> Tier:
         return begun or held.to_tier
     lowest = terms_on(clock.business_date(at)).rungs[0]
     return held.to_tier if held and held.to_tier_id == lowest.tier_id else Tier.objects.get(id=lowest.tier_id)
+
+
+def spend_of_place(place: int) -> Decimal:
+    """Will return the spend that only so many members of the main ladder reach; nought where there are fewer.
+
+    Two queries.
+    """
+    ladder_id = Ladder.objects.filter(code=MAIN).values_list("id", flat=True).first() or 0
+    ordered = Standing.objects.filter(ladder_id=ladder_id).order_by("-spend", "member_id")
+    return ordered.values_list("spend", flat=True)[place : place + 1].first() or Decimal(0)
 
 
 def _begun(member_id: int, at: dt.datetime) -> Tier | None:
