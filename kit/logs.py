@@ -12,6 +12,8 @@ WORKED_ON: ContextVar[str] = ContextVar("worked_on", default="")
 LIKE_AN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "work", "taskName"}
 
+BREAKS = str.maketrans({sign: repr(sign)[1:-1] for sign in "\r\n\v\f\x1b\x85\u2028\u2029"})
+
 PLAIN = (str, int, float, bool)
 """What may stand beside a message; objects, such as a request with its whole address, may not."""
 
@@ -33,6 +35,15 @@ class Stamp(logging.Filter):
         """Will stamp it and let it pass."""
         record.work = WORKED_ON.get() or "-"
         return True
+
+
+class Lines(logging.Formatter):
+    """A line for people: what a message says stays on its line, so that nobody's words can look like a line of ours."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - its name in the standard library
+        """Will write line breaks in a message as signs; a traceback follows on lines of its own."""
+        record.message = record.message.translate(BREAKS)
+        return super().formatMessage(record)
 
 
 class Json(logging.Formatter):

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.backends import ModelBackend
 from django.core import signing
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -35,6 +35,10 @@ SHOWN_AT = "shown_at"
 """In the session: when a password, a code or a factor was last shown."""
 SEEN_AT = "seen_at"
 SEEN_MINUTES = 10
+OPENED_AT, IDLE = "opened_at", "idle_seconds"
+"""In the session: when it was opened, and how long it may go unused."""
+LONGEST = {CONSOLE: dt.timedelta(hours=24), PORTAL: dt.timedelta(days=90)}
+"""So long a session may be in use at most, by its door; then its owner shows anew who he is."""
 
 INVITED_COOKIE = "invited_by"
 KNOWN_COOKIE = "known_here"
@@ -67,15 +71,32 @@ class Backend(ModelBackend):
         return account
 
 
+class NotOurName:
+    """Refuses a password that is the programme's name and nothing but figures and signs besides."""
+
+    def validate(self, password: str, user: Account | None = None) -> None:
+        """Will raise ValidationError for such a password."""
+        names = (settings.PROGRAMME_NAME, *settings.PROGRAMME_NAMES.values())
+        if _letters(password) in set(map(_letters, names)) - {""}:
+            raise ValidationError(self.get_help_text(), code="password_is_our_name")
+
+    def get_help_text(self) -> str:
+        """Will say what is asked for."""
+        return _("The password can’t be the name of the programme.")
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text.casefold()))
+
+
 def open_session(request: HttpRequest, account: Account, *, door: str = PORTAL, seconds: int | None = None) -> None:
     """Will log an account in, with a fresh session key, and note the session for its owner's list."""
     at = clock.now()
     login(request, account, backend=BACKEND)
     log.info("entered: account %s by the door %s", account.pk, door)
-    if seconds is not None:
-        request.session.set_expiry(seconds)
-    request.session[DOOR] = door
-    request.session[SHOWN_AT] = request.session[SEEN_AT] = at.isoformat()
+    request.session[DOOR], request.session[IDLE] = door, seconds or settings.SESSION_COOKIE_AGE
+    request.session[SHOWN_AT] = request.session[SEEN_AT] = request.session[OPENED_AT] = at.isoformat()
+    request.session.set_expiry(request.session[IDLE])
     request.session.save()
     members_actions.note_session(
         account_id=account.pk,
@@ -117,13 +138,22 @@ def note_shown(request: HttpRequest) -> None:
 
 
 def note_seen(request: HttpRequest) -> None:
-    """Will note, to within ten minutes, that a session opened by our doors is in use."""
+    """Will note, to within ten minutes, that a session opened by our doors is in use, and until when it may be."""
     if not request.session.accessed or SEEN_AT not in request.session:
         return
     at, seen = clock.now(), _instant(request.session[SEEN_AT])
     if seen is None or at - seen >= dt.timedelta(minutes=SEEN_MINUTES):
         request.session[SEEN_AT] = at.isoformat()
+        _bound(request, at)
         members_actions.note_seen(session_key=request.session.session_key or "", at=at, actor="session")
+
+
+def _bound(request: HttpRequest, at: dt.datetime) -> None:
+    """Will let a session live as long as it may go unused, and no longer than sessions of its door may be in use."""
+    session = request.session
+    opened = _instant(session.setdefault(OPENED_AT, at.isoformat())) or at
+    left = opened + LONGEST.get(session.get(DOOR, PORTAL), LONGEST[PORTAL]) - at
+    session.set_expiry(max(1, min(session.get(IDLE, settings.SESSION_COOKIE_AGE), int(left.total_seconds()))))
 
 
 def own_address(request: HttpRequest, target: str) -> str:

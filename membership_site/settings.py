@@ -348,6 +348,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "membership_site.entering.NotOurName"},
 ]
 LOGIN_URL = "portal:login"
 LOGIN_REDIRECT_URL = "portal:overview"
@@ -426,7 +427,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"stamp": {"()": "kit.logs.Stamp"}},
     "formatters": {
-        "lines": {"format": "%(asctime)s %(levelname)s %(name)s [%(work)s] %(message)s"},
+        "lines": {
+            "()": "kit.logs.Lines",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(work)s] %(message)s",
+        },
         "json": {"()": "kit.logs.Json"},
     },
     "handlers": {

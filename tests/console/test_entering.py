@@ -1,5 +1,6 @@
 """The staff's second factor, showing that it is still he, people, keys and the first set-up."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from email import message_from_bytes
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
@@ -23,6 +25,7 @@ from members.models import Account
 from membership_site import factors
 from membership_site.console.access import Capability
 from membership_site.console.pages.checklist import checklist
+from tests.conftest import NOON
 
 from .conftest import PASSWORD, Join, open_staff, queries_of
 
@@ -188,6 +191,19 @@ def test_optional_asks_for_none_and_says_so(client: Client, settings: Any) -> No
     assert client.get("/console/").status_code == 200
     client.post("/console/own/factor/codes/")
     assert not Authenticator.objects.exists()
+
+
+def test_a_session_in_use_ends_after_a_day(client: Client, settings: Any) -> None:
+    """However often it is used; one that is not used ends after twelve hours."""
+    settings.STAFF_SECOND_FACTOR = "optional"
+    open_staff("admin")
+    for asked_after, answers in (((6, 12, 18, 23.9, 24.1), (200, 200, 200, 200, 302)), ((11.9, 24), (200, 302))):
+        with time_machine.travel(NOON, tick=False):
+            client.post(LOG_IN, TYPED)
+        for hours, status in zip(asked_after, answers, strict=True):
+            with time_machine.travel(NOON + dt.timedelta(hours=hours), tick=False):
+                assert client.get("/console/").status_code == status, hours
+        cache.clear()
 
 
 # ---- people

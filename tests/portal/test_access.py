@@ -1,10 +1,14 @@
 """Who gets into the members' door, and how."""
 
+import datetime as dt
+
 import pytest
+import time_machine
 from django.conf import settings
 from django.test import Client
 
 from members.models import Account, Member
+from tests.conftest import NOON
 
 from .conftest import PASSWORD
 
@@ -89,6 +93,18 @@ def test_too_many_wrong_passwords_rest(browse: Client) -> None:
     assert answer.status_code == 429
     assert "rests for 15 minutes" in answer.content.decode()
     assert visitor.post("/login/", {"email": "ann@example.com", "password": PASSWORD}).status_code == 429
+
+
+def test_a_session_in_use_ends_after_ninety_days(browse: Client) -> None:
+    """However often it is used; then a password or a code is asked for again."""
+    visitor = Client()
+    with time_machine.travel(NOON, tick=False):
+        assert visitor.post("/login/", {"email": "ann@example.com", "password": PASSWORD}).status_code == 302
+    for days in (*range(10, 90, 10), 89.9):
+        with time_machine.travel(NOON + dt.timedelta(days=days), tick=False):
+            assert visitor.get("/me/").status_code == 200, days
+    with time_machine.travel(NOON + dt.timedelta(days=90.1), tick=False):
+        assert visitor.get("/me/").status_code == 302
 
 
 def test_logging_out_needs_a_press(browse: Client) -> None:

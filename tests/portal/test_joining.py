@@ -90,6 +90,7 @@ def test_by_phone_without_a_password(client: Client) -> None:
         ({"address": "eve"}, "or a phone number such as"),
         ({"terms": ""}, "Agree to the terms, or stay a guest"),
         ({"password": "short"}, "too short"),
+        ({"password": "Fernway-Circle-2026!"}, "The password can’t be the name of the programme."),
     ],
 )
 def test_what_is_missing_is_said_at_the_field(client: Client, typed: dict[str, str], words: str) -> None:

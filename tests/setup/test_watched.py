@@ -224,3 +224,10 @@ def test_counts_wait_while_the_cache_is_away(monkeypatch: pytest.MonkeyPatch) ->
     counters.flush()
     monkeypatch.setattr(counters, "_client", here)
     assert counters.read()["refusals", "b"] == 1
+
+
+def test_a_plain_line_stays_one_line() -> None:
+    """Whatever somebody typed: it cannot look like a line of ours. A traceback has lines of its own."""
+    line = logs.Lines("%(levelname)s %(message)s")
+    record = logging.LogRecord("x", logging.INFO, "", 1, "typed %s", ("a\r\nERROR b\x1b[31m\u2028",), None)
+    assert line.format(record) == r"INFO typed a\r\nERROR b\x1b[31m\u2028"
