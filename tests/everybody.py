@@ -29,6 +29,13 @@ OF_COLOURS = RULES | {"runOnly": ["color-contrast", "link-in-text-block"]}
 OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
 LOOK = "options => axe.run(options).then(found => found.violations)"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WIDEST = """
+    [...document.querySelectorAll('body *:not(.scroll *)')].filter((e) => {
+      const wider = (one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5;
+      return wider(e) && ![...e.children].some(wider);
+    }).map((e) => e.outerHTML.slice(0, 160)).slice(0, 3)
+"""
+"""What reaches beyond the screen, and nothing within it does."""
 
 NARROWEST = 320
 PHONE = 390
@@ -74,14 +81,14 @@ def walk(
 
 
 def faults(visit: Visit, *, opened: bool = True) -> list[str]:
-    """Will look at a page with everything opened, on a phone also at the narrowest, and name all that is wrong."""
+    """Will look at a page with everything opened, and at the narrowest whether it fits; names all that is wrong."""
     page, size = visit.page, visit.page.viewport_size
     assert size is not None
     if opened:
         page.evaluate(OPEN_ALL)
     found = violations(page) + [f"{page.url}: {complaint}" for complaint in visit.complaints]
-    page.set_viewport_size({"width": NARROWEST if size["width"] == PHONE else size["width"], "height": 800})
+    page.set_viewport_size({"width": NARROWEST, "height": 800})
     if (wider := page.evaluate(TOO_WIDE)) > 0:
-        found.append(f"{page.url}: {wider} px wider than the screen")
+        found.append(f"{page.url}: {wider} px wider than the screen, by {page.evaluate(WIDEST)}")
     page.set_viewport_size(size)
     return found
