@@ -185,6 +185,9 @@ def paths(mei: Member) -> list[str]:
         "/console/jobs/",
         f"/console/jobs/approve/?step=recalculate_tiers&date={last}",
         "/console/audit/",
+        f"{MEMBERS}{mei.number}/orders/web/A-0/",
+        f"{MEMBERS}coupon/",
+        "/console/proof/",
     ]
 
 

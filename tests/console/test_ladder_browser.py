@@ -73,7 +73,8 @@ def test_the_ladder_is_for_everybody(look: Look, draft: int, language: str, them
     )
     ladder_preview.run(preview_id=preview_id, now=lambda: now)
     paths = (
-        *("/console/tiers/", "/console/tiers/main/versions/1/", DRAFT, PREVIEW),
+        *("/console/tiers/", "/console/tiers/new/", "/console/tiers/main/", "/console/tiers/main/versions/1/"),
+        *(DRAFT, PREVIEW),
         *(DRAFT + rest for rest in ("tier/?code=gold", "tier/", "settings/", "publish/", "discard/")),
     )
     found: list[str] = []

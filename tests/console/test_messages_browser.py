@@ -63,6 +63,7 @@ def test_its_pages_are_for_everybody(look: Look, draft: int, join: Join, languag
         f"{LIST}{draft}/sms/zh-hans/",
         "/console/messages/fields/",
         "/console/messages/topics/",
+        "/console/messages/topics/new/",
         "/console/messages/topics/offers/",
     ]
     found = []

@@ -15,8 +15,10 @@ PATHS = (
     "/console/rewards/",
     "/console/rewards/new/coupon/",
     "/console/rewards/spring-draw/edit/",
+    "/console/gifts/new/",
     "/console/gifts/tea-set/edit/",
     "/console/pools/",
+    "/console/pools/new/",
     "/console/pools/cinema/edit/",
     "/console/parcels/",
 )

@@ -22,6 +22,7 @@ PAGES = (
     "/coupons/",
     "/shop/?units-TEA-9=2&points=100&codes=NOBODY",
     "/orders/",
+    "/orders/web/A-103/",
     "/programme/",
     "/tiers/",
     "/tiers/ahead/?spend=500",
@@ -29,6 +30,8 @@ PAGES = (
     "/me/",
     "/messages/",
     "/messages/settings/",
+    "/proof/",
+    "/offline/",
 )
 LANGUAGES = ("en", "zh-hans", "zh-hant")
 THEMES = {"light": RULES, "dark": OF_COLOURS}
