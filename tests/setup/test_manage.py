@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from membership_site.settings import database_from_url
 from tests.setup.product import Product
 
 
@@ -32,6 +33,17 @@ def test_the_servers_stay_until_make_down(product: Product) -> None:
     assert product.manage("env").stdout == first
     assert product.launcher("down").returncode == 0
     assert product.processes() == []
+
+
+def test_what_libpq_takes_is_handed_on() -> None:
+    found = database_from_url("postgresql://u:p@db:5433/shop?sslmode=verify-full&sslrootcert=/etc/ca.pem")
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db", 5433, "shop")
+    assert found["OPTIONS"] == {
+        "application_name": "membership",
+        "sslmode": "verify-full",
+        "sslrootcert": "/etc/ca.pem",
+    }
+    assert database_from_url("postgresql://u:p@db/shop")["OPTIONS"] == {"application_name": "membership"}
 
 
 @pytest.mark.parametrize(
