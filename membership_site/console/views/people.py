@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import send_mail
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -23,6 +23,7 @@ from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.people import InviteForm, RolesForm
 from membership_site.console.pages.staff import people_rows, person_row
 from membership_site.console.views.shell import show
+from membership_site.flows import staff_invited
 
 LINK = "invitation_link"
 """In the session: the link of an invitation, shown on the next page and then forgotten."""
@@ -157,12 +158,17 @@ def _send_link(request: HttpRequest, person: Person, account_id: int) -> None:
     ) % {"who": person.name, "programme": settings.PROGRAMME_NAME, "link": link}
     subject = _("Your log-in to the console of %(programme)s") % {"programme": settings.PROGRAMME_NAME}
     request.session[LINK] = link
-    try:
-        send_mail(subject, words, None, [account.email or ""])
-    except OSError:
-        messages.error(request, _("The mail could not be sent. Hand the link over yourself."))
-    else:
+    is_sent = staff_invited.send_link(
+        address=account.email or "",
+        subject=subject,
+        text=words,
+        language=get_language() or settings.LANGUAGE_CODE,
+        at=clock.now(),
+    )
+    if is_sent:
         messages.success(request, _("A mail with the link is on its way."))
+    else:
+        messages.error(request, _("The mail could not be sent. Hand the link over yourself."))
 
 
 def _why(refusal: ChangeRefused) -> str:
