@@ -104,7 +104,7 @@ def test_units_beyond_all_counting_do_not_come_back(buyer: Client) -> None:
     place = hold(buyer, TEA)["Location"]
     press(buyer, place, "pay")
     for typed in ("9" * 5000, "1000001", "²"):
-        assert "Nothing came back." in press(buyer, place, "take_back", **{"back-1": typed, "back-TEA-9": typed})
+        assert "Nothing came back." in press(buyer, place, "take_back", **{"back-3": typed})
 
 
 def test_a_second_press_is_the_same_cart(buyer: Client) -> None:
