@@ -96,9 +96,9 @@ def fail_list_export(*, export_id: int, error: str, at: dt.datetime, actor: str)
     open_ones.update(state=ExportState.FAILED, error=error[:300])
 
 
-def note_list_fetched(*, export_id: int, origin: str, at: dt.datetime, actor: str) -> None:
+def note_list_fetched(*, export_id: int, at: dt.datetime, actor: str) -> None:
     """Will note that somebody fetched a file."""
-    audit.record(at=at, actor=actor, deed="list.export_fetched", subject=f"list:{export_id}", origin=origin[:60])
+    audit.record(at=at, actor=actor, deed="list.export_fetched", subject=f"list:{export_id}")
 
 
 def end_list_exports(*, at: dt.datetime, actor: str) -> int:

@@ -1,5 +1,6 @@
 """Kit's paging by key: where a page ended, as text in an address, and questions that may not take for ever."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,22 @@ def read_place(text: str) -> Place | None:
     """Will read what str(place) wrote; None for anything else, which is then the first page."""
     found = PLACE.fullmatch(text)
     return Place(found[1], int(found[2])) if found else None
+
+
+def read_instant(text: str) -> dt.datetime | None:
+    """Will read an instant with its offset that any zone's calendar has; None for anything else."""
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo and 1900 < at.year < 9999 else None
+
+
+def read_row(text: str) -> tuple[str, int] | None:
+    """Will read where a page of a ledger ended, "instant~sequence"; None for anything else."""
+    instant, _tilde, seq = text.partition("~")
+    is_number = seq.isascii() and seq.isdecimal() and 0 < len(seq) < 10
+    return (instant, int(seq)) if read_instant(instant) and is_number else None
 
 
 def tighten(milliseconds: int) -> None:

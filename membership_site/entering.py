@@ -157,9 +157,17 @@ def _bound(request: HttpRequest, at: dt.datetime) -> None:
 
 
 def own_address(request: HttpRequest, target: str) -> str:
-    """Will return an address of this site as it was given, and nothing for one that leads elsewhere."""
+    """Will return an address of this site as it was given, and nothing for one that leads elsewhere or nowhere."""
     own = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return target if own else ""
+    # A bare word would be taken for the name of a page.
+    return target if own and target.startswith(("/", "http://", "https://")) else ""
+
+
+def way_back(request: HttpRequest) -> str:
+    """Will return what follows once it is known who asks: the page he asked for, or the one from which he posted."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    return own_address(request, request.META.get("HTTP_REFERER", ""))
 
 
 def may_ask_code(request: HttpRequest, address: str) -> dt.datetime | None:

@@ -45,17 +45,21 @@ def currency_named(code: str) -> str:
 
 
 def database_from_url(url: str) -> dict[str, Any]:
-    """Will return Django's database settings for a postgresql:// address, or refuse the start with a hint."""
+    """Will return Django's database settings for a postgresql:// address, or refuse the start with a hint.
+
+    What libpq takes behind a question mark is handed on: ?sslmode=verify-full&sslrootcert=/etc/ca.pem.
+    """
     if not url.startswith(("postgresql://", "postgres://")):
         raise ImproperlyConfigured(
             "DATABASE_URL must begin with postgresql:// - the ledger needs PostgreSQL 15 or later, nothing else serves."
         )
+    given = env.db_url_config(url)
     return {
-        **env.db_url_config(url),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        **given,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": {"application_name": "membership"},
+        "OPTIONS": {"application_name": "membership", **given.get("OPTIONS", {})},
     }
 
 
@@ -159,11 +163,11 @@ PROGRAMME_NAMES = {
     "zh-hant": env.str("PROGRAMME_NAME_ZH_HANT", default=""),
 }
 PROGRAMME_TIME_ZONE = time_zone_named(env.str("PROGRAMME_TIME_ZONE", default="Asia/Shanghai"))
-ORDER_RECEIPTS = yes_or_no("ORDER_RECEIPTS", default=True)
 PROGRAMME_CURRENCY = currency_named(env.str("PROGRAMME_CURRENCY", default="CNY"))
+ORDER_RECEIPTS = yes_or_no("ORDER_RECEIPTS", default=True)
+DEMO_SHOP = yes_or_no("DEMO_SHOP", default=False)
 
 # ---- guessing of coupons' codes: how many wrong ones a minute, by a member, and through a key of the shop's machines
-DEMO_SHOP = yes_or_no("DEMO_SHOP", default=False)
 COUPON_GUESSES_A_MINUTE = number_of("COUPON_GUESSES_A_MINUTE", default=20, least=1, most=100_000)
 COUPON_GUESSES_A_MINUTE_OF_KEY = number_of("COUPON_GUESSES_A_MINUTE_OF_KEY", default=600, least=1, most=1_000_000)
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 
 from kit import audit, clock
-from kit.models import AuditRow
 from members import rules
 from members.actions.joining import BirthdayChangedLately
 from members.models import Account, Member, Note, Tag
@@ -108,7 +107,5 @@ def _staff_of(actor: str) -> int:
 
 
 def _record_tags(deed: str, member_ids: Sequence[int], name: str, at: dt.datetime, actor: str) -> None:
-    AuditRow.objects.bulk_create(
-        AuditRow(at=at, actor=actor, deed=deed, subject=f"member:{member_id}", becomes={"tag": name})
-        for member_id in member_ids
-    )
+    subjects = (f"member:{member_id}" for member_id in member_ids)
+    audit.record_many(at=at, actor=actor, deed=deed, subjects=subjects, becomes={"tag": name})

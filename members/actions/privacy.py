@@ -148,10 +148,10 @@ def end_exports(*, at: dt.datetime, actor: str) -> int:
     return over.update(state=ExportState.GONE, content=None)
 
 
-def note_access(*, member_id: int, deed: str, reason: str, origin: str, at: dt.datetime, actor: str) -> None:
+def note_access(*, member_id: int, deed: str, reason: str, at: dt.datetime, actor: str) -> None:
     """Will note that somebody looked at a member's personal data, and why."""
     with transaction.atomic():
-        audit.record(at=at, actor=actor, deed=deed, subject=f"member:{member_id}", reason=reason, origin=origin[:60])
+        audit.record(at=at, actor=actor, deed=deed, subject=f"member:{member_id}", reason=reason)
 
 
 # ---- leaves

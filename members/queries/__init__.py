@@ -402,7 +402,8 @@ def find_face(number: str) -> Face | None:
 
 def ids_of_numbers(numbers: Sequence[str]) -> dict[str, tuple[int, str, bool]]:
     """Will return {number: (id, status, whether he has joined)} of those of many numbers that exist. One query."""
-    rows = Member.objects.filter(number__in=numbers).select_related("merged_into")
+    wanted = [number for number in numbers if "\x00" not in number]
+    rows = Member.objects.filter(number__in=wanted).select_related("merged_into")
     keys = {row.number: _key(row) for row in rows}
     return {number: (key.id, key.status, key.joined_at is not None) for number, key in keys.items()}
 

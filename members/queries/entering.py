@@ -58,6 +58,13 @@ def account_entered_by(text: str) -> Account | None:
     return row.member.account if row else None
 
 
+def entered_by(account: Account) -> str:
+    """Will return what a log-in is entered by: its own address, a verified one, or nothing. At most one query."""
+    kinds = [IdentityKind.EMAIL, IdentityKind.PHONE]
+    found = Identity.objects.filter(member__account=account, kind__in=kinds, source="", verified_at__isnull=False)
+    return account.email or found.order_by("id").values_list("value", flat=True).first() or ""
+
+
 def find_account(account_id: int) -> Account | None:
     """Will return a log-in, or None. One query."""
     return Account.objects.filter(id=account_id).first()

@@ -19,7 +19,8 @@ LOOKED = (
     "member.export_asked",
     "member.export_fetched",
     "member.merge_previewed",
-    "member.message_previewed",
+    "message.previewed",
+    "message.tried",
 )
 """The deeds by which the staff get to see personal data."""
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
-from kit import memory
+from kit import audit, memory
 from members.enums import StaffRole
 from membership_site import entering, factors, formats
 
@@ -215,6 +215,7 @@ def staff_page(
     """Will call a view with the person of the staff who is logged in and may; others are refused with who may.
 
     Who has not shown what the house asks of the staff shows it first; a `fresh` page asks for it every few minutes.
+    The audit log says of each deed from where it came.
     Two queries: session, account.
     """
 
@@ -225,12 +226,13 @@ def staff_page(
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
-                return _to_log_in(request)
+                return _send(request, LOG_IN)
             person = person_of(request)
             if gate := _gate(request, fresh=fresh):
                 return _send(request, gate)
             insist(person, capability)
-            with memory.kept() if request.method in ("GET", "HEAD") else nullcontext():
+            remembering = memory.kept() if request.method in ("GET", "HEAD") else nullcontext()
+            with audit.coming_from(entering.place_of(request)), remembering:
                 return view(request, person, *args, **kwargs)
 
         return guarded
@@ -247,7 +249,7 @@ def entered(
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
-            return _to_log_in(request)
+            return _send(request, LOG_IN)
         return view(request, person_of(request), *args, **kwargs)
 
     return guarded
@@ -289,18 +291,9 @@ def _gate(request: HttpRequest, *, fresh: bool) -> str:
 
 
 def _send(request: HttpRequest, gate: str) -> HttpResponse:
-    """Will send to a page and back; what was posted is not kept, so the way back is the page it was posted from."""
+    """Will send to a page and back; what was posted is not kept. A fragment sends the whole page there."""
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(resolve_url(gate))
-    if request.method in ("GET", "HEAD"):
-        return redirect_to_login(request.get_full_path(), resolve_url(gate))
-    messages.info(request, _("Show first that it is you. Nothing was changed; press again afterwards."))
-    came_from = entering.own_address(request, request.META.get("HTTP_REFERER", ""))
-    return redirect_to_login(came_from, resolve_url(gate))
-
-
-def _to_log_in(request: HttpRequest) -> HttpResponse:
-    """Will send to the log-in and back to the page afterwards; a fragment sends the whole page there."""
-    if getattr(request, "htmx", False):
-        return HttpResponseClientRedirect(resolve_url(LOG_IN))
-    return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else "", resolve_url(LOG_IN))
+    if request.method not in ("GET", "HEAD"):
+        messages.info(request, _("Show first that it is you. Nothing was changed; press again afterwards."))
+    return redirect_to_login(entering.way_back(request), resolve_url(gate))

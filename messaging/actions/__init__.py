@@ -112,9 +112,6 @@ from messaging.actions.trials import (
     TooManyTrials,
     send_trial,
 )
-from messaging.actions.writing import (
-    write_to_staff,
-)
 
 __all__ = [
     "TRIALS_AN_HOUR",
@@ -189,5 +186,4 @@ __all__ = [
     "suppress",
     "tell",
     "unsubscribe",
-    "write_to_staff",
 ]

@@ -5,11 +5,8 @@
  *   data-submit            a select that sends its form when changed
  *   data-open="ID"         opens the dialog ID; data-close closes the one around it
  *   data-dismiss           takes the toast around it away; data-toast goes by itself after its seconds
- *   data-remove            takes the data-row around it out of its form
  *   data-search, data-go   the keys "/" and "g x"; data-help is what "?" presses
- *   table[data-select]     ticked rows show the data-bulk bar and its number data-bulk-n
  *   data-tip               the words beside the pointer over a chart
- *   form[data-dirty]       shows its data-savebar when something was changed
  *   data-copy="TEXT"       copies the text
  *   data-share="URL"       hands the address to the device's own sharing; hidden where it has none
  *   body[data-worker]      the worker that shows a page of its own where there is no line
@@ -27,30 +24,19 @@
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
 
-  document.addEventListener("input", (event) => {
-    const form = event.target.closest("form[data-dirty]");
-    const bar = form && one("[data-savebar]", form);
-    if (bar) bar.hidden = false;
-  });
-
-  // A second press while the first is under way sends nothing.
+  // A second press while the first is under way sends nothing. Where a file came back the page stands as it was.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || form.matches("[hx-post]")) return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 5000);
   });
   window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
   if (navigator.share) all("[data-share]").forEach((button) => (button.hidden = false));
 
-  // ---- dialogs, toasts, rows
-  const dropRow = (button) => {
-    const form = button.closest("form");
-    button.closest("[data-row]").remove();
-    if (form) form.dispatchEvent(new Event("change", { bubbles: true }));
-  };
-
+  // ---- dialogs, toasts
   document.addEventListener("click", (event) => {
     const hit = (selector) => event.target.closest(selector);
     const opener = hit("[data-open]");
@@ -60,7 +46,6 @@
       hit("dialog").close();
     }
     if (hit("[data-dismiss]")) hit("[data-dismiss]").closest(".toast").remove();
-    if (hit("[data-remove]")) dropRow(hit("[data-remove]"));
     const sharer = hit("[data-share]");
     if (sharer) navigator.share({ title: sharer.dataset.shareTitle, url: sharer.dataset.share }).catch(() => {});
     const copier = hit("[data-copy]");
@@ -106,24 +91,6 @@
       pressedG = 0;
       if (link) link.click();
     }
-  });
-
-  // ---- ticked rows
-  document.addEventListener("change", (event) => {
-    const table = event.target.closest("table[data-select]");
-    if (!table || event.target.type !== "checkbox") return;
-    const boxes = all("tbody [type=checkbox]", table);
-    if (event.target.closest("thead")) boxes.forEach((box) => (box.checked = event.target.checked));
-    const ticked = boxes.filter((box) => box.checked).length;
-    const head = one("thead [type=checkbox]", table);
-    if (head) {
-      head.checked = ticked > 0 && ticked === boxes.length;
-      head.indeterminate = ticked > 0 && ticked < boxes.length;
-    }
-    const bar = one("[data-bulk]");
-    if (!bar) return;
-    bar.hidden = ticked === 0;
-    one("[data-bulk-n]", bar).textContent = ticked;
   });
 
   // ---- words beside the pointer over a chart: lines "label<two spaces>value"

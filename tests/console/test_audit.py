@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as site
@@ -11,7 +12,10 @@ from django.test import Client
 
 from kit import audit
 from kit.models import AuditRow
+from members.queries.privacy import LOOKED
 from membership_site.console.pages.audit import DEED_WORDS
+from membership_site.console.pages.keeping import looked_words
+from membership_site.portal.pages.privacy import WHAT
 from tests.architecture import house
 
 from .conftest import Join, open_staff, queries_of, text_of
@@ -88,6 +92,22 @@ def test_bad_filters_are_never_a_fault(enter: Callable[[str], Client], programme
     assert answer.status_code == 200 and "<script>x" not in answer.content.decode()
 
 
+def test_whence_a_deed_of_the_staff_came_is_kept(
+    enter: Callable[[str], Client], join: Join, noon: dt.datetime, settings: Any
+) -> None:
+    """Of whatever page, as the outermost of our proxies heard it; where members are is nobody's business for ever."""
+    settings.PROXY_COUNT = 1
+    ann, client = join("ann"), enter("operator")
+    far = {"X-Forwarded-For": "10.9.9.9, 198.51.100.7"}
+    client.post(f"/console/members/{ann.number}/tags/", {"name": "tea", "deed": "put"}, headers=far)
+    client.post(f"/console/members/{ann.number}/reveal/", {"reason": "She asks by phone"}, headers=far)
+    client.post("/console/members/views/", {"name": "Mine", "query": "q=a"}, headers=far)
+    kept = AuditRow.objects.filter(deed__in=["member.tagged", "member.revealed", "view.saved"])
+    assert list(kept.values_list("origin", flat=True)) == ["198.51.100.7"] * 3
+    audit.record(at=noon, actor="member", deed="member.edited", subject=f"member:{ann.id}")
+    assert AuditRow.objects.get(deed="member.edited").origin == ""
+
+
 def test_every_deed_has_words() -> None:
     """Whatever is written down somewhere in the house is said in words, and no code of ours is shown."""
     written = set()
@@ -96,3 +116,5 @@ def test_every_deed_has_words() -> None:
             written |= set(re.findall(r'\bdeed="([a-z_]+\.[a-z_]+|[a-z]+_api_key)"', path.read_text()))
     assert len(written) > 80
     assert written <= set(DEED_WORDS)
+    assert set(LOOKED) <= written, "members are told of deeds that nobody writes down"
+    assert {looked_words(deed) for deed in LOOKED}.isdisjoint(LOOKED) and set(LOOKED) <= set(WHAT)

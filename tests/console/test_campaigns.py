@@ -461,7 +461,12 @@ def test_a_message_of_which_nobody_can_tell_is_decided(enter: Enter) -> None:
     Message.objects.filter(id=message.id).update(state="unknown", sending_at=NOON)
     operator = enter("operator")
     path = f"{LIST}{run.campaign_id}/"
-    assert "Not known whether they were sent" in page(operator, path)
+    number = Message.objects.get(id=message.id).member.number
+    for client, is_named in ((operator, True), (enter("campaign_author"), False)):
+        for answer in (client.get(path), client.get(f"{path}progress/")):
+            shown = answer.content.decode()
+            assert "Not known whether they were sent" in shown and number in shown
+            assert (f"/console/members/{number}/" in shown) is is_named
     send(operator, f"{path}messages/{message.id}/", do="send_again")
     assert Message.objects.get(id=message.id).state == "queued"
     send(operator, f"{path}messages/{message.id}/", do="as_sent")
@@ -470,6 +475,7 @@ def test_a_message_of_which_nobody_can_tell_is_decided(enter: Enter) -> None:
 
 
 def test_a_preview_is_noted(enter: Enter) -> None:
+    """Who may not see members reads the words with examples, whatever number is sent along."""
     starter_templates.load(at=NOON, actor="test")
     ann = cast.reachable("ann")
     operator = enter("operator")
@@ -488,6 +494,11 @@ def test_a_preview_is_noted(enter: Enter) -> None:
     refused(operator, path, "There is no member of this number", **{**asked, "number": "M9"})
     tried = page(operator, step(campaign, "message") + "tried/")
     assert "Tried on the first" in tried
+    author = enter("campaign_author")
+    assert 'name="number"' in page(operator, step(campaign, "message"))
+    assert 'name="number"' not in page(author, step(campaign, "message"))
+    examples = text_of(send(author, path, 200, **asked).content.decode())
+    assert "Subject" in examples and AuditRow.objects.filter(deed="message.previewed").count() == 1
 
 
 def test_the_control_group_and_the_windows(enter: Enter) -> None:

@@ -366,8 +366,9 @@ def test_unknown_and_blocked_members_are_named_and_nobody_is_given_anything(
         "12 numbers are of nobody who can be given a coupon",
     )
     refused(client.post(TEN + "make/members/", sent()), "Name at least one member, or choose a file.")
-    file = SimpleUploadedFile("members.csv", b"\xff\xfe\x00")
-    refused(client.post(TEN + "make/members/", sent(file=file)), "The file is not text in UTF-8.")
+    for content in (b"\xff\xfe\x00", "number\nM0000001\n".encode("utf-16-le")):
+        file = SimpleUploadedFile("members.csv", content)
+        refused(client.post(TEN + "make/members/", sent(file=file)), "The file is not text in UTF-8.")
     assert not CouponBatch.objects.exists() and not told
 
 
@@ -459,6 +460,8 @@ def test_a_code_is_looked_up_and_made_void(enter: Enter, join: Join) -> None:
     path = f"{LIST}code/?code={issued.code[:4].lower()}-{issued.code[4:]}"
     count, page = queries_of(client, path)
     assert count <= MOST_QUERIES and "Ready" in page and "Ann" in page and "CN¥10 off." in page
+    author = enter("campaign_author").get(path).content.decode()
+    assert ann.number in author and "Ann" not in author and f"/members/{ann.number}/" not in author
     refused(client.post(LIST + "code/void/", {"code": issued.code, "reason": ""}), "Say why")
     for _press in range(2):
         assert client.post(LIST + "code/void/", {"code": issued.code, "reason": "Given twice"}).status_code == 302

@@ -146,6 +146,9 @@ def test_the_outcome_in_figures_tables_and_names(
     assert "1 member would have earned more, 0 less and 0 the same." in page
     assert "Replayed: 1 member, 1 order and 0 events." in page
     assert ann.number in page and "50 of 75 (66.7%)" in text_of(page) and "Tea bonus" in page
+    unnamed = enter("campaign_author").get(path_of(draft)).content.decode()
+    path = f"/console/members/{ann.number}/"
+    assert path in page and path not in unnamed and ann.number in unnamed
     assert "Feb 2026" in page and "+150" in page
     assert "Growth value by tier" in page and "100 becomes 300" in page and "Growth week (growth value)" in page
     crowd(join, 30, noon)

@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from kit import actions as kit_actions
+from kit import audit
 from kit.enums import ExportState
 from kit.models import AuditRow, ListExport, ListExportPart
 
@@ -35,7 +36,8 @@ def test_parts_follow_each_other_and_the_last_one_ends_it(noon: dt.datetime) -> 
     assert kit_actions.write_list_part(export_id=row.id, made=2, count=1, text="late", at=noon, actor="worker")
     assert list(row.parts.order_by("starts").values_list("text", flat=True)) == ["a", "b"]
     assert list(ListExport.objects.filter(state="waiting").values_list("id", flat=True)) == []
-    kit_actions.note_list_fetched(export_id=row.id, origin="192.0.2.1", at=noon, actor="staff:1")
+    with audit.coming_from("192.0.2.1"):
+        kit_actions.note_list_fetched(export_id=row.id, at=noon, actor="staff:1")
     assert AuditRow.objects.get(deed="list.export_fetched").origin == "192.0.2.1"
 
 

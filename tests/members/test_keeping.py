@@ -136,9 +136,7 @@ def test_a_copy_is_kept_for_a_week(ann, noon):
 
 def test_who_looks_is_noted_and_listed_and_an_erased_member_is_known_by_nothing(ann, staff, noon):
     actor = f"staff:{staff.id}"
-    members_actions.note_access(
-        member_id=ann.id, deed="member.export_fetched", reason="", origin="10.0.0.1", at=noon, actor=actor
-    )
+    members_actions.note_access(member_id=ann.id, deed="member.export_fetched", reason="", at=noon, actor=actor)
     assert [one.actor for one in privacy.who_looked(ann.id)] == [actor] and privacy.roles_of([staff.id]) == {
         staff.id: ("agent",)
     }

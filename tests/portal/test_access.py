@@ -66,6 +66,35 @@ def test_a_log_in_never_leads_elsewhere(browse: Client, target: str) -> None:
     assert answer["Location"] == "/"
 
 
+@pytest.mark.parametrize("word", ["points", "console:member", "points/", "../points/"])
+@pytest.mark.parametrize("door", ["/login/", "/enter/", "/console/login/"])
+def test_a_bare_word_to_go_on_to_is_no_page(browse: Client, door: str, word: str) -> None:
+    """Neither the name of a page of ours nor a fault."""
+    typed = {"email": "ann@example.com", "password": PASSWORD, "next": word}
+    assert Client().get(door, {"next": word}).status_code == 200
+    assert Client().post("/login/", typed)["Location"] == browse.get("/login/", {"next": word})["Location"] == "/"
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+23:59", "2026-03-03", "x"])
+def test_a_place_that_no_calendar_has_is_the_first_page(browse: Client, at: str) -> None:
+    """Wherever lists go on from an instant in the address."""
+    for path in ("/points/", "/orders/", "/messages/"):
+        for place in (at, f"{at}~1"):
+            assert browse.get(path, {"before": place, "after": place}).status_code == 200
+
+
+def test_a_press_after_the_session_ended_leads_back_to_its_page(client: Client, browse: Client) -> None:
+    """To that of the button, not to the address that it posts to, which shows nothing; and says what was not done."""
+    stranger, seen = Client(), {"referer": "http://testserver/?x=1"}
+    answer = stranger.post("/check-in/", headers=seen)
+    assert answer["Location"] == "/login/?next=http%3A//testserver/%3Fx%3D1"
+    assert "You were logged out meanwhile. Nothing was changed" in stranger.get("/login/").content.decode()
+    typed = {"email": "ann@example.com", "password": PASSWORD, "next": "http://testserver/?x=1"}
+    assert stranger.post("/login/", typed)["Location"] == "http://testserver/?x=1"
+    assert Client().post("/check-in/", headers={"referer": "https://evil.example/"})["Location"] == "/login/?next="
+    assert Client().head("/login/").status_code == Client().head("/console/login/").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

@@ -9,10 +9,11 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from members.enums import MemberStatus
 from members.models import Member
-from membership_site.portal.pages.gifts import masked_name, taken_first
+from membership_site.portal.pages.gifts import give_page, masked_name, taken_first
 from membership_site.portal.views import gifts as gifts_view
 from points import queries as points_queries
 from points.models import Entry
@@ -240,6 +241,13 @@ def test_strangers_log_in_first(client: Client) -> None:
 def test_names_are_masked(name: str, shown: str) -> None:
     """Enough to know a friend by, too little to learn a name."""
     assert masked_name(name, "M100000018") == shown
+
+
+def test_sentences_stand_side_by_side_as_chinese_is_written(join: Callable[..., Member], noon: dt.datetime) -> None:
+    poor = join("poor", at=noon)
+    with translation.override("zh-hans"):
+        said = give_page(poor.id, noon).closed
+    assert said.count("。") == 2 and "。 " not in said
 
 
 def test_what_goes_first_sums_to_the_gift() -> None:

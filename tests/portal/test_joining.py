@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from kit import clock
 from kit.models import AuditRow
 from members import actions as members_actions
-from members.enums import CodePurpose, CodeVerdict, MemberStatus
-from members.models import Account, AddressCode, Consent, Member
+from members.enums import CodePurpose, CodeVerdict, IdentityKind, MemberStatus
+from members.models import Account, AddressCode, Consent, Identity, Member
 from members.queries import entering
 from members.rules import email_identity
 from membership_site import entering as seen
@@ -317,6 +317,23 @@ def test_the_old_password_is_asked_for_unless_a_code_was_shown(browse: Client, n
     assert wrong.status_code == 422 and "This is not your password" in wrong.content.decode()
     right = client.post("/me/password/", {"old": "a-long-password", "new": "quite-another-word"})
     assert right["Location"] == "/me/security/"
+
+
+def test_tries_of_the_old_password_are_counted_for_who_has_a_phone_number_alone(browse: Client, noon: Any) -> None:
+    """As at the log-in: after so many wrong ones the right one is refused too, for a while."""
+    account = Account.objects.get(email="ann@example.com")
+    Identity.objects.filter(member__account=account).delete()
+    account.member.identities.create(kind=IdentityKind.PHONE, value="+8613800138000", verified_at=noon)
+    Account.objects.filter(pk=account.pk).update(email=None)
+    client = Client()
+    client.post("/login/", {"email": "+8613800138000", "password": "a-long-password"})
+    session = client.session
+    session["shown_at"] = (noon - dt.timedelta(days=400)).isoformat()
+    session.save()
+    for old in (*["wrong"] * settings.AXES_FAILURE_LIMIT, "a-long-password"):
+        answer = client.post("/me/password/", {"old": old, "new": "quite-another-word"})
+    assert answer.status_code == 429
+    assert Account.objects.get(pk=account.pk).check_password("a-long-password")
 
 
 def test_the_staff_enter_by_their_own_door(client: Client) -> None:

@@ -273,7 +273,17 @@ def test_a_browser_is_let_in_and_out(browse: Client, ann: Member, vapid: str) ->
     worker = browse.get("/worker.js")
     assert worker["Content-Type"].startswith("text/javascript")
     assert b"showNotification" in worker.content
-    for wrong in ("", "{", "[]", '{"endpoint": "http://x/", "keys": {}}', '{"endpoint": "https://x/"}'):
+    keys = '"keys": {"p256dh": "k", "auth": "a"}}'
+    unkept = (f'{{"endpoint": "https://x/{sign}", {keys}' for sign in ("\\ud800", "\\u0000", "\\n", "é"))
+    for wrong in (
+        "",
+        "{",
+        "[]",
+        "[" * 4000,
+        '{"endpoint": "http://x/", "keys": {}}',
+        '{"endpoint": "https://x/"}',
+        *unkept,
+    ):
         browse.post("/messages/push/", {"subscription": wrong})
         assert messaging_queries.count_browsers(ann.id) == 0
         assert "Nothing was kept" in text_of(browse.get(SETTINGS))

@@ -128,6 +128,14 @@ def test_the_page_costs_the_same_for_one_look_and_three(browse: Client, ann: Mem
     assert queries_of(browse, "/privacy/")[0] == one <= 13
 
 
+@pytest.mark.parametrize("deed", ["message.previewed", "message.tried"])
+def test_looks_at_messages_are_told_too(browse: Client, ann: Member, noon: dt.datetime, deed: str) -> None:
+    """A message read again as hers, and one that was tried with her data."""
+    assert "A message as you would read it" not in page_of(browse)
+    audit.record(at=noon, actor="staff:1", deed=deed, subject=f"member:{ann.id}")
+    assert "A message as you would read it" in page_of(browse)
+
+
 def test_a_profile_that_says_the_same_changes_nothing(ann: Member, noon: dt.datetime) -> None:
     """And is not in the log."""
     facts = members_queries.own_facts(ann.id)

@@ -100,6 +100,13 @@ def test_a_cart_is_held_paid_for_and_sent_back(buyer: Client, ann: Member) -> No
     assert counts()[:2] == (0, 0)
 
 
+def test_units_beyond_all_counting_do_not_come_back(buyer: Client) -> None:
+    place = hold(buyer, TEA)["Location"]
+    press(buyer, place, "pay")
+    for typed in ("9" * 5000, "1000001", "²"):
+        assert "Nothing came back." in press(buyer, place, "take_back", **{"back-3": typed})
+
+
 def test_a_second_press_is_the_same_cart(buyer: Client) -> None:
     shown = buyer.get(SHOP, TEA).context
     form = TEA | {"quote_hash": shown["page"].cart.quote_hash, "form_key": str(shown["key"])}

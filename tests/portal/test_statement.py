@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 from django.utils.http import urlencode
 
+from kit.paging import read_row
 from members.models import Account, Member
 from membership_site.flows import points_given
 from membership_site.portal.pages import statement
-from membership_site.portal.pages.statement import Filter, History, history, read_cursor
+from membership_site.portal.pages.statement import Filter, History, history
 from points import actions as points_actions
 from points import queries as points_queries
 from points.enums import Wallet
@@ -34,7 +35,7 @@ def pages(member: Member, shown: Filter, at: dt.datetime) -> Iterator[History]:
         if not page.older:
             return
         query = dict(part.split("=") for part in page.older.split("&"))
-        before = read_cursor(query["before"].replace("%3A", ":").replace("%2B", "+").replace("%7E", "~"))
+        before = read_row(query["before"].replace("%3A", ":").replace("%2B", "+").replace("%7E", "~"))
         assert before is not None
     raise AssertionError("the pages never end")
 

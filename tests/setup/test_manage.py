@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from membership_site.settings import database_from_url
 from tests.setup.product import Product
 
 
@@ -30,6 +31,17 @@ def test_the_servers_stay_until_make_down(product: Product) -> None:
     assert product.manage("env").stdout == first
     assert product.launcher("down").returncode == 0
     assert product.processes() == []
+
+
+def test_what_libpq_takes_is_handed_on() -> None:
+    found = database_from_url("postgresql://u:p@db:5433/shop?sslmode=verify-full&sslrootcert=/etc/ca.pem")
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db", 5433, "shop")
+    assert found["OPTIONS"] == {
+        "application_name": "membership",
+        "sslmode": "verify-full",
+        "sslrootcert": "/etc/ca.pem",
+    }
+    assert database_from_url("postgresql://u:p@db/shop")["OPTIONS"] == {"application_name": "membership"}
 
 
 def test_a_wrong_setting_is_told_in_the_last_line() -> None:

@@ -716,7 +716,10 @@ class BudgetForm(forms.Form):
 
 
 class PreviewForm(forms.Form):
-    """As whom, of which variant, by which channel and in which language a message is looked at."""
+    """As whom, of which variant, by which channel and in which language a message is looked at.
+
+    Who may not see members reads it with examples, as in the editor of templates.
+    """
 
     number = forms.CharField(
         label=gettext_lazy("Member number"),
@@ -732,8 +735,10 @@ class PreviewForm(forms.Form):
         error_messages=CHOSEN,
     )
 
-    def __init__(self, *args: Any, plan: plans.Plan, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, plan: plans.Plan, names_members: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not names_members:
+            del self.fields["number"]
         offered = {
             "variant": [(one.code, one.code) for one in plan.variants],
             "channel": [(one, wording.channel_name(one)) for one in plan.channels],

@@ -26,6 +26,8 @@ RESERVED = frozenset({"new", "code", "batches", "says"})
 """Words that addresses of the console use where the code of a coupon may stand."""
 
 LIST_BYTES_MAX = 5 * 1024 * 1024
+NOT_IN_TEXT = frozenset("\ufffd\x00")
+"""What stands where bytes are no UTF-8, and what UTF-16 has between its letters."""
 LIST_MAX = 100_000
 NUMBER = {"invalid": gettext_lazy("Use a number, for example 10.00.")}
 WHOLE = {"invalid": gettext_lazy("Use a whole number, for example 100.")}
@@ -360,12 +362,15 @@ class ListedForm(_BatchForm):
         if file.size > LIST_BYTES_MAX:
             self.add_error("file", _("The file is larger than 5 MB. Divide it."))
             return []
-        try:
-            lines = file.read().decode("utf-8-sig").splitlines()
-        except UnicodeDecodeError:
+        text = file.read().decode("utf-8-sig", errors="replace")
+        if not NOT_IN_TEXT.isdisjoint(text):
             self.add_error("file", _("The file is not text in UTF-8. Save it as CSV in UTF-8."))
             return []
-        rows = [[cell.strip().strip("\"'") for cell in re.split(r"[,;\t]", line)] for line in lines if line.strip()]
+        rows = [
+            [cell.strip().strip("\"'") for cell in re.split(r"[,;\t]", line)]
+            for line in text.splitlines()
+            if line.strip()
+        ]
         heads = [head.lower() for head in rows[0]] if rows else []
         column = heads.index("number") if "number" in heads else 0
         body = rows[1:] if "number" in heads else rows

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from insights import queries as insights_queries
@@ -136,8 +137,6 @@ class SaveViewForm(forms.Form):
 
     def clean_query(self) -> str:
         """Will keep only what the list understands, in its shortest form."""
-        from django.http import QueryDict
-
         try:
             given = QueryDict(self.cleaned_data["query"]).dict()
         except ValueError as error:

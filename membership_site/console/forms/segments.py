@@ -237,7 +237,7 @@ class MembersForm(forms.Form):
 
     def clean_members(self) -> list[str]:
         """Will return each of them once."""
-        texts = re.split(r"[,;\n\r\t]+", self.cleaned_data["members"])
+        texts = re.split(r"[,，、;；\n\r\t]+", self.cleaned_data["members"])
         return list(dict.fromkeys(text.strip() for text in texts if text.strip()))
 
     def clean(self) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from campaigns import queries as campaigns_queries
 from campaigns import wording as campaigns_wording
 from campaigns.queries import ReviewView
 from kit import clock, sql
+from kit.paging import read_row
 from members import queries as members_queries
 from membership_site import formats
 from membership_site.console.access import Capability, Person
 from membership_site.console.forms.adjustments import DecideForm
 from membership_site.console.pages import adjustments, people
 from membership_site.console.pages import campaign as campaign_pages
-from membership_site.console.pages.ledger import read_cursor
 from membership_site.console.pages.members import member_url
 from membership_site.console.pages.words import State
 from points import queries as points_queries
@@ -122,7 +122,7 @@ def approvals_page(
 ) -> ApprovalsPage:
     """Will assemble what waits and a page of what was decided. At most eleven queries, however many there are."""
     waiting = points_queries.list_waiting(CARDS + 1)
-    cursor = read_cursor(before)
+    cursor = read_row(before)
     decided = points_queries.list_decided(
         (dt.datetime.fromisoformat(cursor[0]), cursor[1]) if cursor else None, ROWS + 1
     )

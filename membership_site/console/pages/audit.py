@@ -90,6 +90,7 @@ DEED_WORDS = {
     "coupon.batch_requested": _("Asked for a batch of coupons"),
     "coupon.batch_made": _("Finished a batch of coupons"),
     "coupon.batch_resumed": _("Let a batch of coupons go on"),
+    "coupon.batch_fetched": _("Took a batch’s codes as a file"),
     "reward.saved": _("Saved a reward"),
     "reward.switched": _("Switched a reward"),
     "reward.ordered": _("Changed the order of rewards"),

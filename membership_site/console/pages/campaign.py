@@ -68,7 +68,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class UnknownRow:
-    """A message of which nobody can tell whether it was sent."""
+    """A message of which nobody can tell whether it was sent; `name` and `url` for who may see members."""
 
     id: int
     url: str
@@ -197,7 +197,7 @@ def campaign_page(campaign: CampaignView, person: Person, run_id: int, at: dt.da
         reviews=tuple(review_card(one, person, at) for one in campaign.reviews),
         runs=tuple(_run(campaign, run, chosen) for run in runs),
         budgets=tuple(_budget(one) for one in campaign.budgets),
-        progress=progress_of(chosen or (runs[0] if runs else None)),
+        progress=progress_of(chosen or (runs[0] if runs else None), person),
         results=results_of(campaign, runs, chosen, at),
         answers=answers_of(campaign, chosen, at) if runs else (),
         run_query=f"?run={chosen.id}" if chosen else "",
@@ -282,12 +282,12 @@ def _budget(budget: BudgetView) -> Budget:
     )
 
 
-def progress_of(run: RunView | None) -> Progress | None:
+def progress_of(run: RunView | None, person: Person) -> Progress | None:
     """Will say how a launch gets on; None where there is none. At most two queries."""
     if run is None or run.dispatch_id is None:
         return None
     found = messaging_queries.progress(run.dispatch_id)
-    states = found.by_state
+    states, is_named = found.by_state, person.may(Capability.SEE_MEMBERS)
     left = sum(states[state.value] for state in LEFT)
     done = found.total - left
     unknown = states[MessageState.UNKNOWN.value]
@@ -303,9 +303,9 @@ def progress_of(run: RunView | None) -> Progress | None:
         unknown=tuple(
             UnknownRow(
                 id=row.id,
-                url=member_url(row.member_number),
+                url=member_url(row.member_number) if is_named else "",
                 number=row.member_number,
-                name=row.member_name or _("No name"),
+                name=(row.member_name or _("No name")) if is_named else "",
                 channel=wording.channel_name(row.channel),
                 at=row.sending_at or row.due_at,
             )

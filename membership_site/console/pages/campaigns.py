@@ -15,7 +15,7 @@ from campaigns.enums import CampaignKind, CampaignState
 from campaigns.queries import CampaignRow, HeadlineView, PointDay
 from campaigns.rules.recipes import RECIPES
 from kit import clock
-from kit.paging import Place, read_place
+from kit.paging import Place, read_instant, read_place
 from membership_site import formats
 from membership_site.console.pages.members import Tab
 from membership_site.console.pages.words import State
@@ -141,10 +141,7 @@ def list_page(view: str, text: str, before: str, at: dt.datetime) -> ListPage:
 def _place(before: str) -> Place | None:
     """Will read where the page before ended; anything else is the first page."""
     place = read_place(before)
-    try:
-        return place if place and dt.datetime.fromisoformat(place.key).tzinfo else None
-    except ValueError:
-        return None
+    return place if place and read_instant(place.key) else None
 
 
 def _url(asked: Mapping[str, str]) -> str:

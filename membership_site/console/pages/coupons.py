@@ -252,10 +252,12 @@ def batch_page(batch: BatchView, at: dt.datetime) -> BatchPage:
     )
 
 
-def coupon_page(found: CouponView, at: dt.datetime) -> CouponPage:
-    """Will assemble one coupon's page. At most five queries."""
+def coupon_page(found: CouponView, at: dt.datetime, *, may_see_members: bool) -> CouponPage:
+    """Will assemble one coupon's page; who may not see members reads their numbers. At most five queries."""
     one, uses = found.candidate, benefits_queries.uses_of_coupon(found.candidate.coupon_id)
     members = members_queries.names_of([*{use.member_id for use in uses}, *filter(None, [found.member_id])])
+    if not may_see_members:
+        members = {member_id: (number, "") for member_id, (number, _name) in members.items()}
     number, member = members[found.member_id] if found.member_id else ("", "")
     return CouponPage(
         id=one.coupon_id,
@@ -270,12 +272,12 @@ def coupon_page(found: CouponView, at: dt.datetime) -> CouponPage:
         sentences=sentences(one.terms, clock.business_date(at)),
         version=found.version,
         member=member or number,
-        member_url=member_url(number) if number else "",
+        member_url=member_url(number) if number and may_see_members else "",
         batch_url=reverse("console:coupon_batch", args=[found.batch_id]) if found.batch_id else "",
         issued_at=one.issued_at,
         voided_at=found.voided_at,
         void_reason=one.void_reason,
-        used_by=tuple(_use(use, members) for use in uses),
+        used_by=tuple(_use(use, members, may_see_members=may_see_members) for use in uses),
         is_shared=found.member_id is None,
     )
 
@@ -467,7 +469,7 @@ def _uses(one: Candidate) -> str:
     return _("%(used)s of %(most)s") % words
 
 
-def _use(use: CouponUse, members: Mapping[int, tuple[str, str]]) -> Use:
+def _use(use: CouponUse, members: Mapping[int, tuple[str, str]], *, may_see_members: bool) -> Use:
     number, name = members[use.member_id]
     state = {
         CheckoutState.HELD: _("Held by a checkout"),
@@ -480,7 +482,7 @@ def _use(use: CouponUse, members: Mapping[int, tuple[str, str]]) -> Use:
         words=_("Used, and back with a return") if use.is_returned else state,
         amount=use.amount,
         member=name or number,
-        member_url=member_url(number),
+        member_url=member_url(number) if may_see_members else "",
         order=use.order_key,
     )
 

@@ -64,8 +64,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[_Page, ...]], ...] = (
         (
             _Page("approvals", _("Approvals"), "shield-check", "p", Capability.SEE_APPROVALS),
             _Page("questions", _("Tier questions"), "circle-question-mark", "q", Capability.SEE_QUESTIONS),
-            _Page("parcels", _("Gifts to send"), "package", "d", Capability.SEE_BENEFITS),
-            _Page("bookings", _("Bookings"), "calendar-check", "k", Capability.SEE_BENEFITS),
+            _Page("parcels", _("Gifts to send"), "package", "d", Capability.SEE_MEMBERS),
+            _Page("bookings", _("Bookings"), "calendar-check", "k", Capability.SEE_MEMBERS),
             _Page("jobs", _("Jobs"), "list-checks", "j", Capability.SEE_JOBS),
             _Page("proof", _("Proof sheet"), "badge-check", "s", Capability.SEE_OVERVIEW),
             _Page("audit", _("Audit log"), "scroll-text", "a", Capability.SEE_AUDIT),

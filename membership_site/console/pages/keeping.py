@@ -155,7 +155,8 @@ def looked_words(deed: str) -> str:
         "member.export_asked": _("Asked for a copy of all data"),
         "member.export_fetched": _("Fetched a copy of all data"),
         "member.merge_previewed": _("Looked at merging two memberships"),
-        "member.message_previewed": _("Looked at a message as this member"),
+        "message.previewed": _("Looked at a message as this member"),
+        "message.tried": _("Looked at a message as this member"),
     }.get(deed, deed)
 
 

@@ -88,22 +88,6 @@ def read_wallet(text: str) -> Wallet:
     return Wallet.GROWTH if text == Wallet.GROWTH else Wallet.POINTS
 
 
-def read_cursor(text: str) -> tuple[str, int] | None:
-    """Will read what ledger() wrote as `older`; anything else is the first page."""
-    instant, _tilde, seq = text.partition("~")
-    at = read_instant(instant)
-    return (instant, int(seq)) if at and seq.isascii() and seq.isdecimal() and 0 < len(seq) < 10 else None
-
-
-def read_instant(text: str) -> dt.datetime | None:
-    """Will read an instant with its offset; None for anything else."""
-    try:
-        at = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo and 1900 < at.year < 9999 else None
-
-
 def _row(
     row: StatementRow,
     today: dt.date,

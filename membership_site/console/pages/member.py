@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from kit import clock, dates
+from kit.paging import read_instant, read_row
 from members.queries import Face
 from membership_site import formats
 from membership_site.console.pages.frame import initials
-from membership_site.console.pages.ledger import Ledger, ledger, read_cursor, read_instant, read_wallet
+from membership_site.console.pages.ledger import Ledger, ledger, read_wallet
 from membership_site.console.pages.policies import rule_names, segment_names
 from membership_site.console.pages.standing import StandingCard, standing_card
 from membership_site.console.pages.timeline import Show, Timeline, timeline
@@ -218,7 +219,7 @@ def overview(face: Face, page: MemberPage, data: Mapping[str, str]) -> OverviewP
 def ledger_panel(face: Face, page: MemberPage, data: Mapping[str, str]) -> LedgerPanel:
     """Will assemble the panel of the ledger as the address asks for it. At most five queries."""
     given, wallet = _given_then(page, data), read_wallet(data.get("wallet", ""))
-    before = read_cursor(data.get("before", ""))
+    before = read_row(data.get("before", ""))
     entries = ledger(face.key.id, wallet, before, page.moment, _names(page.today))
 
     def link(**changed: str) -> str:

@@ -111,13 +111,8 @@ def parcels_page(data: Mapping[str, str]) -> ParcelsPage:
 
 def _place(text: str) -> tuple[dt.datetime, int] | None:
     place = paging.read_place(text)
-    if place is None:
-        return None
-    try:
-        at = dt.datetime.fromisoformat(place.key)
-    except ValueError:
-        return None
-    return (at, place.id) if at.tzinfo else None
+    at = paging.read_instant(place.key) if place else None
+    return (at, place.id) if place and at else None
 
 
 def _line(row: FulfilmentRow) -> Line:

@@ -89,7 +89,7 @@ class RuleRow:
 
 @dataclass(frozen=True)
 class Example:
-    """A member by name, as one of those whom the draft changes most."""
+    """A member, as one of those whom the draft changes most; `name` and `url` for who may see members."""
 
     number: str
     name: str
@@ -161,8 +161,11 @@ class PreviewPage:
     since: str
 
 
-def preview_page(version_id: int, at: dt.datetime) -> PreviewPage | None:
-    """Will assemble the page of a version's latest preview; None for an unknown version. At most seven queries."""
+def preview_page(version_id: int, at: dt.datetime, *, names_members: bool) -> PreviewPage | None:
+    """Will assemble the page of a version's latest preview, with names where the reader may see members.
+
+    None for an unknown version. At most seven queries.
+    """
     version = points_queries.find_previewed(version_id)
     if version is None:
         return None
@@ -186,7 +189,7 @@ def preview_page(version_id: int, at: dt.datetime) -> PreviewPage | None:
         progress=_("%(share)s of all members done") % {"share": formats.pct(share, 0)},
         error=preview.error,
         asked_at=preview.requested_at,
-        outcome=_outcome(preview) if preview.state is PreviewState.DONE else None,
+        outcome=_outcome(preview, names_members=names_members) if preview.state is PreviewState.DONE else None,
         since=_what_happened(preview, at),
     )
 
@@ -233,7 +236,7 @@ def preview_card(version_id: int, at: dt.datetime) -> PreviewCard | None:
 # ---- an outcome in words, figures and tables
 
 
-def _outcome(preview: PreviewView) -> Outcome:
+def _outcome(preview: PreviewView, *, names_members: bool) -> Outcome:
     """Will put a result into words. At most three queries."""
     result = preview.result
     tiers = {
@@ -261,8 +264,8 @@ def _outcome(preview: PreviewView) -> Outcome:
         growth=growth,
         sums=_sums(result),
         rules=_rules(result),
-        gains=_examples(result["gains"], names, tiers),
-        losses=_examples(result["losses"], names, tiers),
+        gains=_examples(result["gains"], names, tiers, names_members=names_members),
+        losses=_examples(result["losses"], names, tiers, names_members=names_members),
         as_of=preview.requested_at,
         csv_url=reverse("console:preview_csv", args=[preview.version_id]),
     )
@@ -454,13 +457,13 @@ def _rule_name(name: str, code: str, result: Result) -> str:
 
 
 def _examples(
-    rows: list[list[Any]], names: Mapping[int, tuple[str, str]], tiers: Mapping[str, Badge]
+    rows: list[list[Any]], names: Mapping[int, tuple[str, str]], tiers: Mapping[str, Badge], *, names_members: bool
 ) -> tuple[Example, ...]:
     return tuple(
         Example(
             number=names[member_id][0],
-            name=names[member_id][1],
-            url=member_url(names[member_id][0]),
+            name=names[member_id][1] if names_members else "",
+            url=member_url(names[member_id][0]) if names_members else "",
             tier=tiers.get(tier),
             as_is=as_is,
             draft=draft,
@@ -520,7 +523,7 @@ def csv_rows(version_id: int, at: dt.datetime) -> list[list[object]] | None:
             _("Difference"),
         ),
     ]
-    return [head, *_rows(preview.result, _outcome(preview))]
+    return [head, *_rows(preview.result, _outcome(preview, names_members=False))]
 
 
 def _rows(result: Result, shown: Outcome) -> Iterator[list[object]]:

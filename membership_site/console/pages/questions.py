@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from kit.paging import read_row
 from members import queries as members_queries
 from membership_site import formats
 from membership_site.console.access import Capability, Person
 from membership_site.console.forms.questions import AnswerForm
 from membership_site.console.pages import people
 from membership_site.console.pages.approvals import About
-from membership_site.console.pages.ledger import read_cursor
 from membership_site.console.pages.members import member_url
 from membership_site.console.pages.words import State
 from tiers import queries as tiers_queries
@@ -69,7 +69,7 @@ def questions_page(
 ) -> QuestionsPage:
     """Will assemble what waits and a page of what was answered. At most six queries, however many there are."""
     waiting = tiers_queries.open_challenges(CARDS + 1)
-    cursor = read_cursor(before)
+    cursor = read_row(before)
     place = (dt.datetime.fromisoformat(cursor[0]), cursor[1]) if cursor else None
     answered = tiers_queries.answered_challenges(place, ROWS + 1)
     shown, done = waiting[:CARDS], answered[:ROWS]

@@ -1,15 +1,12 @@
 """The audit log, and the same as a file."""
 
-from collections.abc import Iterator
-
-from defusedcsv import csv
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from kit import audit, clock
 from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.pages.audit import audit_file, audit_page
-from membership_site.console.views.downloads import BYTE_ORDER_MARK
+from membership_site.console.views.downloads import csv_stream
 from membership_site.console.views.shell import show
 
 
@@ -30,25 +27,5 @@ def download_audit(request: HttpRequest, person: Person) -> HttpResponse:
         deed="audit.exported",
         subject="audit:log",
         becomes={name: value for name, value in request.GET.dict().items() if value},
-        origin=request.META.get("REMOTE_ADDR", "")[:60],
     )
-    return StreamingHttpResponse(  # type: ignore[return-value]  # whoever handles answers takes both
-        _lines(request.GET.dict()),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="audit-log.csv"'},
-    )
-
-
-class _Echo:
-    """A file that hands back what is written into it."""
-
-    def write(self, text: str) -> str:
-        """Will return the text."""
-        return text
-
-
-def _lines(data: dict[str, str]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield BYTE_ORDER_MARK
-    for row in audit_file(data):
-        yield writer.writerow(row)
+    return csv_stream("audit-log", audit_file(request.GET.dict()))

@@ -38,7 +38,8 @@ from tiers import wording as tiers_wording
 @staff_page(Capability.SEE_BENEFITS)
 def show_benefits(request: HttpRequest, person: Person) -> HttpResponse:
     """Will show the matrix in force, its versions, and whether there is a draft. At most 22 queries."""
-    return _show(request, person, "benefits", {"page": pages.benefits_page(clock.now())})
+    context = {"page": pages.benefits_page(clock.now()), "may_see_members": person.may(Capability.SEE_MEMBERS)}
+    return _show(request, person, "benefits", context)
 
 
 @require_safe

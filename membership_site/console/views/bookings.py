@@ -17,7 +17,7 @@ from membership_site.console.views.shell import show
 
 
 @require_safe
-@staff_page(Capability.SEE_BENEFITS)
+@staff_page(Capability.SEE_MEMBERS)
 def show_bookings(request: HttpRequest, person: Person) -> HttpResponse:
     """Will show what waits and what was answered, however much there is. At most eleven queries."""
     page = bookings_page(person, clock.now())

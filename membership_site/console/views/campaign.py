@@ -67,7 +67,7 @@ def show_progress(request: HttpRequest, person: Person, campaign_id: int) -> Htt
     runs = campaigns_queries.runs_of(campaign_id)
     chosen = next((run for run in runs if run.id == _run_of(request)), runs[0] if runs else None)
     context = {
-        "progress": pages.progress_of(chosen),
+        "progress": pages.progress_of(chosen, person),
         "id": campaign_id,
         "moves": campaign.state in MOVING,
         "query": f"?run={_run_of(request)}" if _run_of(request) else "",

@@ -46,6 +46,7 @@ from membership_site.console.views.shell import show
 from messaging import actions as messaging_actions
 from messaging.enums import Channel
 from messaging.queries import templates as template_queries
+from messaging.queries.previews import preview_with
 
 METHODS = ["GET", "HEAD", "POST"]
 SAVES = ("save", "next")
@@ -154,7 +155,7 @@ def _show_step(
     }
     if step == "message":
         context["templates"] = pages.template_cards(plan, pages.template_rows())
-        context["preview"] = PreviewForm(plan=plan)
+        context["preview"] = PreviewForm(plan=plan, names_members=person.may(Capability.SEE_MEMBERS))
         context["can_preview"] = bool(plan.variants and plan.channels)
     status = 422 if form.is_bound and form.errors else 200
     name = f"console/campaigns/{'who' if step == 'who' else 'step'}.html"
@@ -338,7 +339,7 @@ def _copy_words(request: HttpRequest, person: Person, campaign: CampaignView, co
 def preview(request: HttpRequest, person: Person, campaign_id: int) -> HttpResponse:
     """Will write a variant's words as a member would read them, and note in the audit log who looked at whom."""
     campaign = campaign_of(campaign_id)
-    form = PreviewForm(request.POST, plan=campaign.plan)
+    form = PreviewForm(request.POST, plan=campaign.plan, names_members=person.may(Capability.SEE_MEMBERS))
     written = _written(form, campaign, person) if form.is_valid() else None
     context = {
         "form": form,
@@ -361,16 +362,17 @@ def _written(form: PreviewForm, campaign: CampaignView, person: Person) -> Any:
     if words is None:
         form.add_error("channel", _("There are no words for this channel in this language."))
         return None
+    told: dict[str, Any] = {
+        "words": words,
+        "channel": Channel(kept["channel"]),
+        "language": kept["language"],
+        "is_marketing": template_queries.get_template(template_id).purpose == Purpose.MARKETING,
+    }
+    if "number" not in kept:
+        return preview_with({}, **told)
     try:
         return messaging_actions.preview_as(
-            member_number=kept["number"],
-            words=words,
-            channel=Channel(kept["channel"]),
-            language=kept["language"],
-            is_marketing=template_queries.get_template(template_id).purpose == Purpose.MARKETING,
-            template_id=template_id,
-            at=clock.now(),
-            actor=person.actor,
+            member_number=kept["number"], template_id=template_id, at=clock.now(), actor=person.actor, **told
         )
     except members_queries.UnknownMember:
         form.add_error("number", _("There is no member of this number. Look at the list of members."))

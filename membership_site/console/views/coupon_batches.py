@@ -1,12 +1,12 @@
 """Batches of coupons: asked for, watched while the worker makes them, gone on with, and downloaded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
-from defusedcsv import csv
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,20 +18,19 @@ from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from benefits.queries import BatchView
 from benefits.rules import codes
-from kit import clock
+from kit import audit, clock
 from membership_site import formats
 from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.coupons import CodesForm, FoundForm, ListedForm, ListForm, SharedForm
 from membership_site.console.forms.members import read_filters
 from membership_site.console.pages import coupons as pages
 from membership_site.console.pages.members import in_segment
+from membership_site.console.views.downloads import csv_stream
 from membership_site.console.views.shell import show
 from membership_site.flows import tasks
 from tiers import queries as tiers_queries
 
 METHODS = ["GET", "HEAD", "POST"]
-BYTE_ORDER_MARK = "\ufeff"
-"""So that spreadsheets read the file as UTF-8."""
 
 REFUSALS = (
     benefits_actions.BadBatch,
@@ -176,34 +175,17 @@ def resume(request: HttpRequest, person: Person, batch_id: int) -> HttpResponse:
 
 
 @require_safe
-@staff_page(Capability.EDIT_BENEFITS)
+@staff_page(Capability.EDIT_BENEFITS, fresh=True)
 def download(request: HttpRequest, person: Person, batch_id: int) -> HttpResponse:
-    """Will send the codes of a batch as a table, safe for spreadsheets, as they are read. One query and the batch's."""
+    """Will send the codes of a batch as a table, as they are read; who took them is in the audit log."""
     batch = _batch(batch_id)
-    name = f"{batch.definition}-{batch.id}.csv"
-    return StreamingHttpResponse(  # type: ignore[return-value]  # whoever handles answers takes both
-        _lines(batch.id, [_("Code"), _("Member number")]),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    subject, kept = f"coupon:{batch.definition}", {"batch": batch.id}
+    audit.record(at=clock.now(), actor=person.actor, deed="coupon.batch_fetched", subject=subject, becomes=kept)
+    codes_read = ((code, number or "") for code, number in benefits_queries.codes_of_batch(batch.id))
+    return csv_stream(f"{batch.definition}-{batch.id}", chain([(_("Code"), _("Member number"))], codes_read))
 
 
 # ---- leaves
-
-
-class _Echo:
-    """A file that hands back what is written into it."""
-
-    def write(self, text: str) -> str:
-        """Will return the text."""
-        return text
-
-
-def _lines(batch_id: int, heads: Sequence[str]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield BYTE_ORDER_MARK + writer.writerow(heads)
-    for code, number in benefits_queries.codes_of_batch(batch_id):
-        yield writer.writerow([code, number or ""])
 
 
 def _in_list(count: int) -> str:

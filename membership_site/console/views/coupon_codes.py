@@ -66,6 +66,7 @@ def void(request: HttpRequest, person: Person) -> HttpResponse:
 @staff_page(Capability.ISSUE_COUPONS)
 def issue(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     """Will give a member one coupon with a reason, once for a form. At most 16 queries."""
+    insist(person, Capability.SEE_MEMBERS)
     key = members_queries.find_by_number(number)
     if key is None:
         raise Http404(_("No member has this number."))
@@ -109,7 +110,7 @@ def _give(form: IssueForm, key: MemberKey, person: Person) -> bool:
 def _page(
     request: HttpRequest, person: Person, typed: str, found: CouponView | None, form: VoidForm, status: int = 200
 ) -> HttpResponse:
-    page = pages.coupon_page(found, clock.now()) if found else None
+    page = pages.coupon_page(found, clock.now(), may_see_members=person.may(Capability.SEE_MEMBERS)) if found else None
     asks = Capability.EDIT_BENEFITS if page and page.is_shared else Capability.ISSUE_COUPONS
     context = {
         "typed": typed,

@@ -76,9 +76,7 @@ def download_list(request: HttpRequest, person: Person, export_id: int) -> HttpR
     row = find_export(export_id, person.actor, at)
     if row is None:
         raise Http404(_("There is no such file, or its seven days are over."))
-    kit_actions.note_list_fetched(
-        export_id=row.id, origin=request.META.get("REMOTE_ADDR", ""), at=at, actor=person.actor
-    )
+    kit_actions.note_list_fetched(export_id=row.id, at=at, actor=person.actor)
     return StreamingHttpResponse(  # type: ignore[return-value]  # whoever handles answers takes both
         _parts(row.id),
         content_type="text/csv; charset=utf-8",

@@ -19,12 +19,12 @@ from kombu.exceptions import OperationalError
 
 from kit import audit, clock
 from kit import jobs as kit_jobs
+from kit.paging import read_instant
 from membership_site import formats
 from membership_site.console.access import Capability, Person, insist, staff_page
 from membership_site.console.forms.jobs import ApproveForm, RunStepForm, UndoForm
 from membership_site.console.pages import falls
 from membership_site.console.pages.jobs import find_held, jobs_page, step_title
-from membership_site.console.pages.ledger import read_instant
 from membership_site.console.views.downloads import csv_file
 from membership_site.console.views.shell import show
 from membership_site.flows import tasks

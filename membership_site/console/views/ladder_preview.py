@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from defusedcsv import csv
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from membership_site import formats
 from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.ladder import LadderPreviewForm
 from membership_site.console.pages.ladder_preview import csv_rows, preview_page
+from membership_site.console.views.downloads import csv_file
 from membership_site.console.views.shell import show
 from membership_site.flows import tasks
 from tiers import actions as tiers_actions
@@ -102,13 +102,7 @@ def download(request: HttpRequest, person: Person, ladder: str, number: int) -> 
     rows = csv_rows(_version(ladder, number))
     if rows is None:
         raise Http404(_("No preview of this version is finished. There is nothing to download."))
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{ladder}-{number}-preview.csv"'},
-    )
-    response.write("\ufeff")
-    csv.writer(response).writerows(rows)
-    return response
+    return csv_file(f"{ladder}-{number}-preview", rows[0], rows[1:])
 
 
 def _version(ladder: str, number: int) -> LadderVersionView:

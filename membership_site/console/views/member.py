@@ -173,7 +173,6 @@ def reveal(request: HttpRequest, person: Person, number: str) -> HttpResponse:
                 deed="member.revealed",
                 subject=f"member:{key.id}",
                 reason=form.cleaned_data["reason"],
-                origin=request.META.get("REMOTE_ADDR", "")[:60],
             )
         until = at + dt.timedelta(minutes=REVEAL_MINUTES)
         request.session[REVEALED] = {**request.session.get(REVEALED, {}), str(key.id): until.isoformat()}

@@ -1,7 +1,7 @@
 """The list of members and the views that people keep of it."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,8 +29,6 @@ def show_members(request: HttpRequest, person: Person) -> HttpResponse:
 def _list(
     request: HttpRequest, person: Person, form: SaveViewForm | None = None, status: int = 200, query: str = ""
 ) -> HttpResponse:
-    from django.http import QueryDict
-
     page = members_page(QueryDict(query) if query else request.GET, person.actor, person.id, clock.now())
     context = {
         "page": page,

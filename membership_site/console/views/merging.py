@@ -30,9 +30,9 @@ from membership_site.flows import member_merged
 def merge(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     """Will merge another membership into this one, after saying what that does; refusals stand at the field."""
     key, at = member_of(number), clock.now()
-    form = MergeForm(**_given(request, {"other": request.GET.get("other", "")}))
+    form = MergeForm(**_given(request, {"other": _other(request)}))
     form.is_valid()
-    text = (form.cleaned_data.get("other") if form.is_bound else request.GET.get("other", "")) or ""
+    text = (form.cleaned_data.get("other") if form.is_bound else _other(request)) or ""
     effect, problem = _foretold(key, text, person, at) if text else ((), "")
     if problem:
         form.add_error("other", problem) if form.is_bound and "other" not in form.errors else None
@@ -131,10 +131,13 @@ def _foretold(key: MemberKey, text: str, person: Person, at: dt.datetime) -> tup
         return (), refusal(refused.code)
     except OwnMembership as own:
         return (), str(own)
-    members_actions.note_access(
-        member_id=other.id, deed="member.merge_previewed", reason="", origin="", at=at, actor=person.actor
-    )
+    members_actions.note_access(member_id=other.id, deed="member.merge_previewed", reason="", at=at, actor=person.actor)
     return effect, ""
+
+
+def _other(request: HttpRequest) -> str:
+    """The number that the address proposes; no text of the database has a NUL."""
+    return request.GET.get("other", "").replace("\x00", "")[:20]
 
 
 def _given(request: HttpRequest, initial: dict[str, str]) -> dict[str, Any]:

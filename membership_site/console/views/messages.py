@@ -97,7 +97,7 @@ def start_draft(request: HttpRequest, person: Person, template_id: int) -> HttpR
     try:
         actions.start_template_draft(
             template_id=template_id,
-            copy_of=int(chosen) if chosen.isdecimal() else None,
+            copy_of=int(chosen) if chosen.isdecimal() and len(chosen) < 9 else None,
             at=clock.now(),
             actor=person.actor,
         )

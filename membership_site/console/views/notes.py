@@ -16,7 +16,7 @@ from members import queries as members_queries
 from members.queries import MemberKey, privacy
 from membership_site import formats
 from membership_site.console.access import Capability, Person, staff_page
-from membership_site.console.forms.keeping import TAGGED_MAX, NoteForm, TagForm
+from membership_site.console.forms.keeping import TAGGED_MAX, NoteForm, TagForm, new_key
 from membership_site.console.forms.members import read_filters
 from membership_site.console.pages.keeping import DeedPage
 from membership_site.console.pages.members import in_segment, member_url
@@ -31,7 +31,7 @@ METHODS = ["GET", "HEAD", "POST"]
 def write_note(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     """Will keep a note on a member; an empty one is named at its field."""
     key, at = member_of(number), clock.now()
-    form = NoteForm(request.POST) if request.method == "POST" else NoteForm()
+    form = NoteForm(request.POST) if request.method == "POST" else NoteForm(initial={"form_key": new_key()})
     if form.is_valid():
         members_actions.write_note(
             member_id=key.id,

@@ -31,7 +31,7 @@ LIST_MAX = 5_000
 
 
 @require_safe
-@staff_page(Capability.SEE_BENEFITS)
+@staff_page(Capability.SEE_MEMBERS)
 def show_parcels(request: HttpRequest, person: Person) -> HttpResponse:
     """Will list gifts by state; addresses are on the page of each, and on the packing list. At most eight queries."""
     return _list(request, person, ShipForm(), FileForm())

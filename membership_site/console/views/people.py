@@ -22,7 +22,7 @@ from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.people import InviteForm, RolesForm
 from membership_site.console.pages.staff import people_rows, person_row
 from membership_site.console.views.shell import show
-from messaging import actions as messaging_actions
+from membership_site.flows import staff_invited
 
 LINK = "invitation_link"
 """In the session: the link of an invitation, shown on the next page and then forgotten."""
@@ -157,10 +157,14 @@ def _send_link(request: HttpRequest, person: Person, account_id: int) -> None:
     ) % {"who": person.name, "programme": programme.name(), "link": link}
     subject = _("Your log-in to the console of %(programme)s") % {"programme": programme.name()}
     request.session[LINK] = link
-    taken = messaging_actions.write_to_staff(
-        address=account.email or "", subject=subject, text=words, language=get_language() or "en", at=clock.now()
+    is_sent = staff_invited.send_link(
+        address=account.email or "",
+        subject=subject,
+        text=words,
+        language=get_language() or "en",
+        at=clock.now(),
     )
-    if taken:
+    if is_sent:
         messages.success(request, _("A mail with the link is on its way."))
     else:
         messages.error(request, _("The mail could not be sent. Hand the link over yourself."))

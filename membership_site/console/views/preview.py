@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from defusedcsv import csv
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from kit import clock
 from membership_site.console.access import Capability, Person, staff_page
 from membership_site.console.forms.preview import PreviewForm
 from membership_site.console.pages.preview import csv_rows, preview_page
+from membership_site.console.views.downloads import csv_file
 from membership_site.console.views.shell import show
 from membership_site.flows import tasks
 from points import actions as points_actions
@@ -34,7 +34,7 @@ def show_preview(request: HttpRequest, person: Person, version_id: int) -> HttpR
 def _page(
     request: HttpRequest, person: Person, version_id: int, form: PreviewForm, at: dt.datetime, status: int = 200
 ) -> HttpResponse:
-    page = preview_page(version_id, at)
+    page = preview_page(version_id, at, names_members=person.may(Capability.SEE_MEMBERS))
     if page is None:
         raise Http404(_("There is no such version of the earning rules."))
     may_start = person.may(Capability.EDIT_RULES) and page.is_draft
@@ -79,10 +79,4 @@ def download_preview(request: HttpRequest, person: Person, version_id: int) -> H
     rows = csv_rows(version_id, clock.now())
     if rows is None:
         raise Http404(_("No preview of this version is finished. There is nothing to download."))
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="preview-{version_id}.csv"'},
-    )
-    response.write("\ufeff")
-    csv.writer(response).writerows(rows)
-    return response
+    return csv_file(f"preview-{version_id}", rows[0], rows[1:])

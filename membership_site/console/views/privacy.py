@@ -23,7 +23,7 @@ from membership_site.flows import member_erased, tasks
 
 
 @require_http_methods(METHODS)
-@staff_page(Capability.EXPORT_MEMBER)
+@staff_page(Capability.EXPORT_MEMBER, fresh=True)
 def export(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     """Will ask for a copy of a member's data with a reason, and list those this person asked for."""
     key, at = member_of(number), clock.now()
@@ -46,17 +46,14 @@ def export(request: HttpRequest, person: Person, number: str) -> HttpResponse:
 
 
 @require_safe
-@staff_page(Capability.EXPORT_MEMBER)
+@staff_page(Capability.EXPORT_MEMBER, fresh=True)
 def download(request: HttpRequest, person: Person, number: str, export_id: int) -> HttpResponse:
     """Will give a copy to who asked for it; that it was fetched is noted."""
     key, at = member_of(number), clock.now()
     content = privacy.find_content(export_id, key.id, person.actor, at)
     if content is None:
         raise Http404(_("There is no such copy, or its seven days are over."))
-    origin = request.META.get("REMOTE_ADDR", "")
-    members_actions.note_access(
-        member_id=key.id, deed="member.export_fetched", reason="", origin=origin, at=at, actor=person.actor
-    )
+    members_actions.note_access(member_id=key.id, deed="member.export_fetched", reason="", at=at, actor=person.actor)
     return zip_file(content, f"member-{key.number}")
 
 

@@ -26,7 +26,7 @@ HALF_IN_MINUTES = 10
 
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
     """Will show the log-in and open a session of a working day; staff already inside go on."""
     target = entering.own_address(request, request.POST.get("next") or request.GET.get("next", ""))

@@ -138,6 +138,9 @@ class BrowserForm(forms.Form):
         """Will read it: an endpoint and keys."""
         try:
             said = json.loads(self.cleaned_data["subscription"])
-            return {"endpoint": str(said["endpoint"]), "keys": dict(said.get("keys") or {})}
-        except (ValueError, KeyError, TypeError) as error:
+            endpoint, keys = str(said["endpoint"]), dict(said.get("keys") or {})
+            if not all(text.isascii() and text.isprintable() for text in (endpoint, *map(str, keys.values()))):
+                raise ValueError("Addresses and keys are plain ASCII.")
+            return {"endpoint": endpoint, "keys": keys}
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise forms.ValidationError(_("The browser did not say where to push to. Nothing was kept.")) from error

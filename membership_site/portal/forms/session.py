@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import rules as members_rules
 from members.models import Account
+from members.queries import entering
 from members.rules import BadIdentity, IdentityValue
 
 NOT_AN_ADDRESS = _("Use an e-mail address such as name@example.com, or a phone number such as +8613800138000.")
@@ -128,10 +129,7 @@ class PasswordForm(forms.Form):
     def clean_old(self) -> str:
         """Will check the old password; tries are counted as at the log-in."""
         old = str(self.cleaned_data["old"])
-        typed = self.account.email or ""
-        if typed and authenticate(self.request, email=typed, password=old) == self.account:
-            return old
-        if not typed and self.account.check_password(old):
+        if authenticate(self.request, email=entering.entered_by(self.account), password=old) == self.account:
             return old
         raise ValidationError(_("This is not your password. Nothing was changed."))
 

@@ -155,5 +155,5 @@ def _closed(balance: Balance, left: int, least: int, *, is_on: bool) -> str:
     if left < least:
         return _("You have given as many points today as one day allows. You can give again tomorrow.")
     if balance.available < least:
-        return f"{too_small(least)} {over_the_balance(balance.available)}"
+        return formats.prose([too_small(least), over_the_balance(balance.available)])
     return ""

@@ -92,9 +92,4 @@ def _tag(language: str) -> str:
 
 def _place(text: str) -> Place | None:
     place = paging.read_place(text)
-    if place is None:
-        return None
-    try:
-        return place if dt.datetime.fromisoformat(place.key).tzinfo else None
-    except ValueError:
-        return None
+    return place if place and paging.read_instant(place.key) else None

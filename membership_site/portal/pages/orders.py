@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kit import clock
 from kit.keys import order_key
+from kit.paging import read_instant
 from membership_site import formats
 from membership_site.flows import return_previewed
 from membership_site.flows.return_previewed import ReturnPreview, UnitsTyped
@@ -110,7 +111,7 @@ class OrderPage:
 
 def orders_page(member_id: int, before: str) -> OrdersPage:
     """Will assemble a page of the member's orders. Two queries, one more for each who was merged into him."""
-    ends = _instant(before)
+    ends = read_instant(before)
     rows = orders_queries.list_orders_before(member_id, ends, ROWS_MAX + 1, whole=True)
     # A page ends between two instants, so that nothing of one instant is left out by the next page.
     shown = [row for row in rows if row.placed_at > rows[ROWS_MAX].placed_at] if len(rows) > ROWS_MAX else rows
@@ -237,11 +238,3 @@ def tier_words(before: StandingView | None, after: StandingView | None) -> str:
     if last:
         return _("%(tier)s stays yours until %(date)s.") % {**words, "date": formats.cal(last)}
     return _("%(tier)s stays yours.") % words
-
-
-def _instant(text: str) -> dt.datetime | None:
-    try:
-        at = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo and 1900 < at.year < 9999 else None

@@ -40,7 +40,8 @@ WHAT: Mapping[str, str | Promise] = {
     "member.export_asked": gettext_lazy("A copy of your data"),
     "member.export_fetched": gettext_lazy("A copy of your data"),
     "member.merge_previewed": gettext_lazy("Whether two memberships are yours"),
-    "member.message_previewed": gettext_lazy("A message as you would read it"),
+    "message.previewed": gettext_lazy("A message as you would read it"),
+    "message.tried": gettext_lazy("A message as you would read it"),
 }
 
 

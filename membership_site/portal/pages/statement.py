@@ -212,17 +212,6 @@ def _months(
     )
 
 
-def read_cursor(text: str) -> tuple[str, int] | None:
-    """Will read what _query wrote; anything else is the first page."""
-    instant, _tilde, seq = text.partition("~")
-    try:
-        at = dt.datetime.fromisoformat(instant)
-        number = int(seq)
-    except ValueError:
-        return None
-    return (instant, number) if at.tzinfo and 0 < number < 2**31 else None
-
-
 # ---- where a page ends
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kit import clock
 from kit.throttle import Throttle
+from membership_site import entering
 from membership_site.portal.forms.answers import AnswerForm
 from membership_site.portal.forms.messages import PreferencesForm
 from membership_site.portal.pages import preferences as pages
@@ -51,7 +52,7 @@ def _linked(kind: LinkKind, otherwise: Callable[[HttpRequest, int], HttpResponse
             link = messaging_queries.read_link(signed)
             linked = messaging_queries.find_linked(link.token) if link and link.kind is kind else None
             if link is None or linked is None:
-                too_many = FORGED.admit(request.META.get("REMOTE_ADDR", ""), 1, clock.now())
+                too_many = FORGED.admit(entering.place_of(request), 1, clock.now())
                 return otherwise(request, 429 if too_many else 404)
             with translation.override(_language(linked)):
                 if OF_A_MESSAGE.admit(str(link.token), 1, clock.now()):

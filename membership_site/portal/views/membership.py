@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kit import clock
+from kit.paging import read_row
 from membership_site import charts
 from membership_site.portal.access import Visitor, member_page
 from membership_site.portal.forms.ahead import AheadForm
@@ -15,7 +16,7 @@ from membership_site.portal.pages.ladder import tiers_page
 from membership_site.portal.pages.overview import overview
 from membership_site.portal.pages.point_days import point_days_cards
 from membership_site.portal.pages.profile import me
-from membership_site.portal.pages.statement import Filter, history, read_cursor
+from membership_site.portal.pages.statement import Filter, history
 from tiers.queries import NoStanding
 
 
@@ -33,7 +34,7 @@ def show_points(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Will show the points history, filtered and paged by the address. At most twelve queries."""
     at = clock.now()
     shown = Filter.read(request.GET.get("show", ""))
-    page = history(visitor.key.id, shown, read_cursor(request.GET.get("before", "")), at)
+    page = history(visitor.key.id, shown, read_row(request.GET.get("before", "")), at)
     context = {"page": page, "points": points_card(visitor.key.id, at), "filters": list(Filter), "tab": "points"}
     context["point_days"] = point_days_cards(at)
     return render(request, "portal/points.html", context)

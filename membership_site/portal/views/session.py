@@ -18,7 +18,7 @@ from membership_site.portal.forms.session import LogInForm
 
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
     """Will show the log-in and open a session; who is already inside goes on, the staff enter by their own door."""
     target = entering.own_address(request, request.POST.get("next") or request.GET.get("next", ""))

@@ -159,7 +159,7 @@ def _release(request: HttpRequest, visitor: Visitor, view: CheckoutView, at: dt.
 def _take_back(request: HttpRequest, visitor: Visitor, view: CheckoutView, at: dt.datetime) -> None:
     left = shop_tried.left_of(view)
     typed = {line_id: request.POST.get(f"back-{line_id}", "").strip() for line_id in left}
-    units = {line_id: int(text) for line_id, text in typed.items() if text.isascii() and text.isdecimal()}
+    units = {line_id: int(text[:6]) for line_id, text in typed.items() if text.isascii() and text.isdecimal()}
     if not any(units.values()) or any(units[line_id] > left[line_id] for line_id in units):
         messages.error(request, _("Choose from 1 to as many units as are left. Nothing came back."))
         return
