@@ -82,9 +82,7 @@ from points.queries.reports import (
 from points.queries.reservations import (
     Reservation,
     find_reservation,
-    held_now,
     members_with_lapsed,
-    orders_paid,
     reservation_of_order,
 )
 from points.queries.seals import (
@@ -186,7 +184,6 @@ __all__ = [
     "get_version",
     "given_on",
     "growth_in_window",
-    "held_now",
     "holdings_of",
     "keys_booked",
     "keys_with_entries",
@@ -204,7 +201,6 @@ __all__ = [
     "movement",
     "moves_of_range",
     "offers_of",
-    "orders_paid",
     "points_by_rule",
     "policies",
     "policy_by_id",
