@@ -53,6 +53,7 @@ from orders.queries.sums import (
 from orders.queries.waiting import (
     Parked,
     StoredOrder,
+    WaitingEvent,
     anything_parked,
     locked_event,
     orders_with_waiting_refunds,
@@ -82,6 +83,7 @@ __all__ = [
     "Spent",
     "StoredOrder",
     "Trade",
+    "WaitingEvent",
     "anything_parked",
     "count_paid_before",
     "event_dates",
