@@ -33,6 +33,7 @@ from points.queries.balances import (
     holdings_of,
     lots_for,
     merged_with_something,
+    who_holds,
 )
 from points.queries.caps import (
     allowances_without,
@@ -220,6 +221,7 @@ __all__ = [
     "waiting",
     "wallets_of",
     "which_wait",
+    "who_holds",
     "why_earned",
     "whys_earned",
 ]
