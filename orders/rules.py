@@ -89,9 +89,14 @@ class EventStatement:
 
 
 def digest(statement: OrderStatement | RefundStatement | EventStatement, member: dict[str, str] | None = None) -> bytes:
-    """Will return the SHA-256 of a statement's content, by which a repeat is told from a change."""
+    """Will return the SHA-256 of a statement's content, by which a repeat is told from a change.
+
+    Equal amounts and instants are equal however they are written: 1.50 is 1.5, noon in Shanghai is 04:00Z.
+    """
 
     def plain(value: object) -> str:
+        if isinstance(value, dt.datetime):
+            value = value.astimezone(dt.UTC)
         return str(value.normalize()) if isinstance(value, Decimal) else str(value)
 
     fields = dict(vars(statement))
@@ -187,6 +192,8 @@ def check_order(statement: OrderStatement, *, currency: str, exponent: int, now:
         if line.line_id in seen:
             raise BadStatement("duplicate", f"lines.{index}.line_id", f"Line {line.line_id} stands twice in the order.")
         seen.add(line.line_id)
+    if sum(line.quantity * line.unit_price for line in statement.lines) >= AMOUNT_MAX:
+        raise BadStatement("amount", "lines", "The lines come to more than a million million.")
     line_bases(statement.lines, statement.discount, exponent)
 
 
@@ -225,5 +232,9 @@ def check_event(statement: EventStatement, *, now: dt.datetime) -> None:
     check_text(statement.event_id, "event_id", ID_LENGTH_MAX, needed=True)
     check_text(statement.type, "type", 60, needed=True)
     check_instant(statement.occurred_at, "occurred_at", now)
-    if "\\u0000" in json.dumps(statement.properties):
+    try:
+        text = json.dumps(statement.properties, allow_nan=False, ensure_ascii=False)
+    except ValueError:
+        raise BadStatement("amount", "properties", "properties have a number that is too large to be stored.") from None
+    if "\\u0000" in text or not _storable(text):
         raise BadStatement("characters", "properties", "properties have characters that cannot be stored.")

@@ -15,6 +15,7 @@ from django.db.models import Max
 
 from kit import clock, dates, jobs, sql
 from kit.jobs import Chunk, MovesTooMuch, Night
+from members.rules import LOGIN
 from points import queries as points_queries
 from tiers import actions, queries, rules
 from tiers.enums import DecisionKind, Window
@@ -75,19 +76,15 @@ class Recalculation:
     def of(cls, night: Night, code: str) -> "Recalculation":
         """Will read the versions of a ladder. Queries as queries.ladders, twice."""
         found, versions = queries.ladders(code), queries.versions_of(code)
-        terms = found.on(night.date)
-        eve = found.on(night.date - dt.timedelta(days=1))
+        terms, turns = found.on(night.date), rules.turns_of(versions)
         return cls(
             night,
             terms,
             versions,
-            rules.Ladders(
-                found.on,
-                rules.turns_of(versions),
-                frozenset().union(*(version.uses for version in versions)),
-            ),
-            # A day tells whose window has changed where windows begin a day later each day.
-            is_slice=night.slice_only and eve.version_id == terms.version_id and terms.is_plain,
+            rules.Ladders(found.on, turns, frozenset().union(*(version.uses for version in versions))),
+            # A day tells whose window has changed where windows begin a day later each day; on the day on which a
+            # version comes into force, or its notice runs out, it may be anybody's tier.
+            is_slice=night.slice_only and night.date not in turns and terms.is_plain,
         )
 
     def place_everybody(self) -> "Recalculation":
@@ -417,6 +414,7 @@ def members_as_of(date: dt.date, *, is_over: bool) -> Iterator[tuple[Any, ...]]:
         "gone": date if is_over else date - dt.timedelta(days=1),
         "starts": date - dt.timedelta(days=EXPORT_DAYS - 1),
         "lowest": terms.rungs[0].code,
+        "login": LOGIN,
     }
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(sql.statement("tiers", "members_as_of"), parameters)

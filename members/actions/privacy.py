@@ -202,11 +202,9 @@ def _forget_log_ins(account_ids: Sequence[int]) -> None:
         account.name, account.language, account.is_active, account.last_login = "", "", False, None
         account.set_unusable_password()
         account.save()
-    OpenSession.objects.filter(account_id__in=[account.id for account in own]).delete()
-    ids = {str(account.id) for account in own}
-    if ids:
-        live = [row.pk for row in Session.objects.iterator() if row.get_decoded().get("_auth_user_id") in ids]
-        Session.objects.filter(pk__in=live).delete()
+    noted = OpenSession.objects.filter(account_id__in=[account.id for account in own])
+    Session.objects.filter(session_key__in=list(noted.values_list("session_key", flat=True))).delete()
+    noted.delete()
 
 
 def _forget_words(forgotten: Forgotten) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
-from kit import audit
+from kit import audit, locks
 from members import rules
 from members.actions.sessions import end_sessions
 from members.enums import StaffChange, StaffRole
@@ -72,7 +72,7 @@ def switch_staff(*, account_id: int, is_active: bool, by: int, at: dt.datetime, 
 @transaction.atomic
 def open_first_admin(*, email: str, name: str, password: str, at: dt.datetime, actor: str) -> int:
     """Will open the first administrator's log-in and return its id; raises SetUpAlready where there is staff."""
-    list(Account.objects.select_for_update().filter(is_staff=True).values_list("id"))
+    locks.take_turns(["members:first-admin"])
     if Account.objects.filter(is_staff=True, is_active=True).exists():
         raise SetUpAlready("This installation has an administrator already. Nobody was made one.")
     account: Account = Account.objects.create_user(

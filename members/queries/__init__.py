@@ -9,10 +9,10 @@ from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from kit import clock, dates, memory, sql
+from kit import clock, dates, sql
 from members import rules
 from members.enums import IdentityKind, MemberStatus
-from members.models import Account, Consent, ErasureRequest, Identity, Member, Tag
+from members.models import Account, Consent, ErasureRequest, Identity, Member
 from members.queries.naming import staff_of
 
 
@@ -29,10 +29,6 @@ class MemberKey:
     status: str
     joined_at: dt.datetime | None
     language: str = ""
-
-
-KEY_FIELDS = ("number", "status", "joined_at", "language")
-"""What a key is made of, besides the id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,12 +408,6 @@ def own_facts(member_id: int) -> dict[str, object]:
     """Will return what a member can say of himself, as it stands. One query."""
     names = ("name", "birthday", "gender", "region", "language", "time_zone")
     return dict(Member.objects.values(*names).get(id=member_id))
-
-
-@memory.once
-def tags_of(member_id: int) -> list[str]:
-    """Will return the tags on a member, by name. One query."""
-    return list(Tag.objects.filter(member_id=member_id).order_by("name").values_list("name", flat=True))
 
 
 def list_tags(limit: int = 200) -> list[str]:

@@ -1,14 +1,15 @@
 """Who enters, by what, and what is open: questions of the log-in, the profile and the console's people."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 from django.contrib.sessions.models import Session
 
 from kit import sql
 from members import rules
-from members.enums import IdentityKind, MemberStatus
-from members.models import Account, Identity, Member, OpenSession
+from members.enums import CodePurpose, IdentityKind, MemberStatus
+from members.models import Account, AddressCode, Identity, Member, OpenSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,13 @@ def entered_by(account: Account) -> str:
     kinds = [IdentityKind.EMAIL, IdentityKind.PHONE]
     found = Identity.objects.filter(member__account=account, kind__in=kinds, source="", verified_at__isnull=False)
     return account.email or found.order_by("id").values_list("value", flat=True).first() or ""
+
+
+def joins_by(ticket: uuid.UUID) -> list[str]:
+    """Will return by what somebody is known to whom a code to join was sent; nothing for a decoy. One query."""
+    sent = AddressCode.objects.filter(ticket=ticket, purpose=CodePurpose.JOIN, identity__isnull=False)
+    theirs = Identity.objects.filter(member__in=sent.values("identity__member"))
+    return list(theirs.order_by("id").values_list("value", flat=True))
 
 
 def find_account(account_id: int) -> Account | None:

@@ -15,6 +15,7 @@ from members.queries import privacy
 from messaging import actions as messaging_actions
 from orders import actions as orders_actions
 from points import actions as points_actions
+from points import queries as points_queries
 from tiers import actions as tiers_actions
 
 
@@ -31,9 +32,12 @@ class Erased:
 def erase(*, member_id: int, reason: str, by_request: bool, at: dt.datetime, actor: str) -> Erased:
     """Will erase a member and whoever was merged into him; a repeat takes out what came back since.
 
-    Locks the wallets, then the members. No word of the person stays, in any room: a test looks through all columns.
+    Locks the orders, what waits for a second person, the wallets, then the members, each by id. No word of the person
+    stays, in any room: a test looks through all columns.
     """
     ids = sorted({member_id, *merges.merged_into(member_id)})
+    orders_actions.lock_deeds(member_ids=ids, at=at, actor=actor)
+    points_actions.lock_requests(member_ids=ids, at=at, actor=actor)
     points = sum(points_actions.forfeit(member_id=one, at=at, actor=actor) for one in ids)
     forgotten = members_actions.erase(member_id=member_id, reason=reason, by_request=by_request, at=at, actor=actor)
     theirs = {"member_ids": forgotten.member_ids, "at": at, "actor": actor}
@@ -56,7 +60,8 @@ def preview(*, member_id: int, at: dt.datetime) -> Erased:
 def erase_members(night: Night, after: int) -> Iterator[Chunk]:
     """Will erase who asked for it and had his time to think, and again whoever a restored backup brought back.
 
-    One member is one transaction.
+    What has come to erased members' wallets since is let go: given back by a checkout or a return, earned by an order
+    that names the number. One member is one transaction.
     """
     at = clock.day_end(night.date)
     for member_id in privacy.due_erasures(night.date):
@@ -65,6 +70,10 @@ def erase_members(night: Night, after: int) -> Iterator[Chunk]:
     for member_id in privacy.undone_erasures():
         erase(member_id=member_id, reason="", by_request=True, at=at, actor="night")
         yield Chunk(after, 1, {"again": 1})
+    erased = [member_id for member_id, _at in privacy.list_erasures()]
+    for member_id in points_queries.who_holds(erased):
+        points_actions.forfeit(member_id=member_id, at=at, actor="night")
+        yield Chunk(after, 1, {"forfeited": 1})
 
 
 def replay(*, member_ids: Sequence[int], at: dt.datetime, actor: str) -> int:

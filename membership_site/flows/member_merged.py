@@ -14,7 +14,7 @@ from django.db import transaction
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
 from benefits.actions import BenefitsCarried
-from kit import clock, jobs
+from kit import clock
 from kit.jobs import Chunk, Night
 from members import actions as members_actions
 from members import queries as members_queries
@@ -65,8 +65,11 @@ class Unmerged:
 def merge(*, survivor_id: int, merged_id: int, reason: str, form_key: uuid.UUID, at: dt.datetime, actor: str) -> Merged:
     """Will merge one member into another; the same form again changes nothing. Raises REFUSALS.
 
-    Locks both members, then their wallets, then the standing, each in order of their ids.
+    Locks the merged one's orders, both members' wallets, both members, then the standing: in the order in which orders
+    and erasures take them, each by id.
     """
+    orders_actions.lock_deeds(member_ids=[merged_id], at=at, actor=actor)
+    points_actions.lock_wallets(member_ids=[survivor_id, merged_id], at=at, actor=actor)
     if benefits_queries.holds_checkout(merged_id):
         raise members_actions.CannotMerge("at_checkout")
     before, tier_before = _balance(survivor_id, at), _tier(survivor_id)
@@ -113,7 +116,12 @@ def preview(*, survivor_id: int, merged_id: int, at: dt.datetime) -> Merged:
 
 @transaction.atomic
 def unmerge(*, merge_id: int, reason: str, at: dt.datetime, actor: str) -> Unmerged:
-    """Will undo a merge as far as what went over is still there, and say what could not be. Raises CannotUnmerge."""
+    """Will undo a merge as far as what went over is still there, and say what could not be. Raises CannotUnmerge.
+
+    Locks both members' wallets, both members, then the standings, each in order of their ids.
+    """
+    if found := merges.find_merge(merge_id):
+        points_actions.lock_wallets(member_ids=[found.survivor_id, found.merged_id], at=at, actor=actor)
     row = members_actions.unmerge(merge_id=merge_id, reason=reason, at=at, actor=actor)
     key, both = f"merge:{row.id}", {"merged_id": row.merged_id, "survivor_id": row.survivor_id}
     names = members_queries.rows_of([row.survivor_id, row.merged_id])
@@ -144,12 +152,13 @@ def preview_undo(*, merge_id: int, at: dt.datetime) -> Unmerged:
 def lock_both(member_id: int, *, at: dt.datetime, actor: str) -> int | None:
     """Will lock the wallets of a merged member and of his survivor before something is booked on the former.
 
-    Returns the survivor; None, after one query, for a member who was not merged.
+    Returns the survivor; None, after one query, for a member who was not merged, and for one who was parted meanwhile.
     """
     survivor_id = members_queries.survivor_of(member_id)
-    if survivor_id is not None:
-        points_actions.lock_wallets(member_ids=[member_id, survivor_id], at=at, actor=actor)
-    return survivor_id
+    if survivor_id is None:
+        return None
+    points_actions.lock_wallets(member_ids=[member_id, survivor_id], at=at, actor=actor)
+    return members_queries.survivor_of(member_id)
 
 
 def carry_on(*, member_id: int, survivor_id: int, cause: str, at: dt.datetime, actor: str, returned: str = "") -> None:
@@ -159,16 +168,16 @@ def carry_on(*, member_id: int, survivor_id: int, cause: str, at: dt.datetime, a
 
 
 def carry_over_merged(night: Night, after: int) -> Iterator[Chunk]:
-    """Will carry over what has come to merged members' wallets otherwise: given back by a checkout, booked by hand."""
-    if after >= jobs.EVERYBODY:
-        return
+    """Will carry over what has come to merged members' wallets otherwise: given back by a checkout, booked by hand.
+
+    One member is one transaction, so that the wallets of two pairs are never held together.
+    """
     at = clock.day_end(night.date)
-    found = points_queries.merged_with_something()
-    for member_id in found:
+    for member_id in points_queries.merged_with_something():
         survivor_id = lock_both(member_id, at=at, actor="night")
         if survivor_id is not None:
             carry_on(member_id=member_id, survivor_id=survivor_id, cause=f"night:{night.date}", at=at, actor="night")
-    yield Chunk(jobs.EVERYBODY, len(found), {"carried": len(found)})
+            yield Chunk(after, 1, {"carried": 1})
 
 
 # ---- leaves

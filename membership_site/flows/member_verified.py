@@ -12,6 +12,7 @@ from django.db import transaction
 from members import actions as members_actions
 from members import queries as members_queries
 from members.enums import CodePurpose, CodeVerdict
+from members.queries import entering
 from membership_site.flows import member_entry, member_invited, member_joined
 
 
@@ -31,9 +32,10 @@ class Verified:
 def verify(*, ticket: uuid.UUID, code: str, known_here: AbstractSet[str], at: dt.datetime) -> Verified:
     """Will try a code and, where it is right, activate its membership with the sign-up reward, once.
 
-    `known_here` are the numbers of members who entered on the same device before. Locks: the code, the address, the
-    member, his wallets.
+    `known_here` are the numbers of members who entered on the same device before. Takes turns with whoever parks
+    something for him meanwhile, so that it is not missed. Locks: the code, the address, the member, his wallets.
     """
+    member_entry.take_turns_of(entering.joins_by(ticket))
     tried = members_actions.try_code(ticket=ticket, code=code, at=at, actor="portal")
     if tried.verdict != CodeVerdict.RIGHT or tried.member_id is None:
         return Verified(tried.verdict, tried.tries_left)

@@ -34,10 +34,9 @@ from tiers import jobs as tiers_jobs
 
 
 def settle_referrals(night: Night, after: int) -> Iterator[Chunk]:
-    """Will settle the referrals whose time has come by the end of a date."""
-    if after < jobs.EVERYBODY:
-        settled = referral_settled.settle_waiting(as_of=night.date, after=after)
-        yield Chunk(jobs.EVERYBODY, settled, {"settled": settled})
+    """Will settle the referrals whose time has come by the end of a date, each in a transaction of its own."""
+    for event_id in referral_settled.settle_waiting(as_of=night.date, after=after):
+        yield Chunk(event_id, 1, {"settled": 1})
 
 
 def lapse_checkouts(night: Night, after: int) -> Iterator[Chunk]:

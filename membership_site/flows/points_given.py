@@ -26,8 +26,10 @@ def give(
 ) -> KnownEntry | NewEntry:
     """Will move points from a member to another, who reads by whose number they came; returns the donor's entry.
 
-    The same key again changes nothing. Raises NotAMember and what points.actions.give raises.
+    The same key again changes nothing. Raises NotAMember and what points.actions.give raises. Locks both members'
+    wallets before it looks who they are: whoever erases or merges one of them has them first.
     """
+    points_actions.lock_wallets(member_ids=[donor_id, recipient_id], at=at, actor=actor)
     people = members_queries.rows_of([donor_id, recipient_id])
     for member_id in (donor_id, recipient_id):
         person = people.get(member_id)

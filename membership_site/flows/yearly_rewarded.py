@@ -32,10 +32,13 @@ def reward_yearly(night: Night, after: int) -> Iterator[Chunk]:
     due = points_jobs.due_rewards(date=date, types=types, after=after)
     for first in range(0, len(due), MEMBERS_A_CHUNK):
         chunk = due[first : first + MEMBERS_A_CHUNK]
+        # All of them at once: one kind after the other would go through the members, and the budgets, twice.
+        ids = [one.member_id for one in chunk]
+        points_actions.lock_wallets(member_ids=ids, at=clock.day_start(date), actor=ACTOR)
         entries = points = 0
         for kind in types:
-            ids = [one.member_id for one in chunk if kind in one.types]
-            rewarded = reward(kind=kind, member_ids=ids, date=date, policy=policy) if ids else (0, 0)
+            theirs = [one.member_id for one in chunk if kind in one.types]
+            rewarded = reward(kind=kind, member_ids=theirs, date=date, policy=policy) if theirs else (0, 0)
             entries, points = entries + rewarded[0], points + rewarded[1]
         yield Chunk(chunk[-1].member_id, entries, {"rewards": entries, "points": points})
 

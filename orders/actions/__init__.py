@@ -4,7 +4,7 @@ from orders.actions.bulk import NewOrder, insert_orders
 from orders.actions.forgetting import (
     forget,
 )
-from orders.actions.merging import SpendCarried, carry_over, give_back
+from orders.actions.merging import SpendCarried, carry_over, give_back, lock_deeds
 from orders.actions.recording import (
     EventRecorded,
     OrderRecorded,
@@ -35,6 +35,7 @@ __all__ = [
     "forget",
     "give_back",
     "insert_orders",
+    "lock_deeds",
     "mark_booked",
     "mark_event_booked",
     "record_event",

@@ -22,6 +22,16 @@ class SpendCarried:
 Sums = Sequence[tuple[dt.date, Decimal, int]]
 
 
+def lock_deeds(*, member_ids: Sequence[int], at: dt.datetime, actor: str) -> None:
+    """Will lock members' orders, and their events that are not dealt with, by id.
+
+    To be called before their wallets are locked, as whoever books one of them does.
+    """
+    orders, events = Order.objects.filter(member_id__in=member_ids), ShopEvent.objects.filter(member_id__in=member_ids)
+    list(orders.order_by("id").select_for_update(no_key=True).values_list("id"))
+    list(events.filter(booked_at=None).order_by("id").select_for_update(no_key=True).values_list("id"))
+
+
 def carry_over(*, merged_id: int, survivor_id: int, key: str, at: dt.datetime, actor: str) -> SpendCarried:
     """Will bring a merged member's spend to nought on every date it counts on, and add it to the survivor's.
 

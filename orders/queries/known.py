@@ -31,15 +31,6 @@ class OrderRow:
     member_id: int | None
 
 
-def list_orders(member_id: int, limit: int) -> list[OrderRow]:
-    """Will return a member's latest orders. Two queries."""
-    orders = Order.objects.filter(member_id=member_id).order_by("-placed_at", "-id").prefetch_related("refunds")[:limit]
-    return [
-        OrderRow(o.id, o.source, o.order_id, o.status, o.placed_at, o.basis, bool(o.refunds.all()), o.member_id)
-        for o in orders
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class OrderKept:
     """What is kept of an order: its basis when first paid, what is left of that, and whether everything came back."""

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kit import sql
 from orders.models import Order, Refund, ShopEvent
@@ -74,10 +75,20 @@ def parked(most: int) -> Parked:
     return Parked(*sql.fetch("orders", "parked", most=most)[0])
 
 
-def waiting_events(event_type: str, after: int) -> list[int]:
-    """Will return the ids of stored events of a type that belong to a member and are not dealt with. One query."""
+@dataclass(frozen=True, slots=True)
+class WaitingEvent:
+    """A stored event that is not dealt with, and whose it is."""
+
+    id: int
+    member_id: int
+    source: str
+    properties: dict[str, Any]
+
+
+def waiting_events(event_type: str, after: int, limit: int) -> list[WaitingEvent]:
+    """Will return stored events of a type that belong to a member and are not dealt with, by id. One query."""
     waiting = ShopEvent.objects.filter(type=event_type, booked_at=None, member__isnull=False, id__gt=after)
-    return list(waiting.order_by("id").values_list("id", flat=True))
+    return [WaitingEvent(*row) for row in waiting.order_by("id").values_list(*WaitingEvent.__slots__)[:limit]]
 
 
 def locked_event(event_id: int) -> ShopEvent | None:

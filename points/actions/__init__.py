@@ -29,6 +29,7 @@ from points.actions.earning import (
 )
 from points.actions.forgetting import (
     forget,
+    lock_requests,
 )
 from points.actions.gifts import (
     give,
@@ -176,6 +177,7 @@ __all__ = [
     "give_back",
     "keep_progress",
     "lapse",
+    "lock_requests",
     "lock_wallets",
     "open_wallets",
     "order_rules",

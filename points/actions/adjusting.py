@@ -161,15 +161,18 @@ def approve(*, adjustment_id: int, decided_by: int, note: str = "", at: dt.datet
     """Will book a request that waits, worked out anew with the wallet as it is now.
 
     A repeat by the same person gives the first answer. Raises UnknownAdjustment, AlreadyDecided, OwnRequest,
-    NotForOneself, and what booking it raises (NotEnoughPoints, NotOwed, NothingLeft, WindowOver): then it waits on.
-    Locks the request, then the member's wallets.
+    NotForOneself, and what booking it raises (NotEnoughPoints, NotOwed, NothingLeft, WindowOver, NotReinstatable): then
+    it waits on. Locks the request, then the member's wallets.
     """
     row, is_repeat = _to_decide(adjustment_id, decided_by, RequestState.BOOKED)
     if is_repeat:
         return _answer(row, is_repeat=True)
     today = clock.business_date(at)
     policy, books = policy_on(today), _open(row.member_id, today)
-    outcome = _work_out(books, row.id, adjustments.request_of(_row(row)), policy, at, actor)
+    stored = _row(row)
+    if stored.kind is RequestKind.REINSTATEMENT:
+        adjustments.check_expiry(stored)
+    outcome = _work_out(books, row.id, adjustments.request_of(stored), policy, at, actor)
     close_books(books)
     _decide(row, RequestState.BOOKED, decided_by, note.strip(), at)
     _audit("points.approved", row, actor, at, outcome, note.strip() or row.reason)

@@ -33,6 +33,7 @@ from points.queries.balances import (
     holdings_of,
     lots_for,
     merged_with_something,
+    who_holds,
 )
 from points.queries.caps import (
     allowances_without,
@@ -82,9 +83,7 @@ from points.queries.reports import (
 from points.queries.reservations import (
     Reservation,
     find_reservation,
-    held_now,
     members_with_lapsed,
-    orders_paid,
     reservation_of_order,
 )
 from points.queries.seals import (
@@ -186,7 +185,6 @@ __all__ = [
     "get_version",
     "given_on",
     "growth_in_window",
-    "held_now",
     "holdings_of",
     "keys_booked",
     "keys_with_entries",
@@ -204,7 +202,6 @@ __all__ = [
     "movement",
     "moves_of_range",
     "offers_of",
-    "orders_paid",
     "points_by_rule",
     "policies",
     "policy_by_id",
@@ -224,6 +221,7 @@ __all__ = [
     "waiting",
     "wallets_of",
     "which_wait",
+    "who_holds",
     "why_earned",
     "whys_earned",
 ]

@@ -242,6 +242,16 @@ def request_of_expiry(member_id: int, expiry_key: str, reason: str) -> ByHand:
     return ByHand(RequestKind.REINSTATEMENT, points, reason, expired_on=entry.business_date)
 
 
+def check_expiry(row: AdjustmentRow) -> None:
+    """Will refuse a reinstatement that waited, of more than is left of its expiry: NotReinstatable. Two queries.
+
+    What a return was spared meanwhile had been earned by what went back.
+    """
+    entry = _entries(row.member_id).get(source_key=row.expiry_key, kind=EntryKind.EXPIRY)
+    if row.points > -entry.points - _let_be(entry):
+        raise NotReinstatable("Some of them came from orders that were returned since. Nothing was booked.")
+
+
 def request_of(row: AdjustmentRow) -> ByHand:
     """Will return what a stored request asks, to be worked out anew. At most one query."""
     return requests_of([row])[row.id]

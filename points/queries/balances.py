@@ -140,3 +140,9 @@ def merged_with_something() -> list[int]:
     rows = BalanceRow.objects.filter(member__merged_into__isnull=False)
     rows = rows.exclude(available=0, pending=0, debt=0)
     return sorted(set(rows.values_list("member_id", flat=True)))
+
+
+def who_holds(member_ids: Sequence[int]) -> list[int]:
+    """Will return those of some members who hold points, usable or not, by id. One query."""
+    rows = BalanceRow.objects.filter(member_id__in=member_ids, wallet=Wallet.POINTS)
+    return list(rows.exclude(available=0, pending=0).order_by("member_id").values_list("member_id", flat=True))

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from points import models
@@ -43,19 +42,6 @@ def reservation_of_order(member_id: int, order_key: str) -> Reservation | None:
     """Will return the reservation whose points paid for a member's order, or None. One query."""
     row = models.Reservation.objects.filter(member_id=member_id, order_key=order_key).values_list(*FIELDS).first()
     return Reservation(*row) if row else None
-
-
-def held_now(member_id: int, at: dt.datetime) -> list[Reservation]:
-    """Will return what checkouts hold of a member's points at an instant, soonest end first. One query."""
-    held = models.Reservation.objects.filter(member_id=member_id, state=ReservationState.HELD, expires_at__gt=at)
-    return [Reservation(*row) for row in held.order_by("expires_at", "id").values_list(*FIELDS)]
-
-
-def orders_paid(member_id: int, entry_keys: Sequence[str]) -> dict[str, str]:
-    """Will return {key of the entry: key of the order it paid for} of reservations that were confirmed. One query."""
-    ids = [uuid.UUID(key.removeprefix("reserve:")) for key in entry_keys if key.startswith("reserve:")]
-    rows = models.Reservation.objects.filter(id__in=ids, member_id=member_id).exclude(order_key="")
-    return {f"reserve:{one}": order_key for one, order_key in rows.values_list("id", "order_key")}
 
 
 def members_with_lapsed(at: dt.datetime, *, above: int = 0, limit: int = 500) -> list[int]:

@@ -50,8 +50,6 @@ class Left:
 Allowances = Mapping[str, tuple[Left, ...]]
 """What is left of each rule's caps (by code; ALL for the policy's own). A rule without an entry has no cap."""
 
-NO_ALLOWANCES: Allowances = {}
-
 
 def tightest(left: tuple[Left, ...]) -> Left | None:
     """Will return the cap that leaves the least, the first of equals; None where there is none."""

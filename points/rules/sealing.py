@@ -125,11 +125,6 @@ def head_after(before: bytes, digests: Sequence[bytes]) -> bytes:
     return hashlib.sha256(before + b"".join(digests)).digest()
 
 
-def marks_of(digests: Sequence[bytes]) -> bytes:
-    """Will return what a seal keeps to tell entries apart: the beginning of each digest, in order."""
-    return b"".join(digest[:MARK_BYTES] for digest in digests)
-
-
 def places_of(spans: Mapping[str, tuple[int, int]]) -> list[tuple[str, int]]:
     """Will list what a seal covers, {wallet: (last number before, last number)}, in the order of its marks."""
     return [(wallet, seq) for wallet in sorted(spans) for seq in range(spans[wallet][0] + 1, spans[wallet][1] + 1)]

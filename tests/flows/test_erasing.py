@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -23,9 +24,12 @@ from members.queries import privacy
 from members.rules import MemberReference, email_identity, external_identity, phone_identity
 from membership_site.flows import event_received, member_erased, member_exported, member_joined, nightly, proof
 from messaging.models import InboxItem, Message, ProviderCall, PushSubscription, Suppression, Template, Trial
+from orders.models import ShopEvent
 from orders.rules import EventStatement
 from points import actions as points_actions
 from points import queries as points_queries
+from points.enums import RequestState
+from points.models import Adjustment
 from tests.conftest import enrol
 from tests.flows.shop import DAY, give_back, place
 from tests.flows.test_merging import merge
@@ -318,3 +322,37 @@ def test_erasures_are_listed_and_replayed_by_command(person, noon, tmp_path):
     for name in ("bad.txt", "none.txt"):
         with pytest.raises(CommandError, match="Nobody was erased"):
             call_command("replay_erasures", str(tmp_path / name))
+
+
+@pytest.mark.django_db
+def test_what_waits_about_an_erased_member_ends_and_what_comes_to_him_later_is_let_go(person, noon):
+    member, _ = person
+    agent = Account.objects.get(email="staff@shop.example")
+    asked = points_actions.request_adjustment(
+        member_id=member.id, points=5000, reason="Goodwill", requested_by=agent.id, form_key=uuid.uuid4(), at=noon,
+        actor=f"staff:{agent.id}",
+    )  # fmt: skip
+    referred = EventStatement("app", "e-2", "referral", noon, {"friend": "nobody@shop.example"}, {})
+    event_received.take_event(statement=referred, reference=WHO, at=noon, actor="test")
+    erase(member, noon)
+    assert Adjustment.objects.get(id=asked.id).state == RequestState.WITHDRAWN
+    assert not ShopEvent.objects.filter(booked_at=None).exists()
+    place("Z3", ["50"], noon + DAY, who=MemberReference(number=member.number))
+    assert points_queries.get_balance(member.id, noon + DAY).pending == 50
+    [outcome] = nightly.run_step(name="erase_members", as_of=(noon + DAY).date())
+    assert outcome.detail == {"forfeited": 1}
+    assert points_queries.get_balance(member.id, noon + DAY).pending == 0
+    assert nightly.run_step(name="erase_members", as_of=(noon + 2 * DAY).date())[0].detail == {}
+    assert list(proof.violations()) == []
+
+
+@pytest.mark.django_db
+def test_open_sessions_end_with_the_membership_and_nobody_elses(person, noon):
+    member, account = person
+    other = Account.objects.create_user("other@shop.example")
+    for key, who in (("hers", account), ("theirs", other)):
+        Session.objects.create(session_key=key, session_data="", expire_date=noon + DAY)
+        members_actions.note_session(account_id=who.id, session_key=key, device="", at=noon, actor="test")
+    erase(member, noon)
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["theirs"]
+    assert list(OpenSession.objects.values_list("session_key", flat=True)) == ["theirs"]

@@ -6,12 +6,13 @@ import pytest
 
 from members.enums import CodePurpose, CodeVerdict, MemberStatus
 from members.models import Account, AddressCode, Consent, Member
-from members.rules import email_identity
+from members.rules import MemberReference, email_identity
 from membership_site.flows import code_sent, member_joined, member_verified
 from messaging.models import Message
 from points import queries as points_queries
 from points.models import Entry
-from tests.kit.threads import kinds, together
+from tests.flows.shop import DAY, place, purse
+from tests.kit.threads import kinds, overlapping, together
 from tests.members.people import person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("programme")]
@@ -80,3 +81,16 @@ def test_a_shop_registers_who_is_just_joining(noon):
     active = Member.objects.get(status=MemberStatus.ACTIVE)
     assert active.identities.filter(kind="email", value=EVE.value).exists(), answers
     assert Entry.objects.filter(source_key="sign_up").count() == 1
+
+
+@pytest.mark.parametrize("first", ["verifies", "buys"])
+def test_verifying_and_what_is_told_meanwhile_do_not_miss_each_other(noon, first):
+    ticket = ask(noon)
+    code = code_of(ticket)
+    deeds = [
+        lambda: verify(ticket, code, noon),
+        lambda: place("1", ["100"], noon - DAY, who=MemberReference(email=EVE.value)),
+    ]
+    answers = overlapping(*(deeds if first == "verifies" else reversed(deeds)))
+    assert kinds(answers) == {"Verified": 1, "OrderAnswer": 1}
+    assert purse(Member.objects.get().id, noon) == (100, 100, 0)

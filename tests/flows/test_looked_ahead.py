@@ -7,13 +7,15 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from kit import formats
 from membership_site.flows import looked_ahead, nightly
 from tests.flows.shop import DAY, do, place
 from tests.night import world
 from tests.tiers.published import publish
 from tiers import actions as tiers_actions
 from tiers import queries as tiers_queries
-from tiers.enums import AtEnd, HoldKind, Start, Window
+from tiers import wording as tiers_wording
+from tiers.enums import AtEnd, HoldKind, Join, Start, Window
 from tiers.models import Decision, Standing
 from tiers.queries import NoStanding
 from tiers.rules import Requirement
@@ -113,6 +115,22 @@ def test_what_falls_out_of_the_window_is_told_by_date(join, noon):
     assert enough.answer.missing[0] == ("spend", 5000, 2800)
     rise = looked_ahead.look(member_id=ann, at=noon, spend=Decimal(3800)).answer.rise
     assert (rise.rung.code, rise.since) == ("gold", TODAY)
+
+
+def test_an_order_that_brings_one_of_two_things_says_what_else_is_needed(join, noon):
+    publish(TODAY - 300 * DAY, rungs={"silver": {"reach": Requirement(Decimal(1000), 3, join=Join.ALL)}})
+    ann = join("ann").id
+
+    def answer(spend):
+        outlook = looked_ahead.look(member_id=ann, at=noon, spend=Decimal(spend))
+        return tiers_wording.answer_words(outlook.answer, outlook.tiers, outlook.held, formats.in_use())
+
+    assert answer(1200) == (
+        "An order of CN¥1,200 on 3 Mar 2026 does not reach Silver: 2 orders more are needed then.",
+    )  # fmt: skip
+    assert "Silver: CN¥900 and 2 orders more are needed then." in answer(100)[0]
+    told = tiers_queries.outlooks_of([ann], TODAY)[ann]
+    assert told.next_tier.code == "silver" and told.to_next is None  # no spend brings it by itself
 
 
 def test_it_looks_three_years_at_most_and_past_the_end_of_what_is_held(join, noon):

@@ -1,6 +1,8 @@
 """Two memberships become one and two again: books that add up, tiers on both, and what cannot be undone said."""
 
 import datetime as dt
+import threading
+import time
 import uuid
 from decimal import Decimal
 
@@ -16,11 +18,11 @@ from members.enums import Channel, MemberStatus, Purpose
 from members.models import Consent, Member, Merge, Tag
 from members.queries import merging as merges
 from members.rules import MemberReference
-from membership_site.flows import member_merged, nightly, proof, reward_redeemed
+from membership_site.flows import member_erased, member_merged, nightly, proof, reward_redeemed
 from messaging import actions as messaging_actions
 from messaging import queries as messaging_queries
 from messaging.models import Message, TopicChoice
-from orders.models import SpendMovement
+from orders.models import Order, SpendMovement
 from points import actions as points_actions
 from points import queries as points_queries
 from points.enums import EntryKind, Wallet
@@ -384,3 +386,34 @@ def test_a_merge_crosses_a_return(programme, noon, first):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM points_balance WHERE debt > 0")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["erasure", "order"])
+def test_a_merge_waits_for_what_has_begun_and_holds_nothing_that_it_needs(programme, noon, what):
+    """All take orders, then wallets, then members: the other way round each would wait for the other."""
+    ann, bob = enrol("ann"), enrol("bob")
+    place("B1", ["300"], noon - DAY, who=BOB, status="placed")
+    begun = threading.Event()
+
+    def take_first() -> None:
+        Order.objects.select_for_update().get(order_id="B1")
+        if what == "erasure":
+            points_actions.lock_wallets(member_ids=[bob.id], at=noon, actor="test")
+        begun.set()
+        time.sleep(0.4)
+
+    def other():
+        take_first()
+        if what == "erasure":
+            return member_erased.erase(member_id=bob.id, reason="", by_request=True, at=noon, actor="test")
+        return place("B1", ["300"], noon - DAY, who=BOB, stated_at=noon)
+
+    def second():
+        begun.wait(30)
+        return merge(ann, bob, noon)
+
+    answers = kinds(together([other, second]))
+    assert answers == ({"Erased": 1, "CannotMerge": 1} if what == "erasure" else {"OrderAnswer": 1, "Merged": 1})
+    assert points_queries.get_balance(ann.id, noon).pending == (0 if what == "erasure" else 300)
+    assert list(proof.violations()) == []

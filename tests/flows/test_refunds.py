@@ -111,6 +111,16 @@ def test_what_lapsed_is_not_asked_for_again(ann, noon, night_ran):
     assert purse(ann, long_after) == (0, 0, 20 if night_ran else 50)
 
 
+def test_a_return_told_of_late_is_spared_what_has_expired_since(ann, noon):
+    place("1", [("a", 2, "100")], noon)
+    last = dt.datetime(2027, 3, 31, 4, tzinfo=dt.UTC)
+    do("survey", last + DAY)
+    assert Entry.objects.get(kind="expiry").points == -200
+    refund = give_back("1", "R1", {"a": 2}, last)
+    assert (refund.reversed, refund.debt, said(refund)["already_expired"]) == (0, 0, 200)
+    assert purse(ann, last + DAY) == (30, 0, 0)
+
+
 def said(refund):
     """The steps of a return's last line in points."""
     entry = [row for row in refund.statement if row.wallet == "points"][-1]

@@ -246,9 +246,11 @@ def test_refunds_and_events_come_in_files_too(bring):
         "event_id,type,member,occurred_at,properties\n"
         'e1,review,c1,2026-01-08 09:00,"{""photo"": true}"\ne2,review,c1,2026-01-08 09:00,{bad\n'
         "e3,review,nobody,2026-01-08 09:00,\n"
+        'e4,review,c1,2026-01-08 09:00,"{""stars"": 1e400}"\ne5,review,c1,2026-01-08 09:00,"{""text"": ""\\ud800""}"\n'
     )
     counts, errors = bring("events", events)
-    assert counts == "rows=3 new=1 changed=0 same=0 parked=1 bad=1" and errors[0]["error_code"] == "properties"
+    assert counts == "rows=5 new=1 changed=0 same=0 parked=1 bad=3"
+    assert [row["error_code"] for row in errors] == ["properties", "amount", "characters"]
     ann = Member.objects.get()
     assert [row.points for row in points_queries.list_statement(ann.id, wallet="points")] == [50, -50, 100]
     assert ShopEvent.objects.count() == 2
@@ -280,6 +282,23 @@ def test_parked_orders_find_the_member_a_file_brings_later(bring):
     assert bring("orders", ORDERS + order_row("1"))[0].endswith("parked=1 bad=0")
     bring("members", MEMBERS + "c1,ann@example.com,,Ann,,,,,2026-01-01,\n")
     assert points_queries.list_statement(Member.objects.get().id, wallet="points")[0].points == 10
+
+
+@pytest.mark.django_db
+def test_parked_orders_find_a_member_once_a_file_says_what_else_he_is_known_by(bring):
+    bring("members", MEMBERS + "c1,,,Ann,,,,,2026-01-01,\n")
+    assert bring("orders", ORDERS + order_row("1", member="ann@example.com"))[0].endswith("parked=1 bad=0")
+    assert bring("members", MEMBERS + "c1,ann@example.com,,,,,,,,\n")[0].startswith("rows=1 new=0 changed=1")
+    assert [row.points for row in points_queries.list_statement(Member.objects.get().id, wallet="points")] == [10]
+
+
+@pytest.mark.django_db
+def test_an_order_of_more_than_there_is_is_a_bad_row_and_stops_nobody(bring):
+    bring("members", MEMBERS + "c1,ann@example.com,,Ann,,,,,2026-01-01,\n")
+    rows = order_row("1", price="999999999999", quantity="1000000") + order_row("2")
+    counts, errors = bring("orders", ORDERS + rows)
+    assert counts == "rows=2 new=1 changed=0 same=0 parked=0 bad=1"
+    assert [(row["order_id"], row["error_code"]) for row in errors] == [("1", "amount")]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -90,10 +90,3 @@ def test_identities_lead_to_what_is_known(people):
     assert set(found) == {ann, phone_identity("+8613800138000")}
     assert found[ann] is found[phone_identity("+8613800138000")]
     assert found[ann].id == people["ann"] and external_identity("pos", "c-ann") in found[ann].identities
-
-
-def test_the_console_finds_by_number_identity_or_part_of_a_name(people):
-    number = Member.objects.get(id=people["bob"]).number
-    for text, name in [(number.lower(), "bob"), ("c-ann", "ann"), ("CAT@example.com ", "cat"), ("Bo", "bob")]:
-        assert list(Member.objects.matching(text).values_list("id", flat=True)) == [people[name]], text
-    assert not Member.objects.matching("100%").exists()

@@ -104,7 +104,7 @@ def test_tags_are_put_and_taken_in_sets(ann, bob, noon):
     assert members_actions.take_tags(member_ids=both, name="tea", at=noon, actor="staff:1") == [ann.id, bob.id]
     assert members_actions.take_tags(member_ids=both, name="tea", at=noon, actor="staff:1") == []
     assert AuditRow.objects.filter(deed__in=["member.tagged", "member.untagged"]).count() == 3
-    assert members_queries.tags_of(ann.id) == ["vip"]
+    assert members_queries.traits_of(ann.id).tags == ("vip",)
 
 
 def test_a_profile_is_edited_and_a_birthday_once_a_year(ann, noon):

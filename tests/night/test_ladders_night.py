@@ -184,6 +184,33 @@ def test_a_new_version_is_seen_by_the_night_it_begins_and_lets_nobody_fall_befor
     assert ranks == {ann: 0 if notice == 0 else 1, bob: 1, cat: 0}
 
 
+def test_a_night_in_slices_sees_whom_a_new_version_keeps_from_the_day_its_notice_runs_out(programme):
+    end = dt.date(2025, 2, 28)
+    [ann] = world.people(1, JOINED)
+    world.happen(ann, 1, Happening(JOINED, JOINED, Decimal(1000), 1), evaluate=True)
+    world.happen(ann, 2, Happening(end, end, Decimal(600), 1), evaluate=False)
+    publish(end - 30 * DAY, notice_days=40, rungs={"silver": {"keep": Requirement(Decimal(500))}})
+    for number in range(-31, 30):
+        world.night(STEP, end + number * DAY, slice_only=True, again=True)
+    decided = Decision.objects.filter(member_id=ann).order_by("seq").values_list("kind", "business_date")
+    assert list(decided)[2:] == [("grace", end), ("renewal", end + 10 * DAY)]
+
+
+def test_what_was_asked_to_come_back_is_what_a_page_of_the_past_shows(programme):
+    back = Requirement(Decimal(3000), 4, join=Join.ALL)
+    publish(JOINED - DAY, grace_days=0, rungs={"silver": {"re_enter": back}})
+    [ann] = world.people(1, JOINED)
+    world.happen(ann, 1, Happening(JOINED, JOINED, Decimal(1000), 1), evaluate=True)
+    fell = dt.date(2025, 2, 28)
+    world.night(STEP, fell)
+    later = world.noon(fell + DAY)
+    now, then = tiers_queries.get_standing(ann, later), tiers_queries.get_standing_as_of(ann, later)
+    assert now.tier.code == then.tier.code == "member" and now.reach_all and then.reach_all
+    assert now.reach == then.reach == (("spend", Decimal(3000), Decimal(3000)), ("orders", Decimal(4), Decimal(4)))
+    first = tiers_queries.get_standing_as_of(ann, world.noon(JOINED))
+    assert first.reach[0][:2] == ("spend", Decimal(1000)) and not first.reach_all
+
+
 def test_every_ladder_has_its_night_and_a_resumed_night_goes_on_where_it_stopped(programme, small_chunks):  # noqa: F811
     publish(JOINED - DAY, ladder="club", rungs={"silver": {"reach": Requirement(orders=1)}})
     ids = world.people(7, JOINED)

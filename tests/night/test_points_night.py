@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from kit import clock, sql
 from kit.dates import WHILE_ACTIVE
 from kit.jobs import Night, Step
+from members.models import Identity
 from membership_site.flows import nightly, proof
 from membership_site.flows.starter import POINTS_TERMS
 from points import queries as points_queries
@@ -22,6 +23,7 @@ from points.rules.policy import Policy
 from tests.flows.shop import use
 from tests.night import world
 from tests.night.world import DAY
+from tiers import jobs as tiers_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -259,3 +261,10 @@ def test_lots_that_wait_are_not_looked_at_before_their_time(idle, django_assert_
 def test_steps_are_steps():
     assert all(isinstance(step, Step) for step in nightly.STEPS)
     assert EXPIRE.after == ("release_lots",)
+
+
+def test_the_export_takes_no_log_in_of_elsewhere_for_an_id_of_the_shops(programme):
+    ann, bob = world.people(2, D)
+    Identity.objects.filter(member_id=ann).update(source="login:google", value="g-77")
+    shops = Identity.objects.get(member_id=bob).value
+    assert [row[1] for row in tiers_jobs.members_as_of(D, is_over=True)] == ["", shops]

@@ -2,15 +2,18 @@
 
 import datetime as dt
 import random
+import threading
+import time
 from typing import Any
 
 import pytest
 from django.db import transaction
 
 from kit import clock
+from kit.jobs import Night
 from members.models import Member
 from members.rules import MemberReference
-from membership_site.flows import nightly, proof, yearly_rewarded
+from membership_site.flows import nightly, points_given, proof, yearly_rewarded
 from membership_site.flows.starter import POINTS_TERMS
 from points import actions as points_actions
 from points import jobs as points_jobs
@@ -22,6 +25,7 @@ from points.models import Entry, Lot, PolicyVersion, RuleUse
 from points.rules import ledger
 from points.rules.ledger import Deed
 from tests.flows.shop import do, purse, use
+from tests.kit.threads import kinds, together
 from tests.night import world
 from tests.night.world import DAY
 from tests.points.proof import balanced  # noqa: F401
@@ -315,3 +319,27 @@ def test_who_is_due_takes_one_query_and_rewards_two_a_kind(programme, django_ass
     assert len(given()) == 4 and not list(proof.violations())
     free = points_queries.policy_on(dt.date(2019, 1, 1))
     assert yearly_rewarded.reward(kind="birthday", member_ids=[1], date=D, policy=free) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_night_takes_members_in_the_order_in_which_a_gift_does(programme):
+    """Ann joined and Bob was born on the day: one kind after the other, the night would have Bob before Ann."""
+    publish()
+    ann, bob = born(None, D.replace(year=2024), number=1), born(D.replace(year=1990), number=2)
+    world.give(ann, 100, (D - DAY, D + 99 * DAY), D - DAY)
+    begun = threading.Event()
+
+    def gift():
+        points_actions.lock_wallets(member_ids=[ann], at=world.noon(D), actor="test")
+        begun.set()
+        time.sleep(0.4)
+        about = {"gift_key": "1", "at": world.noon(D), "actor": "test"}
+        return points_given.give(donor_id=ann, recipient_id=bob, points=100, **about)
+
+    def rewards():
+        begun.wait(30)
+        return [chunk.rows for chunk in yearly_rewarded.reward_yearly(Night(D - DAY), 0)]
+
+    answers = together([gift, rewards])
+    assert kinds(answers) == {"NewEntry": 1, "list": 1} and answers[1] == [2]
+    assert (purse(ann, world.noon(D)), purse(bob, world.noon(D))) == ((30, 0, 0), (150, 0, 0))

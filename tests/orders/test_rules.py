@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -103,6 +104,10 @@ def test_the_same_content_has_the_same_digest_however_it_is_written():
     assert rules.digest(ORDER, {"email": "a@b.cd"}) != rules.digest(ORDER, {"email": "a@b.ce"})
     assert rules.digest(changed(EVENT, properties={"stars": [5, "好"], "photo": True})) == rules.digest(EVENT)
     assert rules.digest(changed(REFUND, lines=(("1", 2),))) != rules.digest(REFUND)
+    shanghai = NOW.astimezone(ZoneInfo("Asia/Shanghai"))
+    assert rules.digest(changed(REFUND, refunded_at=shanghai)) == rules.digest(REFUND)
+    assert rules.digest(changed(EVENT, occurred_at=shanghai)) == rules.digest(EVENT)
+    assert rules.digest(changed(ORDER, placed_at=shanghai)) == rules.digest(ORDER)
 
 
 LATER = NOW + rules.FUTURE_MAX + dt.timedelta(seconds=1)
@@ -122,6 +127,7 @@ BAD_ORDERS = [
     ({"discount": Decimal("0.001")}, "decimals", "discount"),
     ({"discount": Decimal("23.51")}, "discount_too_large", "discount"),
     ({"lines": ()}, "missing", "lines"),
+    ({"lines": (LineStatement("1", 1000, Decimal(999_999_999_999)),)}, "amount", "lines"),
     ({"lines": (LINE, LINE)}, "duplicate", "lines.1.line_id"),
     ({"lines": (changed(LINE, line_id=""),)}, "missing", "lines.0.line_id"),
     ({"lines": (changed(LINE, quantity=0),)}, "quantity", "lines.0.quantity"),
@@ -163,6 +169,8 @@ def test_an_event_that_cannot_be_is_refused_and_what_can_be_passes():
         ({"type": "x" * 61}, "type"),
         ({"occurred_at": LATER}, "occurred_at"),
         ({"properties": {"a": "\x00"}}, "properties"),
+        ({"properties": {"a": ["\ud800"]}}, "properties"),
+        ({"properties": {"a": {"b": float("inf")}}}, "properties"),
     ]:
         with pytest.raises(BadStatement) as refusal:
             rules.check_event(changed(EVENT, **fields), now=NOW)

@@ -27,7 +27,7 @@ from points.actions import (
 )
 from points.enums import EntryKind, RequestKind, RequestState, SecondBecause, Wallet
 from points.models import Adjustment, Balance, Entry, Lot
-from tests.flows.shop import DAY, purse, use
+from tests.flows.shop import DAY, do, give_back, place, purse, use
 from tests.kit.broken import breaks
 from tests.kit.threads import kinds, together
 
@@ -762,3 +762,20 @@ def test_requests(ann, agent, finance, noon):
         both.update(kind=RequestKind.UNDO, undoes=small.id)
     with breaks("points_adjustment_form_key_key"):
         both.update(form_key=uuid.uuid4())
+
+
+def test_expired_points_of_an_order_that_came_back_meanwhile_do_not(ann, agent, finance, noon):
+    place("1", [("a", 2, "400")], noon)
+    later = dt.datetime(2027, 4, 5, 4, tzinfo=dt.UTC)
+    do("survey", later)
+    key = Entry.objects.get(kind=EntryKind.EXPIRY).source_key
+    waits = bring_back(ann, key, agent, later)
+    assert (waits.state, waits.asked) == (RequestState.WAITING, 800)
+    assert give_back("1", "R1", {"a": 1}, later).reversed == 0
+    before = books()
+    with pytest.raises(NotReinstatable, match="returned since"):
+        points_actions.approve(adjustment_id=waits.id, decided_by=finance, at=later, actor=f"staff:{finance}")
+    assert books() == before and points_queries.waiting().count == 1
+    points_actions.withdraw(adjustment_id=waits.id, withdrawn_by=agent, at=later, actor=f"staff:{agent}")
+    assert bring_back(ann, key, agent, later).points == 400
+    assert purse(ann, later) == (430, 0, 0)

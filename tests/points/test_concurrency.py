@@ -1,16 +1,18 @@
 """Many at once on one member, with real transactions: what is spent was there, what has one name happens once."""
 
 import datetime as dt
+import uuid
 
 import pytest
 
-from membership_site.flows import points_given, points_reserved
+from members.models import Account
+from membership_site.flows import member_erased, points_given, points_reserved
 from points import actions as points_actions
 from points import queries as points_queries
 from points.enums import Wallet
-from points.models import Entry, Reservation
+from points.models import Adjustment, Entry, Reservation
 from tests.flows.shop import give_back, place, purse, use
-from tests.kit.threads import kinds, together
+from tests.kit.threads import kinds, overlapping, together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("balanced")]
 HOUR = dt.timedelta(hours=1)
@@ -182,3 +184,30 @@ def test_returns_and_a_confirmation_at_once_bring_the_points_back_once(join, giv
         answers = together(deeds)
         assert kinds(answers) == {"Reservation": 1, "RefundAnswer": 4}
         assert purse(ann, noon) == (1200, 0, 0)
+
+
+def test_nobody_gives_to_who_is_erased_meanwhile(join, give, noon):
+    ann, bob = join("ann").id, join("bob").id
+    give(ann, 100)
+    answers = overlapping(
+        lambda: member_erased.erase(member_id=bob, reason="", by_request=True, at=noon, actor="member"),
+        lambda: gift(ann, bob, noon, "late"),
+    )
+    assert kinds(answers) == {"Erased": 1, "NotAMember": 1}
+    assert purse(ann, noon) == (100, 0, 0)
+
+
+def test_what_waits_about_a_member_is_locked_and_nothing_elses(join, noon):
+    ann, bob = join("ann").id, join("bob").id
+    agent = Account.objects.create_user("agent@staff.example", None, is_staff=True, roles=["agent"]).id
+    asked = {
+        who: points_actions.request_adjustment(
+            member_id=who, points=5000, reason="Goodwill", requested_by=agent, form_key=uuid.uuid4(), at=noon, actor="t"
+        ).id
+        for who in (ann, bob)
+    }
+    answers = overlapping(
+        lambda: points_actions.lock_requests(member_ids=[ann], at=noon, actor="test"),
+        lambda: list(Adjustment.objects.select_for_update(skip_locked=True).values_list("id", flat=True)),
+    )
+    assert answers == [None, [asked[bob]]]

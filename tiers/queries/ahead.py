@@ -233,7 +233,7 @@ def get_full_standing_as_of(member_id: int, at: dt.datetime) -> FullStanding:
     """
     then = get_standing_as_of(member_id, at)
     terms, last = terms_on(clock.business_date(at)), then.last_decision
-    above, keep = tiers_around(terms, last.to_tier.id)
+    _above_it, keep = tiers_around(terms, last.to_tier.id)
     return FullStanding(
         ladder=MAIN,
         tier=then.tier,
@@ -249,7 +249,7 @@ def get_full_standing_as_of(member_id: int, at: dt.datetime) -> FullStanding:
         keep_all=keep.join is Join.ALL,
         next_tier=then.next_tier,
         reach=then.reach,
-        reach_all=above is not None and above.reach.join is Join.ALL,
+        reach_all=then.reach_all,
         last_decision=last,
         hold_kind=last.hold_kind,
         upcoming=last.next_tier,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from kit import clock, memory, sql
 from members import queries as members_queries
@@ -88,7 +88,8 @@ class DecisionView:
 class StandingView:
     """Where a member stands: tier, dates, what counts in the window today, and the ways to keep it and to move up.
 
-    `keep` and `reach` are (metric, threshold, missing); empty where there is nothing to keep or nothing above.
+    `keep` and `reach` are (metric, threshold, missing); empty where there is nothing to keep or nothing above. All of
+    `reach` is needed where `reach_all` says so.
     """
 
     tier: TierView
@@ -100,6 +101,7 @@ class StandingView:
     keep: tuple[tuple[str, Decimal, Decimal], ...]
     next_tier: TierView | None
     reach: tuple[tuple[str, Decimal, Decimal], ...]
+    reach_all: bool
     last_decision: DecisionView
 
 
@@ -233,6 +235,7 @@ def get_standing(member_id: int, at: dt.datetime) -> StandingView:
         raise NoStanding(f"Member {member_id} has not joined the programme.")
     measure = measure_on(member_id, terms, today)
     above, keep = tiers_around(terms, row.tier_id)
+    asked = above.asked_of(row.highest_rank) if above else rules.Requirement()
     return StandingView(
         tier=tier_view(row.tier),
         since=row.since_date,
@@ -242,7 +245,8 @@ def get_standing(member_id: int, at: dt.datetime) -> StandingView:
         facts=measure.facts,
         keep=tuple(rules.gaps(keep, measure.facts)),
         next_tier=tier_view(Tier.objects.get(id=above.tier_id)) if above else None,
-        reach=tuple(rules.gaps(above.asked_of(row.highest_rank), measure.facts)) if above else (),
+        reach=tuple(rules.gaps(asked, measure.facts)),
+        reach_all=asked.join is Join.ALL,
         last_decision=list_decisions(member_id, limit=1)[0],
     )
 
@@ -404,7 +408,7 @@ def standings_of(member_ids: Sequence[int]) -> dict[int, StandingRow]:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The tier a member holds and until when, the next one he can reach, and how much spend is missing for it."""
+    """The tier a member holds and until when, the next one he can reach, and how much spend brings it by itself."""
 
     tier: TierView
     until: dt.date | None
@@ -424,7 +428,7 @@ def outlooks_of(member_ids: Sequence[int], today: dt.date) -> dict[int, Outlook]
     found = {}
     for row in rows:
         above = next((rung for rung in rungs if rung.rank > row.rank), None)
-        asked = above.asked_of(row.highest_rank).spend if above else None
+        asked = above.asked_of(row.highest_rank).by_spend if above else None
         missing = asked - row.spend if asked is not None and asked > row.spend else None
         found[row.member_id] = Outlook(
             tier_view(row.tier), row.until_date, views[above.tier_id] if above else None, missing
@@ -435,7 +439,7 @@ def outlooks_of(member_ids: Sequence[int], today: dt.date) -> dict[int, Outlook]
 def get_standing_as_of(member_id: int, at: dt.datetime) -> StandingView:
     """Will return where a member stood at a past instant, from its decisions and what was known then.
 
-    At most six queries.
+    At most six queries, and one where the next tier asks otherwise of who comes back.
 
     Raises NoStanding where he had not joined yet.
     """
@@ -450,6 +454,10 @@ def get_standing_as_of(member_id: int, at: dt.datetime) -> StandingView:
     since = last.since_date or moved.order_by("-seq").values_list("business_date", flat=True).first()
     measure = _measure_then(member_id, terms, today)
     above, keep = tiers_around(terms, last.to_tier.id)
+    asked = above.reach if above else rules.Requirement()
+    if above and above.re_enter:
+        earned = Decision.objects.filter(member_id=member_id, ladder_id=terms.ladder_id, seq__lte=last.seq)
+        asked = above.asked_of(earned.filter(hold_kind="").aggregate(rank=Max("to_tier__rank"))["rank"] or 0)
     return StandingView(
         tier=last.to_tier,
         since=since or last.business_date,
@@ -459,7 +467,8 @@ def get_standing_as_of(member_id: int, at: dt.datetime) -> StandingView:
         facts=measure.facts,
         keep=tuple(rules.gaps(keep, measure.facts)),
         next_tier=tier_view(Tier.objects.get(id=above.tier_id)) if above else None,
-        reach=tuple(rules.gaps(above.reach, measure.facts)) if above else (),
+        reach=tuple(rules.gaps(asked, measure.facts)),
+        reach_all=asked.join is Join.ALL,
         last_decision=last,
     )
 

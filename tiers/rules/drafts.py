@@ -9,8 +9,6 @@ from points.enums import Verdict
 from tiers.enums import AtEnd, OnRefund, Rounding, Window
 from tiers.rules.ladder import LadderTerms, Requirement, Rung, implies
 
-STAFFS = frozenset({"courtesies_a_month"})
-"""Settings that bind the staff and are no promise to members."""
 KINDEST_END: Sequence[AtEnd] = (AtEnd.TO_EARNED, AtEnd.ONE_STEP, AtEnd.NEVER)
 LONGEST_ROUNDING: Sequence[Rounding] = (Rounding.SAME_DATE, Rounding.MONTH, Rounding.YEAR)
 

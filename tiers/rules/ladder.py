@@ -33,6 +33,11 @@ class Requirement:
         """Will return (metric, threshold) of each metric that is asked, in the order of METRICS."""
         return [(name, Decimal(need)) for name in METRICS if (need := getattr(self, name)) is not None]
 
+    @property
+    def by_spend(self) -> Decimal | None:
+        """The spend that is enough by itself; None where spend is not asked, or not alone."""
+        return None if self.join is Join.ALL and len(self.ways()) > 1 else self.spend
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:

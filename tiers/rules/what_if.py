@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tiers.enums import DecisionKind
+from tiers.enums import DecisionKind, Join
 from tiers.rules.ahead import Ahead, Stand, look_ahead
 from tiers.rules.facts import Counted
 from tiers.rules.ladder import Rung, gaps, rank_in
@@ -26,8 +26,8 @@ class WhatIf:
     """What a deed changes up to a date.
 
     `rise` is the higher tier it brings; where it brings none, `above` is the next tier and `missing` what is missing of
-    each metric on the date of the deed. `fall` is what comes of the tier held today all the same, `fall_without` what
-    would come without the deed.
+    each metric on the date of the deed, all of which is needed where `missing_all` says so. `fall` is what comes of the
+    tier held today all the same, `fall_without` what would come without the deed.
     """
 
     deed: Counted
@@ -36,6 +36,7 @@ class WhatIf:
     rise: Rise | None
     above: Rung | None
     missing: tuple[tuple[str, Decimal, Decimal], ...]
+    missing_all: bool
     fall: Fall | None
     fall_without: Fall | None
 
@@ -52,6 +53,7 @@ def what_if(stand: Stand, today: dt.date, upto: dt.date, deed: Counted) -> WhatI
         rise=rise,
         above=above[0] if above else None,
         missing=above[1] if above else (),
+        missing_all=above is not None and above[2],
         fall=fall_after(stand, today, [deed]),
         fall_without=fall_after(stand, today),
     )
@@ -78,13 +80,16 @@ def _told(lived: Lived) -> tuple[dt.date, DecisionKind, int]:
     return lived.date, lived.outcome.kind, lived.outcome.position.rank
 
 
-def _above(stand: Stand, today: dt.date, deed: Counted) -> tuple[Rung, tuple[tuple[str, Decimal, Decimal], ...]] | None:
-    """The next tier that can be reached on the date of the deed, and what is missing of it then."""
+def _above(
+    stand: Stand, today: dt.date, deed: Counted
+) -> tuple[Rung, tuple[tuple[str, Decimal, Decimal], ...], bool] | None:
+    """The next tier that can be reached on the date of the deed, what it lacks then, and whether it takes all of it."""
     then = look_ahead(stand, today, deed.known_on, [deed]).stand
     measure = then.measure(deed.known_on)
     rank = rank_in(measure.terms, then.own, then.held.rank)[0]
     peak = rank_in(measure.terms, then.own, then.position.peak)[0]
     for rung in measure.terms.rungs[rank + 1 :]:
         if not rung.by_invitation:
-            return rung, tuple(gaps(rung.asked_of(peak), measure.facts))
+            asked = rung.asked_of(peak)
+            return rung, tuple(gaps(asked, measure.facts)), asked.join is Join.ALL
     return None

@@ -1,6 +1,6 @@
 -- purpose: where every member stood at the end of a business date: tier, points, growth, and a year's spend
 -- parameters: ladder, date, gone (lots that expire on or before it are left out), starts (first date of the year's
---   spend), lowest (code of the tier of those on whom nothing was decided yet)
+--   spend), lowest (code of the tier of those on whom nothing was decided yet), login (how the source of a log-in begins)
 -- locks: none; one statement sees one moment
 -- plan: entries after the date by points_entry_by_date; all else read once and hashed by member
 --
@@ -66,7 +66,8 @@ WITH later AS MATERIALIZED (
 ), known AS (
     SELECT DISTINCT ON (member_id) member_id, value
     FROM members_identity
-    WHERE kind = 'external'
+    -- A log-in of elsewhere is no id of the shop's.
+    WHERE kind = 'external' AND NOT starts_with(source, %(login)s)
     ORDER BY member_id, id
 )
 SELECT

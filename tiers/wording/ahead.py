@@ -83,7 +83,7 @@ def _rise_words(
             yield _("An order of %(amount)s on %(date)s brings %(tier)s from %(since)s on.") % told
     elif found.above:
         told = {**words, "tier": tier_name(tiers[found.above.tier_id])}
-        told["missing"] = formats.listing([missing_words(*way[::2], formats) for way in _shortest(found.missing)])
+        told["missing"] = formats.listing([missing_words(*way[::2], formats) for way in _needed(found)])
         yield _("An order of %(amount)s on %(date)s does not reach %(tier)s: %(missing)s more are needed then.") % told
 
 
@@ -97,9 +97,11 @@ def _keep_words(found: WhatIf, tiers: Mapping[int, NamedTier], held: NamedTier, 
         yield _("It keeps %(tier)s after %(date)s, which nothing does without it.") % told
 
 
-def _shortest(ways: Sequence[Way]) -> Sequence[Way]:
-    """The way of which the largest share is done."""
-    return sorted(ways, key=lambda way: way[2] / way[1] if way[1] else Decimal(0))[:1]
+def _needed(found: WhatIf) -> Sequence[Way]:
+    """All that is missing where all is needed, or the way of which the largest share is done."""
+    if found.missing_all:
+        return [way for way in found.missing if way[2]]
+    return sorted(found.missing, key=lambda way: way[2] / way[1] if way[1] else Decimal(0))[:1]
 
 
 def _decided(decisions: Sequence[Decided], formats: Formats) -> Iterator[Marked]:

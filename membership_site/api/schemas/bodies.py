@@ -213,9 +213,6 @@ class OrderBody(Body):
         for index, line in enumerate(statement.lines):
             key = f"{statement.key}:{source_key('cancel', REVISION, 'line', line.line_id)}"
             _check_key(key, f"lines.{index}.line_id")
-        whole = sum(line.quantity * line.unit_price for line in statement.lines)
-        if whole >= orders_rules.AMOUNT_MAX:
-            raise orders_rules.BadStatement("amount", "lines", "The lines come to more than a million million.")
         currency = settings.PROGRAMME_CURRENCY
         orders_rules.check_order(statement, currency=currency, exponent=exponent_of(currency), now=clock.now())
         return statement

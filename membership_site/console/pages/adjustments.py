@@ -306,7 +306,10 @@ def _other_refusals() -> tuple[tuple[type[Exception], str, str], ...]:
         (
             points_actions.NotReinstatable,
             "",
-            _("These points cannot come back: they did before, or are being asked for. Nothing was booked."),
+            _(
+                "These points cannot come back: they did before, are being asked for, or came from orders that were"
+                " returned since. Nothing was booked."
+            ),
         ),
         (
             points_actions.KeyReused,

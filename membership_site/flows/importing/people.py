@@ -67,6 +67,8 @@ def _complete(person: KnownPerson, row: MemberRow, reward: bool, at: dt.datetime
     if row.joined_at and person.joined_at is None:
         member_entry.enter(member_id=person.id, at=row.joined_at, actor=actor, reward=reward)
         changed = True
+    if changed and orders_queries.anything_parked():
+        member_joined.adopt_waiting(member_id=person.id, at=at, actor=actor)
     return Outcome("changed" if changed else "same")
 
 
