@@ -91,16 +91,8 @@ def test_without_changes_of_the_clock_the_wall_tells(starts, ends, at):
 def test_caps_count_days_of_the_member():
     assert since(Cap(2, 1), berlin("2026-06-02T00:30"), BERLIN) == berlin("2026-06-02T00:00")
     assert since(Cap(4, 7), berlin("2026-06-02T23:30"), BERLIN) == berlin("2026-05-27T00:00")
-    earlier = [("email", "offers", berlin("2026-06-01T23:59"))]
-    two = [*earlier, ("sms", "offers", berlin("2026-06-02T08:00"))]
-    at = berlin("2026-06-02T10:00")
-    assert reached([Cap(1, 1)], "email", "offers", earlier, at, BERLIN) is None
-    assert reached([Cap(1, 1)], "email", "offers", two, at, BERLIN) == Cap(1, 1)
-    assert reached([Cap(1, 1, "email")], "email", "offers", two, at, BERLIN) is None
-    assert reached([Cap(1, 2, None, "news")], "email", "offers", two, at, BERLIN) is None
-    assert reached([Cap(9, 2), Cap(2, 2, None, "offers")], "push", "offers", two, at, BERLIN) == Cap(
-        2, 2, None, "offers"
-    )
+    assert not Cap(1, 1, "email").concerns("sms", "offers")
+    assert Cap(1, 1, None, "offers").concerns("sms", "offers")
 
 
 @pytest.mark.parametrize(
