@@ -142,7 +142,8 @@ def test_what_is_new_is_made_once_by_eight_presses_at_once(noon):
         lambda: benefits_actions.save_pool(code="cinema", terms=pool_terms, **more),
     )
     assert [kinds(together([deed] * 8)) for deed in made] == [{"int": 8}, {"NoneType": 8}, {"NoneType": 8}]
-    assert [model.objects.count() for model in (Reward, GiftItem, Pool)] == [1, 1, 1]
+    kept = {Reward: "ten-off", GiftItem: "cream", Pool: "cinema"}
+    assert [model.objects.filter(code=code).count() for model, code in kept.items()] == [1, 1, 1]
     assert AuditRow.objects.filter(deed__in=["reward.saved", "gift.saved", "pool.saved"]).count() == 3
 
 
