@@ -107,6 +107,7 @@ def test_variants_are_compared_after_everybodys_time_has_come(when: dict[str, ob
     reachable("ann")
     two = [{"code": "A", "template": words("A").id}, {"code": "B", "template": words("B").id}]
     campaign = started(variants=two, experiment={"metric": "ordered", "horizon_hours": 24}, when=when)
+    assert campaign.starts_at is not None
     assert turn(campaign, campaign.starts_at).runs.get().horizon_at == begins + DAY
 
 
