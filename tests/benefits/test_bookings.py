@@ -40,8 +40,9 @@ def used():
 
 def test_asked_once_a_form_and_counted(offered, join):
     ann, form = join("ann"), uuid.uuid4()
-    first = ask(ann.id, form_key=form, note="Please", wanted_at=NOON + dt.timedelta(days=1))
-    assert ask(ann.id, form_key=form, note="Please") == first
+    too_long = "Please " * 100
+    first = ask(ann.id, form_key=form, note=too_long, wanted_at=NOON + dt.timedelta(days=1))
+    assert ask(ann.id, form_key=form, note=too_long) == first
     with pytest.raises(KeyReused):
         ask(ann.id, form_key=form, note="Other")
     with pytest.raises(benefits_actions.NoneLeft):
