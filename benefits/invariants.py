@@ -69,6 +69,7 @@ ENTITLEMENTS = {
     "bookings": "Member {member} has used {benefit} {was} times in {period}; his bookings come to {found}.",
     "winners": "The draw of {benefit} for {period} has {was} winners; {found} members were given its prize.",
     "coupon": "Member {member} was given {benefit} for {period}, and has no coupon of it.",
+    "held": "Of {benefit} for {period} member {member} holds {was} uses; his checkouts hold {found}.",
 }
 
 
@@ -116,6 +117,7 @@ PROOFS = (
             "Every booking that takes a place is counted as a use.",
             "Every draw gave its prize to as many as won.",
             "Whoever was given a coupon by his tier has it.",
+            "Every quota is held as often as checkouts say.",
         ),
         entitlements_are_whole,
     ),

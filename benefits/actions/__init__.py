@@ -160,10 +160,8 @@ from benefits.actions.using import (
     NotTheirs,
     hold_use,
     mark_seen,
-    release_held,
     return_used,
     use,
-    use_held,
 )
 
 __all__ = [
@@ -274,7 +272,6 @@ __all__ = [
     "publish_matrix",
     "redeem",
     "release_checkout",
-    "release_held",
     "remove_benefit",
     "request_batch",
     "resume_batch",
@@ -297,7 +294,6 @@ __all__ = [
     "take_code",
     "unarchive_coupon",
     "use",
-    "use_held",
     "void",
     "write_entitlements",
 ]

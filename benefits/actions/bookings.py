@@ -60,7 +60,7 @@ def book(
     """
     locks.take_turns([f"booking:{benefit}"])
     if there := Booking.objects.filter(form_key=form_key).first():
-        if (there.member_id, there.benefit, there.note) != (member_id, benefit, note):
+        if (there.member_id, there.benefit, there.note) != (member_id, benefit, note[:NOTE_MAX]):
             raise KeyReused(str(form_key))
         return there.id
     if wanted_at is not None and wanted_at <= at:

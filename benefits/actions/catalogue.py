@@ -14,7 +14,7 @@ from benefits.models import CouponDefinition, GiftItem, Pool, Reward
 from benefits.rules import lottery
 from benefits.rules.lottery import BadPrizes, Prize
 from benefits.rules.rewards import ANY_TIER, BadReward, check_frame, check_prices
-from kit import audit, clock
+from kit import audit, clock, locks
 from kit.models import AuditRow
 from tiers import queries as tiers_queries
 
@@ -77,8 +77,9 @@ def save_reward(*, code: str, terms: RewardTerms, revision: int | None, at: dt.d
 
     Raises BadReward and BadPrizes where settings do not go together, CodeTaken for a new one of a known code,
     UnknownReward, and RewardChanged where somebody else was faster. The same again changes nothing. What is left,
-    of it and of its prizes, is kept as it is: members redeem meanwhile. Locks the reward.
+    of it and of its prizes, is kept as it is: members redeem meanwhile. Takes turns by code, then locks the reward.
     """
+    locks.take_turns([f"reward:{code}"])
     fields = _checked(code, terms, clock.business_date(at))
     row = Reward.objects.select_for_update().filter(code=code).first()
     if revision is None:
@@ -168,8 +169,10 @@ def change_stock(*, code: str, by: int | None, key: str, prize: str = "", at: dt
 def save_gift(*, code: str, terms: GiftTerms, left: int | None, is_new: bool, at: dt.datetime, actor: str) -> None:
     """Will make a gift with its stock, or change one but for its stock; the same again changes nothing.
 
-    Raises CodeTaken for a new one of a known code, UnknownReward for an unknown one. Locks the gift.
+    Raises CodeTaken for a new one of a known code, UnknownReward for an unknown one. Takes turns by code, then locks
+    the gift.
     """
+    locks.take_turns([f"gift:{code}"])
     row = GiftItem.objects.select_for_update().filter(code=code).first()
     was = _gift_terms(row) if row else None
     if is_new and row is not None and was != terms:

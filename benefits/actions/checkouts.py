@@ -1,8 +1,8 @@
 """Holding what a checkout uses until it pays for an order: coupons, their limits and budgets, quotas of benefits.
 
 A check is made by the statement that changes the row, so that a limit of ten gives ten to any number of callers at
-once. Rows are locked in one order: the checkout, then coupons by id, then the counts of members and of everybody by
-definition; quotas are held by whoever made them.
+once. Rows are locked in one order, whatever is done: the checkout, then quotas, then coupons by id, then the counts of
+members and of everybody by definition. Quotas are held by whoever calls for it, before.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from benefits.enums import CheckoutState, DiscountKind, SavedBy
 from benefits.models import BenefitUse, Checkout, Coupon, CouponCount, Entitlement, MemberCount, Taking
 from benefits.queries.checkouts import CheckoutView, checkout_id, find_checkout
 from benefits.rules.returns import returned_share
-from kit import audit, clock
+from kit import audit, clock, locks
 
 
 class CheckoutKeyReused(Exception):
@@ -176,11 +176,13 @@ def confirm_checkout(
             raise CheckoutTaken(row.order_key)
         return _view(row), False
     _refuse_closed(row, at)
+    # Whoever else confirms for the order at the same moment waits, and finds that it is paid for.
+    locks.take_turns([f"checkout:{order_key}"])
     if Checkout.objects.filter(order_key=order_key).exists():
         raise OrderHasCheckout(f"Another reservation has paid for {order_key}. Nothing was changed.")
     takings = list(row.takings.select_related("coupon__entitlement").order_by("position"))
-    for taking in _in_order(takings):
-        _move(row.member_id, taking, used=1, held=-1, spent=taking.amount, spent_held=-taking.amount, at=at)
+    used = [_Move(one, used=1, held=-1, spent=one.amount, spent_held=-one.amount) for one in takings]
+    _move_all(row.member_id, used, at)
     BenefitUse.objects.bulk_create([_use(row, taking, order_key, tier, at) for taking in takings])
     row.state, row.order_key, row.closed_at = CheckoutState.CONFIRMED, order_key, at
     row.save(update_fields=["state", "order_key", "closed_at"])
@@ -204,8 +206,8 @@ def release_checkout(*, checkout: uuid.UUID, at: dt.datetime, actor: str) -> tup
         raise CheckoutTaken(row.order_key)
     if row.state != CheckoutState.HELD:
         return _view(row), False
-    for taking in _in_order(list(row.takings.order_by("position"))):
-        _move(row.member_id, taking, used=0, held=-1, spent=Decimal(0), spent_held=-taking.amount, at=at)
+    given_back = [_Move(one, held=-1, spent_held=-one.amount) for one in row.takings.order_by("position")]
+    _move_all(row.member_id, given_back, at)
     row.state = CheckoutState.LAPSED if row.expires_at <= at else CheckoutState.RELEASED
     row.closed_at = row.expires_at if row.state == CheckoutState.LAPSED else at
     row.save(update_fields=["state", "closed_at"])
@@ -232,8 +234,9 @@ def return_shares(
     row = Checkout.objects.select_for_update().filter(order_key=order_key).exclude(order_key="").first()
     if row is None:
         return
-    for taking in _in_order(list(row.takings.select_related("coupon__entitlement").order_by("position"))):
-        _return_share(row, taking, occasion, units, nothing_left, exponent, tier, at)
+    takings = row.takings.select_related("coupon__entitlement").order_by("position")
+    moves = [_return_share(row, one, occasion, units, nothing_left, exponent, tier, at) for one in takings]
+    _move_all(row.member_id, [move for move in moves if move is not None], at)
     if nothing_left and row.cancelled_at is None:
         row.cancelled_at = at
         row.save(update_fields=["cancelled_at"])
@@ -251,21 +254,22 @@ def _return_share(
     exponent: int,
     tier: str,
     at: dt.datetime,
-) -> None:
+) -> "_Move | None":
+    """Will write down what came back of a taking by now; returns what that changes in its counts, None for nothing."""
     lines = {line_id: Decimal(amount) for line_id, amount in taking.lines.items()}
     back = returned_share(lines, taking.shipping, taking.returned, units, nothing_left=nothing_left, exponent=exponent)
     is_back = nothing_left and not taking.is_returned
     if not back.added and not is_back:
-        return
+        return None
     taking.returned = taking.returned + back.added
     taking.returned_lines = {line_id: str(amount) for line_id, amount in back.lines.items() if amount}
     taking.is_returned = taking.is_returned or is_back
     taking.save(update_fields=["returned", "returned_lines", "is_returned"])
-    _move(row.member_id, taking, used=-1 if is_back else 0, held=0, spent=-back.added, spent_held=Decimal(0), at=at)
     use = _use(row, taking, row.order_key, tier, at)
     use.cause, use.uses = f"{use.cause}:{occasion}", -1 if is_back else 0
     use.saved = use.cost = -back.added
     BenefitUse.objects.bulk_create([use])
+    return _Move(taking, used=use.uses, spent=-back.added)
 
 
 def _hold_all(row: Checkout, held: Sequence[Held]) -> None:
@@ -304,30 +308,45 @@ def _hold_counts(member_id: int, one: Held, definition_id: int) -> None:
         raise TakenMeanwhile(one.key)
 
 
-def _move(
-    member_id: int, taking: Taking, *, used: int, held: int, spent: Decimal, spent_held: Decimal, at: dt.datetime
-) -> None:
-    """Will change the counts that a taking is in; the database refuses any below nought or above its limit."""
-    if taking.coupon_id is not None:
-        when = {"used_at": at} if used > 0 else {}
-        Coupon.objects.filter(id=taking.coupon_id).update(used=F("used") + used, held=F("held") + held, **when)
-    if taking.definition_id is not None:
-        counts = MemberCount.objects.filter(member_id=member_id, definition_id=taking.definition_id)
-        counts.update(used=F("used") + used, held=F("held") + held)
-        CouponCount.objects.filter(definition_id=taking.definition_id).update(
-            used=F("used") + used,
-            held=F("held") + held,
-            spent=F("spent") + spent,
-            spent_held=F("spent_held") + spent_held,
-        )
-    if taking.entitlement_id is not None:
-        there = Entitlement.objects.filter(id=taking.entitlement_id)
-        there.update(used=F("used") + used, held=F("held") + held)
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """By how much the counts change that a taking is in."""
+
+    taking: Taking
+    used: int = 0
+    held: int = 0
+    spent: Decimal = Decimal(0)
+    spent_held: Decimal = Decimal(0)
 
 
-def _in_order(takings: Sequence[Taking]) -> list[Taking]:
-    """Coupons by id, then what has none: the order in which rows are locked."""
-    return sorted(takings, key=lambda one: (one.coupon_id or 0, one.definition_id or 0, one.entitlement_id or 0))
+def _move_all(member_id: int, moves: Sequence[_Move], at: dt.datetime) -> None:
+    """Will change the counts that takings are in, in the order in which holding them locks the rows.
+
+    The database refuses any count below nought or above its limit.
+    """
+    for one in moves:
+        if one.taking.entitlement_id is not None:
+            quota = Entitlement.objects.filter(id=one.taking.entitlement_id)
+            quota.update(used=F("used") + one.used, held=F("held") + one.held)
+    for one in sorted(moves, key=lambda one: one.taking.coupon_id or 0):
+        if one.taking.coupon_id is not None:
+            when = {"used_at": at} if one.used > 0 else {}
+            coupon = Coupon.objects.filter(id=one.taking.coupon_id)
+            coupon.update(used=F("used") + one.used, held=F("held") + one.held, **when)
+    for one in sorted(moves, key=lambda one: one.taking.definition_id or 0):
+        if one.taking.definition_id is not None:
+            _move_counts(member_id, one, one.taking.definition_id)
+
+
+def _move_counts(member_id: int, one: _Move, definition_id: int) -> None:
+    mine = MemberCount.objects.filter(member_id=member_id, definition_id=definition_id)
+    mine.update(used=F("used") + one.used, held=F("held") + one.held)
+    CouponCount.objects.filter(definition_id=definition_id).update(
+        used=F("used") + one.used,
+        held=F("held") + one.held,
+        spent=F("spent") + one.spent,
+        spent_held=F("spent_held") + one.spent_held,
+    )
 
 
 def _taking(row: Checkout, place: int, one: Held) -> Taking:

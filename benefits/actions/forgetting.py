@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from benefits.actions.bookings import cancel_booking
 from benefits.actions.fulfilling import cancel_fulfilment
-from benefits.enums import BookingState, FulfilmentState
+from benefits.enums import BookingState
 from benefits.models import Booking, Coupon, Entitlement, Fulfilment, FulfilmentStep, Redemption
+from benefits.rules.fulfilment import NOT_SENT
 
 GONE = "erased"
-NOT_SENT = (FulfilmentState.NEEDS_ADDRESS, FulfilmentState.READY)
 
 
 def forget(*, member_ids: Sequence[int], at: dt.datetime, actor: str) -> int:

@@ -13,7 +13,7 @@ from benefits.actions.recording import record_given, record_undone
 from benefits.enums import FulfilmentState
 from benefits.models import Entitlement, Fulfilment, FulfilmentStep, GiftItem
 from benefits.queries.fulfilments import FulfilmentRow, list_fulfilments
-from benefits.rules.fulfilment import ADDRESS_DAYS, NEXT, Address, WrongStep, check_address, check_step
+from benefits.rules.fulfilment import ADDRESS_DAYS, NEXT, NOT_SENT, Address, WrongStep, check_address, check_step
 from kit import audit, clock, files
 from points.actions import KeyReused
 
@@ -153,7 +153,8 @@ def enter_address(
     row = _locked(fulfilment_id, member_id)
     if row.address == kept:
         return FulfilmentState(row.state)
-    check_step(row.state, FulfilmentState.READY)
+    if row.state not in NOT_SENT:
+        raise WrongStep(row.state, FulfilmentState.READY)
     row.address = kept
     _step(row, FulfilmentState.READY, at, actor, note="address")
     _audit(row, "fulfilment.addressed", at, actor)

@@ -155,8 +155,9 @@ def give_back_code(*, code_id: int, at: dt.datetime, actor: str) -> bool:
 def save_pool(*, code: str, terms: PoolTerms, is_new: bool, at: dt.datetime, actor: str) -> None:
     """Will make a pool or change one; raises CodeTaken for a new one of a known code, UnknownPool for an unknown one.
 
-    Its codes stay as they are. Locks the pool.
+    Its codes stay as they are. Takes turns by code, then locks the pool.
     """
+    locks.take_turns([f"pool:{code}"])
     row = Pool.objects.select_for_update().filter(code=code).first()
     if is_new and row is not None and _terms(row) != terms:
         raise CodeTaken(f"There is a pool {code} already. Nothing was kept.")

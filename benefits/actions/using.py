@@ -46,16 +46,6 @@ def hold_use(*, member_id: int, benefit: str, at: dt.datetime, actor: str) -> in
     return _count(member_id, benefit, at, actor, used=0, held=1).entitlement_id
 
 
-def use_held(*, entitlement_id: int, at: dt.datetime, actor: str) -> None:
-    """Will make a held use a real one; raises NothingHeld. One statement."""
-    _move(entitlement_id, {"held__gt": 0}, held=-1, used=1)
-
-
-def release_held(*, entitlement_id: int, at: dt.datetime, actor: str) -> None:
-    """Will give a held use back; raises NothingHeld. One statement."""
-    _move(entitlement_id, {"held__gt": 0}, held=-1, used=0)
-
-
 def return_used(*, entitlement_id: int, at: dt.datetime, actor: str) -> None:
     """Will give a use back to the period that it was of; raises NothingHeld. One statement."""
     _move(entitlement_id, {"used__gt": 0}, held=0, used=-1)

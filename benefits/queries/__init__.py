@@ -4,8 +4,6 @@ from benefits.queries.bookings import (
     BookingRow,
     answered_bookings,
     bookings_of,
-    count_places_taken,
-    count_waiting_bookings,
     open_bookings,
 )
 from benefits.queries.checkouts import (
@@ -188,9 +186,7 @@ __all__ = [
     "choices_of_rewards",
     "codes_of_batch",
     "count_fulfilments",
-    "count_places_taken",
     "count_ready",
-    "count_waiting_bookings",
     "coupons_before",
     "coupons_to_give",
     "digest_of",

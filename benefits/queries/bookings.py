@@ -1,10 +1,7 @@
 """What members asked for and the staff answer: services, seats and trials."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from django.db.models import Count
 
 from benefits.enums import BookingState
 from benefits.models import Booking
@@ -43,22 +40,10 @@ def answered_bookings(limit: int = 50) -> list[BookingRow]:
     return [_row(row) for row in rows[:limit]]
 
 
-def count_waiting_bookings() -> int:
-    """Will count what waits for an answer. One query."""
-    return Booking.objects.filter(state=BookingState.ASKED).count()
-
-
 def bookings_of(member_id: int, limit: int = 20) -> list[BookingRow]:
     """Will return a member's bookings, the latest first. One query."""
     rows = Booking.objects.filter(member_id=member_id).select_related("entitlement").order_by("-asked_at", "-id")
     return [_row(row) for row in rows[:limit]]
-
-
-def count_places_taken(benefits: Sequence[str], periods: Sequence[str]) -> dict[tuple[str, str], int]:
-    """Will return {(benefit, period): bookings that take a place} of everybody together. One query."""
-    rows = Booking.objects.filter(benefit__in=benefits, entitlement__period__in=periods, state__in=TAKES)
-    counted = rows.order_by().values_list("benefit", "entitlement__period").annotate(Count("id"))
-    return {(benefit, period): count for benefit, period, count in counted}
 
 
 def _row(row: Booking) -> BookingRow:

@@ -163,11 +163,6 @@ def ladders_of(date: dt.date) -> list[LadderTiers]:
     return [LadderTiers(one.code, one.name, one.tiers) for one in tiers_queries.ladders_shown(date)]
 
 
-def multipliers(date: dt.date) -> dict[str, Decimal]:
-    """Will return {tier code: multiplier} of the main ladder on a date. Two queries."""
-    return {tier.code: tier.multiplier for tier in tiers_queries.tiers_of_ladder(date)}
-
-
 @dataclass(frozen=True, slots=True)
 class BenefitUses:
     """How often a benefit was given, and how often used, in some days, and what these uses cost."""

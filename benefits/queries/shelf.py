@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
-from benefits.enums import FulfilmentState, RedemptionState
+from benefits.enums import RedemptionState
 from benefits.models import CouponDefinition, Fulfilment, GiftItem, Pool, Redemption, Reward
 from benefits.queries.offers import offers_of, prizes_of
 from benefits.rules import lottery
+from benefits.rules.fulfilment import NOT_SENT
 from benefits.rules.lottery import Prize
 from kit import clock, sql
 
@@ -133,11 +134,7 @@ def _used(redemptions: Any) -> Any:
 def list_gifts() -> list[GiftRow]:
     """Will return all gifts, those that are given no more last. Two queries."""
     rows = GiftItem.objects.order_by("is_archived", "code")
-    counts = dict(
-        Fulfilment.objects.filter(state__in=[FulfilmentState.NEEDS_ADDRESS, FulfilmentState.READY])
-        .values_list("item_id")
-        .annotate(Count("id"))
-    )
+    counts = dict(Fulfilment.objects.filter(state__in=NOT_SENT).values_list("item_id").annotate(Count("id")))
     return [GiftRow(*[*(getattr(row, name) for name in OWN), counts.get(row.id, 0)]) for row in rows]
 
 

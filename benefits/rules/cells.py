@@ -21,6 +21,8 @@ class Shape(StrEnum):
 
     COUNT = "count"
     """A whole number from 1; more is more."""
+    COPIES = "copies"
+    """How many coupons of one kind are given at once; more is more."""
     LIMIT = "limit"
     """A whole number from 1, or none for any number; more is more."""
     HOURS = "hours"
@@ -130,6 +132,13 @@ def _whole(name: str, value: Any) -> int:
     return int(text)
 
 
+def _copies(name: str, value: Any) -> int:
+    count = _whole(name, value)
+    if count > COUPONS_MAX:
+        raise BadTerms(name, f"Use a whole number from 1 to {COUPONS_MAX}.")
+    return count
+
+
 def _amount(name: str, value: Any) -> Decimal:
     try:
         amount = Decimal(str(value))
@@ -167,7 +176,7 @@ def _code(name: str, value: Any) -> str:
 def _coupons(name: str, value: Any) -> tuple[tuple[str, int], ...]:
     if not isinstance(value, Mapping):
         raise BadTerms(name, "Name each coupon with how many of it are given.")
-    return tuple((_code(name, code), min(_whole(name, count), COUPONS_MAX)) for code, count in sorted(value.items()))
+    return tuple((_code(name, code), _copies(name, count)) for code, count in sorted(value.items()))
 
 
 def _flag(name: str, value: Any) -> bool:
@@ -176,6 +185,7 @@ def _flag(name: str, value: Any) -> bool:
 
 READERS: Mapping[Shape, Callable[[str, Any], Any]] = {
     Shape.COUNT: _whole,
+    Shape.COPIES: _copies,
     Shape.LIMIT: _whole,
     Shape.HOURS: _whole,
     Shape.DAYS: _days,
@@ -238,7 +248,7 @@ def more(was: Any, becomes: Any) -> Verdict:
 
 
 def _judge_field(one: Field, was: Any, becomes: Any, known: Known) -> Verdict:
-    if one.shape in (Shape.COUNT, Shape.LIMIT, Shape.HOURS, Shape.PERCENT, Shape.CAP):
+    if one.shape in (Shape.COUNT, Shape.COPIES, Shape.LIMIT, Shape.HOURS, Shape.PERCENT, Shape.CAP):
         return more(was, becomes)
     if one.shape is Shape.DAYS:
         return Verdict.BETTER if set(was or ()) < set(becomes or ()) else Verdict.WORSE

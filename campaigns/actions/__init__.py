@@ -22,6 +22,7 @@ from campaigns.actions.freezing import (
     freeze,
 )
 from campaigns.actions.launching import (
+    NoDayLeft,
     NotApproved,
     NotUnderWay,
     WordsNotReady,
@@ -84,6 +85,7 @@ __all__ = [
     "Gave",
     "GoesRound",
     "NameMissing",
+    "NoDayLeft",
     "NotApproved",
     "NotEditable",
     "NotReady",

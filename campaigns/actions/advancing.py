@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from benefits import actions as benefits_actions
 from campaigns.actions.deciding import decide
 from campaigns.actions.freezing import freeze
 from campaigns.actions.launching import EARLIEST, launch, pause
@@ -30,6 +31,7 @@ EXHAUSTED = {
     RewardKind.TIER: gettext_noop("The budget of tiers is used up. Raise it to go on, or cancel the campaign."),
     RewardKind.TAG: gettext_noop("The budget of tags is used up. Raise it to go on, or cancel the campaign."),
 }
+NOT_ISSUED = gettext_noop("The coupon is not issued any more. Take it back into use to go on, or cancel the campaign.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,6 @@ def _begin(campaign_id: int, at: dt.datetime, actor: str) -> tuple[int, int]:
     if campaign.state not in (CampaignState.SCHEDULED, CampaignState.RUNNING):
         return 0, 0
     over = campaign.ends_at is not None and at >= campaign.ends_at
-    if campaign.kind == CampaignKind.POINT_DAYS:
-        campaign.state, campaign.next_at = CampaignState.RUNNING, campaign.ends_at
-        campaign.save(update_fields=["state", "next_at"])
-        return 0, 0
     launched = 0 if over else _launch_due(campaign, at, actor)
     entered = 0
     if campaign.kind == CampaignKind.TRIGGERED and not over:
@@ -142,13 +140,17 @@ def _open_runs(campaign_id: int) -> list[Run]:
 
 
 def _give(campaign_id: int, at: dt.datetime, actor: str) -> tuple[int, bool]:
-    """Will give what is due, some chunks of it; a budget that is used up pauses the campaign."""
+    """Will give what is due, some chunks of it; what cannot be given any more pauses the campaign."""
     given = 0
     for run in _open_runs(campaign_id):
         if not plans.plan_from(run.plan).rewards:
             continue
         for _ in range(GIFTS_A_MINUTE):
-            gave = give_rewards(run_id=run.id, at=at, actor=actor)
+            try:
+                gave = give_rewards(run_id=run.id, at=at, actor=actor)
+            except (benefits_actions.NotIssued, benefits_actions.UnknownCoupon):
+                pause(campaign_id=campaign_id, reason=NOT_ISSUED, at=at, actor=actor)
+                return given, False
             given += gave.given
             if gave.exhausted:
                 pause(campaign_id=campaign_id, reason=EXHAUSTED[gave.exhausted], at=at, actor=actor)

@@ -9,6 +9,7 @@ from itertools import islice
 from django.db import connection
 from django.db.models import DateTimeField, QuerySet, TextField, Value
 
+from campaigns.enums import CampaignKind
 from campaigns.models import Campaign, Run
 from campaigns.queries.controls import control_in_force
 from campaigns.rules import buckets
@@ -105,6 +106,11 @@ def _freeze(run: Run, campaign: Campaign, asked: sql.Part, at: dt.datetime, acto
     return frozen
 
 
+def _day_of(run: Run, campaign: Campaign, when: plans.When) -> dt.date | None:
+    """The date on which a launch is due: one that recurs is named by it; nobody's clock is asked for another one."""
+    return dt.date.fromisoformat(run.occasion) if campaign.kind == CampaignKind.RECURRING else when.on
+
+
 def _settings(
     run: Run, campaign: Campaign, plan: plans.Plan, versions: dict[str, int | None], at: dt.datetime
 ) -> dict[str, object]:
@@ -125,7 +131,7 @@ def _settings(
         "global_share": control.share if control else 0,
         "channels": list(plan.channels),
         "gives": bool(plan.rewards),
-        "day": when.on,
+        "day": _day_of(run, campaign, when),
         "time": when.at,
         "in_member_zone": when.in_member_zone,
         "delay": when.delay_hours,

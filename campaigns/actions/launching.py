@@ -21,6 +21,8 @@ from messaging import actions as messaging_actions
 
 EARLIEST = ZoneInfo("Etc/GMT-14")
 """Where a local time comes first: who is addressed in his own zone is found before that."""
+LATEST = ZoneInfo("Etc/GMT+12")
+"""Where it comes last."""
 UNDER_WAY = (CampaignState.SCHEDULED, CampaignState.RUNNING, CampaignState.PAUSED)
 
 
@@ -38,6 +40,13 @@ class NotUnderWay(Exception):
         super().__init__("It is not under way. Nothing was changed.")
 
 
+class NoDayLeft(Exception):
+    """The campaign would be over before it begins; nothing was started."""
+
+    def __init__(self) -> None:
+        super().__init__("No day is left on which it would go out. Nothing was started. Choose other dates.")
+
+
 class WordsNotReady(Exception):
     """A variant's words were not published; nothing was started."""
 
@@ -51,7 +60,7 @@ def start(*, campaign_id: int, at: dt.datetime, actor: str) -> Campaign:
     """Will let an approved campaign go: at its time, or at once; again changes nothing.
 
     The words are published and the question is kept, so that what was read is what is sent, and to whom. Raises
-    UnknownCampaign, NotApproved, WordsNotReady.
+    UnknownCampaign, NotApproved, WordsNotReady, NoDayLeft.
     """
     campaign = locked(campaign_id)
     if campaign.state in UNDER_WAY:
@@ -59,16 +68,19 @@ def start(*, campaign_id: int, at: dt.datetime, actor: str) -> Campaign:
     plan = plans.plan_from(campaign.plan)
     if campaign.state != CampaignState.APPROVED or approved_digest(campaign) != digest_now(plan):
         raise NotApproved
+    starts_at, ends_at = _starts_at(campaign, plan, at), _ends_at(plan)
+    if starts_at is None or (ends_at is not None and ends_at <= starts_at):
+        raise NoDayLeft
     versions = _publish_words(plan, at, actor)
     campaign.plan = plans.to_json(plans.with_question(plans.with_version(plan, versions), question_of(plan)))
     for reward in plan.rewards:
         Budget.objects.update_or_create(campaign=campaign, kind=reward.kind.value, defaults={"most": reward.most})
-    campaign.starts_at = campaign.next_at = _starts_at(campaign, plan, at)
-    campaign.ends_at = _ends_at(plan)
+    campaign.starts_at = campaign.next_at = starts_at
+    campaign.ends_at = ends_at
     campaign.state = CampaignState.SCHEDULED
     campaign.save()
     subject = f"campaign:{campaign.id}"
-    becomes = {"starts_at": campaign.starts_at.isoformat(), "read": campaign.digest}
+    becomes = {"starts_at": starts_at.isoformat(), "read": campaign.digest}
     audit.record(at=at, actor=actor, deed="campaign.start", subject=subject, becomes=becomes)
     return campaign
 
@@ -83,10 +95,11 @@ def _publish_words(plan: plans.Plan, at: dt.datetime, actor: str) -> dict[int, i
     return versions
 
 
-def _starts_at(campaign: Campaign, plan: plans.Plan, at: dt.datetime) -> dt.datetime:
+def _starts_at(campaign: Campaign, plan: plans.Plan, at: dt.datetime) -> dt.datetime | None:
+    """When it begins; None where its rhythm has no day left."""
     zone = EARLIEST if plan.when.in_member_zone else clock.programme_zone()
     if campaign.kind == CampaignKind.RECURRING:
-        return timing.next_start(plan.when, at, zone) or at
+        return timing.next_start(plan.when, at, zone)
     if campaign.kind == CampaignKind.POINT_DAYS and plan.point_days and plan.point_days.starts_on:
         return max(at, clock.day_start(plan.point_days.starts_on))
     return timing.first_start(plan.when, at, zone)
@@ -141,12 +154,15 @@ def launch(*, campaign: Campaign, occasion: str, at: dt.datetime, actor: str) ->
 
 def _horizon(plan: plans.Plan, tests: plans.Experiment, at: dt.datetime) -> dt.datetime:
     """When variants are compared: once everybody's horizon is over, wherever his zone is."""
-    begins = at
-    if plan.when.on and plan.when.at:
-        begins = max(at, timing.local(plan.when.on, plan.when.at, ZoneInfo("Etc/GMT+12")))
-        if not plan.when.in_member_zone:
-            begins = max(at, timing.local(plan.when.on, plan.when.at, clock.programme_zone()))
-    return begins + dt.timedelta(hours=tests.horizon_hours + plan.when.delay_hours)
+    when = plan.when
+    begins = at + dt.timedelta(hours=when.delay_hours)
+    if when.at and when.on:
+        zone = LATEST if when.in_member_zone else clock.programme_zone()
+        begins = max(begins, timing.local(when.on, when.at, zone))
+    elif when.at:
+        next_here = timing.next_time(when.at, begins, clock.programme_zone())
+        begins = begins + dt.timedelta(days=1) if when.in_member_zone else next_here
+    return begins + dt.timedelta(hours=tests.horizon_hours)
 
 
 @transaction.atomic

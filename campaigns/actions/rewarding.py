@@ -10,7 +10,7 @@ from django.db.models import F
 
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
-from campaigns.enums import Group, RewardKind
+from campaigns.enums import Group, RewardKind, RunState
 from campaigns.models import Budget, Recipient, Run
 from campaigns.rules import plan as plans
 from campaigns.rules.keys import recipient_key
@@ -51,9 +51,13 @@ def give_rewards(*, run_id: int, at: dt.datetime, actor: str, limit: int = CHUNK
     """Will give to the next recipients who are due what the plan promises, and let their messages go.
 
     What is given, what the budgets have left and who was given to are one transaction; keys make a repeat harmless.
-    Locks the campaign's budgets first - nobody who holds them waits for anybody but members - then wallets in id order.
+    A launch that was paused or cancelled meanwhile gives nothing more. Raises benefits.actions.UnknownCoupon and
+    NotIssued where its coupon is issued no more: then nothing is given. Locks the campaign's budgets first - nobody who
+    holds them waits for anybody but members - then wallets in id order.
     """
     run = Run.objects.select_related("campaign").get(id=run_id)
+    if run.state != RunState.RUNNING:
+        return Gave()
     plan = plans.plan_from(run.plan)
     budgets = {
         RewardKind(budget.kind): budget

@@ -30,7 +30,8 @@ from django.db.models.functions import Cast, Coalesce
 
 from campaigns import querysets
 from campaigns.enums import CampaignState, LeftOut
-from campaigns.models import Campaign, ControlGroup, ListedMember, Segment, SegmentVersion
+from campaigns.models import Campaign, ListedMember, Segment, SegmentVersion
+from campaigns.queries.controls import control_in_force
 from campaigns.rules.segments import (
     LIST,
     Condition,
@@ -254,21 +255,14 @@ def _reason(at: dt.datetime, channel: Channel | None, key: bytes) -> Case:
         When(status=MemberStatus.BLOCKED, then=Value(LeftOut.BLOCKED.value)),
         When(~active(), then=Value(LeftOut.PENDING.value)),
     ]
-    if (control := control_group(at)) is not None:
-        reasons.append(When(control, then=Value(LeftOut.CONTROL.value)))
+    if (control := control_in_force(at)) is not None:
+        reasons.append(When(in_first_buckets(control.salt, control.share), then=Value(LeftOut.CONTROL.value)))
     if channel is not None:
         stopped = suppressed(channel, key)
         asked = ((reachable(channel), LeftOut.NO_ADDRESS), (agreed(channel), LeftOut.NO_CONSENT))
         reasons += [When(~can, then=Value(reason.value)) for can, reason in asked if can]
         reasons += [When(stopped, then=Value(LeftOut.SUPPRESSED.value))] if stopped else []
     return Case(*reasons, default=Value(""), output_field=CharField())
-
-
-def control_group(at: dt.datetime) -> Q | None:
-    """Will return the expression of who is in the global control group, None where there is none now. One query."""
-    now = ControlGroup.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
-    row = now.order_by("-number").values_list("salt", "share").first()
-    return in_first_buckets(*row) if row else None
 
 
 def ids_of(tree: Tree, at: dt.datetime) -> list[int]:

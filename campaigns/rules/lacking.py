@@ -7,6 +7,7 @@ from typing import Any
 from campaigns.enums import CampaignKind, Every, Trigger
 from campaigns.rules.buckets import BUCKETS
 from campaigns.rules.plan import Plan, When
+from campaigns.rules.timing import has_day_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def _lacks_of_when(plan: Plan, kind: CampaignKind, today: dt.date) -> list[Lack]
         found += _lacks_of_trigger(when)
     if when.ends_on and when.ends_on < today:
         found.append(Lack("when", "over", (("date", when.ends_on),)))
+    if kind is CampaignKind.RECURRING and not found and not has_day_left(when, today):
+        found.append(Lack("when", "no_day_left"))
     waits = len(plan.variants) > 1 and plan.experiment is not None and plan.experiment.test_share < BUCKETS
     if waits and kind is not CampaignKind.ONCE:
         found.append(Lack("message", "rest_only_once"))

@@ -396,11 +396,6 @@ class _Reader:
             self.problems[f"{self.path}{name}"] = "twice"
 
 
-def most_messages(plan: Plan, members: int) -> int:
-    """Will return how many messages a launch to so many members sends at most: one a channel."""
-    return members * len(plan.channels)
-
-
 def affordable(plan: Plan, members: int) -> tuple[tuple[Reward, int], ...]:
     """Will return the rewards whose budgets do not reach for so many members, each with how many they reach for."""
     reach = [(reward, reward.most // reward.cost) for reward in plan.rewards]

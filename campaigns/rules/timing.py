@@ -33,6 +33,18 @@ def next_start(when: When, after: dt.datetime, zone: ZoneInfo) -> dt.datetime | 
     return None
 
 
+def next_time(time: dt.time, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """Will return the first instant from one on at which clocks of a zone show a time; so does `sql/freeze.sql`."""
+    here = after.astimezone(zone)
+    return local(here.date() + dt.timedelta(days=here.time() > time), time, zone)
+
+
+def has_day_left(when: When, today: dt.date) -> bool:
+    """Will say whether a rhythm has a date from one on before it is over."""
+    first = max(today, when.on or today)
+    return any(_falls_on(when, date) for date in _days(first) if not when.ends_on or date <= when.ends_on)
+
+
 def _days(first: dt.date) -> Iterator[dt.date]:
     return (first + dt.timedelta(days=days) for days in range(64))
 

@@ -5,7 +5,8 @@
 --   is left
 -- parameters: asked (a part: member_id, time_zone, occasion and base of active members: who, because of what, the instant it
 --   counts from); enqueue (a part: messaging.jobs.enqueueing, which puts messaging_wanted into the outbox); run, campaign;
---   channels, topic; day, time, in_member_zone, delay, zone (when: campaigns.rules.plan.When; zone is the programme's);
+--   channels, topic; day, time, in_member_zone, delay, zone (when: campaigns.rules.plan.When, of one that recurs the launch's own day;
+--   zone is the programme's);
 --   control_salt, control_share, variant_salt, variants, ends (how members are dealt: campaigns.rules.buckets; `ends` are the
 --   buckets below which each variant ends, above the last one members wait for the decision); global_salt, global_share
 --   (of the control group in force; 0 is none); again_after (who was a recipient of the campaign so many days before is

@@ -1,11 +1,11 @@
--- purpose: says what came of one launch, a row for each group and variant: who was addressed, what became of their messages, and
---   what they did in the window that begins when a message reached them, or would have. Control members are watched alike;
---   revenue is what orders of the window are worth by now, returns taken off; beside it what the launch has cost: the points it
---   gave, and what its coupons took off orders, returns taken off
--- parameters: runs; source_key (the launch's key with the colon before a recipient's occasion); days (the length of the window); goal
---   (what counts as converted); points_each (what each member who was given to got); now (nothing later counts)
+-- purpose: says what came of launches together, a row for each group and variant: who was addressed, what became of their
+--   messages, and what they did in the window that begins when a message reached them, or would have. Control members
+--   are watched alike; revenue is what orders of the window are worth by now, returns taken off; beside it what the
+--   launches have cost: the points they gave, and what their coupons took off orders, returns taken off
+-- parameters: runs; days (the length of the window); goal (what counts as converted); points_each (what each member who
+--   was given to got); now (nothing later counts)
 -- locks: none
--- plan: the launch's recipients once; messages by their unique key, events by theirs, orders and movements by member; coupons by
+-- plan: the launches' recipients once; messages by their unique key, events by theirs, orders and movements by member; coupons by
 --   member and key, takings by coupon
 WITH people AS (
     SELECT r.id, r.member_id, r."group", r.variant, r.due_at, r.rewarded_at,

@@ -8,7 +8,6 @@ from campaigns.wording.faults import (
 from campaigns.wording.names import (
     channel_name,
     choices_of,
-    goal_name,
     group_name,
     kind_name,
     message_state_name,
@@ -17,7 +16,6 @@ from campaigns.wording.names import (
     run_state_name,
     state_name,
     step_name,
-    trigger_name,
 )
 from campaigns.wording.plans import (
     Said,
@@ -66,7 +64,6 @@ __all__ = [
     "effect_in_words",
     "extra_in_words",
     "gift_words",
-    "goal_name",
     "group_name",
     "group_words",
     "hours_words",
@@ -93,7 +90,6 @@ __all__ = [
     "state_name",
     "step_name",
     "times_words",
-    "trigger_name",
     "when_in_words",
     "which_days",
 ]

@@ -21,6 +21,7 @@ LACKS: Mapping[str, object] = {
     "over": gettext_lazy("It was to end with %(date)s, which is over. Choose another date."),
     "no_rhythm": gettext_lazy("It has no rhythm. Say how often and at what time."),
     "no_weekday": gettext_lazy("It goes out every week on no day. Tick at least one."),
+    "no_day_left": gettext_lazy("No day is left on which it would go out. Choose other dates."),
     "no_day": gettext_lazy("It goes out every month on no day. Say which one."),
     "no_trigger": gettext_lazy("It does not say what sets it going. Choose a happening."),
     "no_event": gettext_lazy("It does not name the event. Say its name as the shop sends it."),
@@ -69,6 +70,7 @@ REFUSALS: Mapping[str, object] = {
     "WordsMissing": gettext_lazy("Say what should be changed. Nothing was sent back."),
     "NotApproved": gettext_lazy("A second person has to agree to it as it is now. Nothing was started."),
     "NotUnderWay": gettext_lazy("It is not under way, or over by now. Nothing was changed."),
+    "NoDayLeft": gettext_lazy("No day is left on which it would go out. Nothing was started. Choose other dates."),
     "WordsNotReady": gettext_lazy(
         "The words of variant %(code)s are not complete. Mend them in their editor. Nothing was started."
     ),

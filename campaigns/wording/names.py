@@ -162,16 +162,6 @@ def run_state_name(state: str) -> str:
     return str(RUN_STATES[RunState(state)])
 
 
-def goal_name(goal: str) -> str:
-    """Will name a goal."""
-    return str(GOALS[Goal(goal)])
-
-
-def trigger_name(trigger: str) -> str:
-    """Will name what sets a campaign going."""
-    return str(TRIGGERS[Trigger(trigger)])
-
-
 def reward_name(kind: str) -> str:
     """Will name a kind of gift."""
     return str(REWARDS[RewardKind(kind)])

@@ -18,6 +18,7 @@ from benefits import queries as benefits_queries
 from benefits.actions import CheckoutClosed, Held, NoneLeft, TakenMeanwhile
 from benefits.enums import CheckoutState, DiscountKind
 from benefits.queries import CheckoutView
+from kit import locks
 from kit.keys import order_key as key_of_order
 from kit.money import plain
 from membership_site.flows import checkout_quoted, checkout_released, order_booking, points_reserved
@@ -80,10 +81,7 @@ def reserve(
     anything else than what was quoted, GoodsRefused, benefits.actions.CheckoutKeyReused, and
     benefits.queries.TooManyGuesses, which are counted for `api_key` too.
     """
-    checkout = benefits_queries.checkout_id(asked.member_id, source_key)
-    if known := benefits_queries.find_checkout(checkout):
-        if known.request != asked.as_stored():
-            raise benefits_actions.CheckoutKeyReused(f"{source_key} was used for another cart. Nothing was held.")
+    if known := _reserved_before(asked, source_key):
         return known
     checkout_released.lapse_own(member_id=asked.member_id, at=at, actor=actor)
     until = at + (lasts or dt.timedelta(minutes=MINUTES))
@@ -151,10 +149,21 @@ def _confirm_points(reservation_id: uuid.UUID, source: str, order_id: str, at: d
         raise CheckoutClosed(CheckoutState.LAPSED) from None
 
 
+def _reserved_before(asked: Asked, source_key: str) -> CheckoutView | None:
+    known = benefits_queries.find_checkout(benefits_queries.checkout_id(asked.member_id, source_key))
+    if known and known.request != asked.as_stored():
+        raise benefits_actions.CheckoutKeyReused(f"{source_key} was used for another cart. Nothing was held.")
+    return known
+
+
 @transaction.atomic
 def _hold(quote: Quote, source_key: str, until: dt.datetime, at: dt.datetime, actor: str) -> CheckoutView:
+    """Will hold what a quote uses, once for a key: whoever sends it at the same moment waits and gets the first one."""
     member_id = quote.asked.member_id
     checkout = benefits_queries.checkout_id(member_id, source_key)
+    locks.take_turns([f"checkout:{checkout}"])
+    if known := _reserved_before(quote.asked, source_key):
+        return known
     reservation = _hold_points(quote, f"checkout:{checkout}", until, at, actor)
     return benefits_actions.hold_checkout(
         member_id=member_id,
@@ -228,8 +237,14 @@ def _member_price(quote: Quote, savings: dict[str, Decimal]) -> Held:
 
 
 def _hold_again(known: CheckoutView, at: dt.datetime, actor: str) -> CheckoutView:
-    """Will hold anew what a checkout held whose time ran out; raises ReservationExpired where it is not as quoted."""
-    checkout_released.release(checkout=known.id, at=at, actor=actor)
+    """Will hold anew what a checkout held whose time ran out; raises ReservationExpired where it is not as quoted.
+
+    One that has paid for an order meanwhile, or was held longer, is returned as it is by now.
+    """
+    try:
+        checkout_released.lapse(checkout=known.id, at=at, actor=actor)
+    except (benefits_actions.CheckoutTaken, checkout_released.StillHeld):
+        return checkout_released.get(known.id)
     quote = checkout_quoted.quote(asked=checkout_quoted.asked_of(known.member_id, known.request), at=at)
     if quote.refused or quote.hash != known.quote_hash:
         raise ReservationExpired(quote)

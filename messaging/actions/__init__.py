@@ -18,7 +18,6 @@ from messaging.actions.choosing import (
 from messaging.actions.dispatching import (
     DispatchOver,
     cancel,
-    finish,
     open_dispatch,
     pause,
     resume,
@@ -150,7 +149,6 @@ __all__ = [
     "end_all_pushes",
     "end_push",
     "enqueue",
-    "finish",
     "follow_button",
     "forget",
     "give_back",

@@ -1,4 +1,4 @@
-"""Dispatches: opened, paused, resumed, cancelled, finished; what failed in them tried again."""
+"""Dispatches: opened, paused, resumed, cancelled; what failed in them tried again."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -86,20 +86,6 @@ def cancel(*, dispatch_id: int, at: dt.datetime, actor: str, reason: str = "") -
         dispatch.save(update_fields=["state", "state_reason"])
         _record(dispatch, "dispatch.cancel", at, actor, reason)
     return sql.execute("messaging", "cancel_dispatch", dispatch=dispatch_id)
-
-
-@transaction.atomic
-def finish(*, dispatch_id: int, at: dt.datetime, actor: str) -> bool:
-    """Will end a dispatch of which nothing is left to be sent; says whether it is over. Raises UnknownDispatch."""
-    dispatch = _locked(dispatch_id)
-    left = (MessageState.WAITING, MessageState.QUEUED, MessageState.LEASED, MessageState.SENDING)
-    if dispatch.state in (DispatchState.CANCELLED, DispatchState.FINISHED):
-        return True
-    if Message.objects.filter(dispatch_id=dispatch_id, state__in=left).exists():
-        return False
-    dispatch.state = DispatchState.FINISHED
-    dispatch.save(update_fields=["state"])
-    return True
 
 
 @transaction.atomic

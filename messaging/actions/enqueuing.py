@@ -89,8 +89,13 @@ def _kept(message: Message) -> tuple[Message, bool]:
 
 
 def reopen(dispatch_id: int) -> None:
-    """Will let a dispatch go on that had finished, for there is more to send."""
-    Dispatch.objects.filter(id=dispatch_id, state=DispatchState.FINISHED).update(state=DispatchState.RUNNING)
+    """Will let a dispatch go on that had finished, for there is more to send; one paused or cancelled is left.
+
+    One that runs is written all the same: whoever looks after dispatches passes over a row that is locked, and would
+    else end one whose new messages he cannot see yet. Locks the dispatch's row until the transaction ends.
+    """
+    going = Dispatch.objects.filter(id=dispatch_id, state__in=[DispatchState.RUNNING, DispatchState.FINISHED])
+    going.update(state=DispatchState.RUNNING)
 
 
 def wake_sender() -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kit import sql
-from messaging.enums import DispatchState, Reason
-from messaging.models import Dispatch
+from messaging.actions.enqueuing import reopen
+from messaging.enums import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +49,5 @@ def skip_waiting(
 
 
 def carry_on(*, dispatch_id: int, at: dt.datetime, actor: str) -> None:
-    """Will open a dispatch again that had nothing left, because more is to be sent under it; others are left."""
-    Dispatch.objects.filter(id=dispatch_id, state=DispatchState.FINISHED).update(state=DispatchState.RUNNING)
+    """Will open a dispatch again that had nothing left, because more is to be sent under it, as reopen does."""
+    reopen(dispatch_id)

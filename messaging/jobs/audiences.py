@@ -6,8 +6,7 @@ from typing import Any
 
 from kit import sql
 from members.enums import Purpose
-from messaging.enums import DispatchState
-from messaging.models import Dispatch
+from messaging.actions.enqueuing import reopen
 
 STRIDES = 1 << 12
 
@@ -29,7 +28,7 @@ def enqueue_wanted(dispatch_id: int | None, purpose: Purpose, topic: str, *, at:
     added = sql.execute("messaging", "enqueue_wanted", **_told(dispatch_id, purpose, topic, at))
     sql.execute("messaging", "drop_wanted")
     if added and dispatch_id is not None:
-        Dispatch.objects.filter(id=dispatch_id, state=DispatchState.FINISHED).update(state=DispatchState.RUNNING)
+        reopen(dispatch_id)
     return added
 
 

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import ROUND_DOWN, Decimal
 
+from django.conf import settings
+
 from benefits import queries as benefits_queries
 from benefits.queries import ReadyCoupon
 from kit import clock, programme
+from kit.money import exponent_of
 from members import queries as members_queries
 from members.queries import Person
 from messaging.rules.fields import CATALOGUE, LANGUAGES, by_language
@@ -18,7 +21,6 @@ from points.queries import Holdings
 from tiers import queries as tiers_queries
 from tiers.queries import Outlook
 
-COIN = Decimal("0.01")
 MOMENT = dt.timedelta(microseconds=1)
 EVERY_FIELD = frozenset(CATALOGUE)
 OF_HOLDINGS = frozenset({"points", "points_worth", "points_expiring", "points_expiring_on", "growth"})
@@ -79,9 +81,10 @@ def _of_person(person: Person) -> dict[str, object]:
 
 
 def _of_holdings(held: Holdings, per_unit: Decimal) -> dict[str, object]:
+    coin = Decimal(1).scaleb(-exponent_of(settings.PROGRAMME_CURRENCY))
     return {
         "points": held.available,
-        "points_worth": (held.available / per_unit).quantize(COIN, rounding=ROUND_DOWN),
+        "points_worth": (held.available / per_unit).quantize(coin, rounding=ROUND_DOWN),
         "points_expiring": held.ending.points if held.ending else None,
         "points_expiring_on": held.ending.date if held.ending else None,
         "growth": held.growth,

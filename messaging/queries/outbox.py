@@ -122,14 +122,6 @@ class EventRow:
     detail: Mapping[str, Any]
 
 
-def get_dispatch(dispatch_id: int) -> DispatchView:
-    """Will return a dispatch; raises UnknownDispatch. One query."""
-    row = Dispatch.objects.filter(id=dispatch_id).first()
-    if row is None:
-        raise UnknownDispatch("There is no such dispatch. Nothing was done.")
-    return _dispatch(row)
-
-
 def list_dispatches(states: tuple[str, ...] = (), before_id: int | None = None, limit: int = 50) -> list[DispatchView]:
     """Will return dispatches, latest first; `before_id` is where the page before ended. One query."""
     rows = Dispatch.objects.filter(state__in=states) if states else Dispatch.objects.all()
@@ -149,27 +141,11 @@ def progress(dispatch_id: int) -> Progress:
     return Progress(_dispatch(row), tuple(Count(**one) for one in row.counts))
 
 
-def messages_of_dispatch(
-    dispatch_id: int, *, state: str = "", reason: str = "", channel: str = "", after_id: int = 0, limit: int = 50
-) -> list[MessageRow]:
-    """Will return messages of a dispatch by id; `after_id` is where the page before ended. One query."""
-    rows = Message.objects.filter(dispatch_id=dispatch_id, id__gt=after_id)
-    rows = rows.filter(state=state) if state else rows
-    rows = rows.filter(reason=reason) if reason else rows
-    rows = rows.filter(channel=channel) if channel else rows
-    return rows_of(rows.order_by("id"), limit)
-
-
 def unknown_messages(*, dispatch_id: int | None = None, after_id: int = 0, limit: int = 50) -> list[MessageRow]:
     """Will return the messages of which nobody can tell whether they were sent, by id. One query."""
     rows = Message.objects.filter(state=MessageState.UNKNOWN, id__gt=after_id)
     rows = rows.filter(dispatch_id=dispatch_id) if dispatch_id else rows
     return rows_of(rows.order_by("id"), limit)
-
-
-def count_unknown() -> int:
-    """Will count the messages that wait for a person to decide. One query."""
-    return Message.objects.filter(state=MessageState.UNKNOWN).count()
 
 
 def backlog(at: dt.datetime) -> list[Backlog]:
@@ -182,12 +158,6 @@ def messages_of_member(member_id: int, *, before_id: int | None = None, limit: i
     rows = Message.objects.filter(member_id=member_id)
     rows = rows.filter(id__lt=before_id) if before_id else rows
     return rows_of(rows.order_by("-id"), limit)
-
-
-def find_message(token: uuid.UUID) -> MessageRow | None:
-    """Will return the message with a token, or None. One query."""
-    found = rows_of(Message.objects.filter(token=token), 1)
-    return found[0] if found else None
 
 
 def find_by_id(message_id: int) -> MessageRow | None:

@@ -33,13 +33,5 @@ def find_suppressions(channel: str, address: str) -> list[SuppressionView]:
     return [_view(row) for row in rows]
 
 
-def list_suppressions(channel: str = "", before_id: int | None = None, limit: int = 50) -> list[SuppressionView]:
-    """Will return the suppressions in force, latest first; `before_id` is where the page before ended. One query."""
-    rows = Suppression.objects.filter(lifted_at=None)
-    rows = rows.filter(channel=channel) if channel else rows
-    rows = rows.filter(id__lt=before_id) if before_id else rows
-    return [_view(row) for row in rows.order_by("-id")[:limit]]
-
-
 def _view(row: Suppression) -> SuppressionView:
     return SuppressionView(row.id, row.channel, row.cause, row.marketing_only, row.at, row.lifted_at, row.actor)

@@ -90,15 +90,6 @@ def compiled_of(version_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
 def published_version(code: str) -> PublishedVersion | None:
     """Will return the words in force under a code, or None where nothing is published or it is archived. One query."""
     versions = TemplateVersion.objects.filter(template__code=code, template__is_archived=False)
-    return _published(versions)
-
-
-def published_version_by_id(version_id: int) -> PublishedVersion | None:
-    """Will return a published version, also one that is not the latest; None for a draft. One query."""
-    return _published(TemplateVersion.objects.filter(id=version_id))
-
-
-def _published(versions: Any) -> PublishedVersion | None:
     rows = versions.filter(published_at__isnull=False).select_related("template__topic").order_by("-number")
     row = rows.defer("content").first()
     if row is None:

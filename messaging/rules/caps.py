@@ -1,7 +1,7 @@
 """Messaging's rules of frequency: how many messages a member may get within how many of his days. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,22 +70,3 @@ def since(cap: Cap, at: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     """Will return the first instant whose messages a cap counts: days begin at the member's midnight."""
     first = at.astimezone(zone).date() - dt.timedelta(days=cap.window_days - 1)
     return dates.day_start(first, zone)
-
-
-def reached(
-    caps: Iterable[Cap],
-    channel: str,
-    topic: str,
-    earlier: Iterable[tuple[str, str, dt.datetime]],
-    at: dt.datetime,
-    zone: ZoneInfo,
-) -> Cap | None:
-    """Will return the first cap that a further message would exceed, given earlier ones (channel, topic, sent at)."""
-    before = list(earlier)
-    for cap in caps:
-        if not cap.concerns(channel, topic):
-            continue
-        first = since(cap, at, zone)
-        if sum(cap.concerns(one, about) and sent >= first for one, about, sent in before) >= cap.count:
-            return cap
-    return None

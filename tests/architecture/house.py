@@ -107,6 +107,7 @@ DRAWERS = {
 KIT_DRAWERS = {
     "api_keys.py": "keys of the shop's machines",
     "audit.py": "who did what",
+    "cached.py": "what may be forgotten at any moment, and is missed by nobody while the cache is away",
     "clock.py": "the one clock",
     "counters.py": "what happened how often, over all processes",
     "copy.py": "rows written in bulk by COPY",

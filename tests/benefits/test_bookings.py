@@ -40,8 +40,9 @@ def used():
 
 def test_asked_once_a_form_and_counted(offered, join):
     ann, form = join("ann"), uuid.uuid4()
-    first = ask(ann.id, form_key=form, note="Please", wanted_at=NOON + dt.timedelta(days=1))
-    assert ask(ann.id, form_key=form, note="Please") == first
+    too_long = "Please " * 100
+    first = ask(ann.id, form_key=form, note=too_long, wanted_at=NOON + dt.timedelta(days=1))
+    assert ask(ann.id, form_key=form, note=too_long) == first
     with pytest.raises(KeyReused):
         ask(ann.id, form_key=form, note="Other")
     with pytest.raises(benefits_actions.NoneLeft):
@@ -99,7 +100,7 @@ def test_only_his_own_is_cancelled_and_only_what_is_there_answered(offered, join
         benefits_actions.cancel_booking(booking_id=booking, member_id=join("bob").id, **DEED)
     with pytest.raises(benefits_actions.NoBooking):
         benefits_actions.confirm_booking(booking_id=0, **DEED)
-    assert benefits_queries.count_waiting_bookings() == 1
+    assert [row.state for row in benefits_queries.open_bookings()] == ["asked"]
 
 
 def test_a_trial_is_sent_when_it_is_confirmed(offered, join):
@@ -117,7 +118,6 @@ def test_places_are_for_all_together_and_come_back(offered, join):
     ask(ids[1], "show")
     with pytest.raises(benefits_actions.NoPlaces):
         ask(ids[2], "show")
-    assert benefits_queries.count_places_taken(["show"], ["2026-03"]) == {("show", "2026-03"): 2}
     benefits_actions.decline_booking(booking_id=first, answer="Sorry", **DEED)
     ask(ids[2], "show")
     assert [row.state for row in benefits_queries.bookings_of(ids[0])] == ["declined"]

@@ -131,6 +131,22 @@ def test_two_who_add_at_once_add_both(noon):
     assert GiftItem.objects.get(code="cream").left == 80, "eight forms, each pressed twice"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_is_new_is_made_once_by_eight_presses_at_once(noon):
+    coupon()
+    gift_terms, pool_terms = GiftTerms(CREAM), PoolTerms("Palace", CREAM, {})
+    more = {"is_new": True, "at": noon, "actor": "staff:1"}
+    made = (
+        lambda: save(noon),
+        lambda: benefits_actions.save_gift(code="cream", terms=gift_terms, left=5, **more),
+        lambda: benefits_actions.save_pool(code="cinema", terms=pool_terms, **more),
+    )
+    assert [kinds(together([deed] * 8)) for deed in made] == [{"int": 8}, {"NoneType": 8}, {"NoneType": 8}]
+    kept = {Reward: "ten-off", GiftItem: "cream", Pool: "cinema"}
+    assert [model.objects.filter(code=code).count() for model, code in kept.items()] == [1, 1, 1]
+    assert AuditRow.objects.filter(deed__in=["reward.saved", "gift.saved", "pool.saved"]).count() == 3
+
+
 def test_gifts_and_pools_are_kept_once_and_keep_their_stock(noon):
     terms = GiftTerms(CREAM, value=Decimal(5))
     pooled = PoolTerms("Palace", CREAM, {})

@@ -1,12 +1,16 @@
 """What a checkout holds, uses and gives back, deed by deed; and what the database promises of it, broken by name."""
 
 import datetime as dt
+import re
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from benefits import actions as benefits_actions
 from benefits import queries as benefits_queries
@@ -203,6 +207,49 @@ def test_a_quota_moves_with_the_checkout(coupon: Coupon, noon: dt.datetime) -> N
     back({"1": (2, 2), "2": (1, 1)}, noon, "refund:2", nothing_left=True)
     assert Entitlement.objects.values_list("used", "held").get(id=row.id) == (0, 0)
     assert benefits_queries.returned_with(ORDER, "refund:2")[0].amount == D(8)
+
+
+LOCKS = re.compile(r'UPDATE "benefits_(entitlement|coupon|membercount|couponcount)" ')
+
+
+def locked(deed: Callable[[], Any]) -> list[tuple[str, str]]:
+    """Will do something and return which rows of counts it locked, in order: the table and what its row is found by."""
+    with CaptureQueriesContext(connection) as asked:
+        deed()
+    texts = [one["sql"] for one in asked.captured_queries]
+    return [(found[1], text.rsplit(" WHERE ", 1)[1]) for text in texts if (found := LOCKS.match(text))]
+
+
+def test_rows_are_locked_in_one_order_whatever_is_done(join: Any, noon: dt.datetime) -> None:
+    """Else two members who share definitions, or a code, would wait for each other for ever."""
+    for code in ("first", "second"):
+        define(code)
+    ann = join("ann").id
+    coupons = [Coupon.objects.get(id=give(ann, code, code).id) for code in ("second", "first")]
+    assert coupons[0].id < coupons[1].id
+    assert coupons[0].definition_id > coupons[1].definition_id
+    what = [held_of(one) for one in coupons]
+    begun: list[benefits_queries.CheckoutView] = []
+    holding = locked(lambda: begun.append(hold(coupons[0], noon, held=what)))
+    tables = [table for table, _ in holding]
+    assert tables == ["coupon", "coupon", "membercount", "couponcount", "membercount", "couponcount"]
+
+    def ids(rows: list[tuple[str, str]], table: str) -> list[int]:
+        return [int(re.findall(r"(?:id|definition_id)\" = (\d+)", where)[-1]) for name, where in rows if name == table]
+
+    by_definition = sorted(one.definition_id for one in coupons)
+    deeds: list[Callable[[], Any]] = [
+        lambda: confirm(begun[0].id, noon),
+        lambda: back({"1": (1, 1), "2": (1, 1)}, noon, "all", nothing_left=True),
+        lambda: benefits_actions.release_checkout(
+            checkout=hold(coupons[0], noon, "again", held=what).id, at=noon, actor="test"
+        ),
+    ]
+    for deed in deeds:
+        rows = locked(deed)[-6:]
+        assert [table for table, _ in rows] == tables
+        assert ids(rows, "coupon") == [one.id for one in coupons]
+        assert ids(rows, "couponcount") == by_definition
 
 
 def test_shares_come_back_with_units_and_the_coupon_with_the_last(coupon: Coupon, noon: dt.datetime) -> None:

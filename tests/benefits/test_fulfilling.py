@@ -94,6 +94,8 @@ def test_the_way_of_a_gift_from_promise_to_door_and_back(ann, noon):
     move(one, "delivered", noon)
     move(one, "delivered", noon)
     move(one, "returned", noon)
+    with pytest.raises(WrongStep):
+        address(ann, one, noon, Address("Bob", "123456", ("2 Road",), "Beijing"))
     move(one, "ready", noon)
     assert (Fulfilment.objects.get().carrier, left()) == ("", 2)
     assert states(one) == ["needs_address", "ready", "shipped", "delivered", "returned", "ready"]

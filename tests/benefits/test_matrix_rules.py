@@ -92,6 +92,8 @@ BAD_CELLS = [
     ("coupon_pack", {"coupons": ["ten"]}, "coupons"),
     ("birthday_gift", {}, "coupon"),
     ("surprise", {"winners": 3}, "coupon"),
+    ("coupon", {"coupon": "ten", "count": 21}, "count"),
+    ("coupon_pack", {"coupons": {"ten": 21}}, "coupons"),
     ("surprise", {"item": "cream"}, "winners"),
     ("surprise", {"item": "cream", "winners": 1, "percent": 5}, "winners"),
     ("free_shipping", {"times": "often"}, "times"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from benefits import actions as benefits_actions
+from benefits import invariants
 from benefits import queries as benefits_queries
 from benefits.enums import GoodsKind
 from benefits.models import Coupon, Entitlement
@@ -64,23 +65,22 @@ def test_who_has_it_not_uses_nothing(ann, join):
     assert not Entitlement.objects.exists()
 
 
-def test_held_used_released_and_returned(ann):
+def test_what_is_held_is_counted_and_what_was_used_comes_back(ann):
     held = benefits_actions.hold_use(member_id=ann.id, benefit="ship", at=NOON, actor="test")
-    again = benefits_actions.hold_use(member_id=ann.id, benefit="ship", at=NOON, actor="test")
-    assert held == again and counts() == (2, 0, 2)
+    assert (use(ann.id, "ship").entitlement_id, counts()) == (held, (2, 1, 1))
     with pytest.raises(benefits_actions.NoneLeft):
         benefits_actions.hold_use(member_id=ann.id, benefit="ship", at=NOON, actor="test")
-    deed = {"entitlement_id": held, "at": NOON, "actor": "test"}
-    benefits_actions.use_held(**deed)
-    benefits_actions.release_held(**deed)
-    assert counts() == (2, 1, 0)
-    for moved in (benefits_actions.use_held, benefits_actions.release_held):
-        with pytest.raises(benefits_actions.NothingHeld):
-            moved(**deed)
-    benefits_actions.return_used(**deed)
-    assert counts() == (2, 0, 0)
+    benefits_actions.return_used(entitlement_id=held, at=NOON, actor="test")
+    assert counts() == (2, 0, 1)
     with pytest.raises(benefits_actions.NothingHeld):
-        benefits_actions.return_used(**deed)
+        benefits_actions.return_used(entitlement_id=held, at=NOON, actor="test")
+
+
+def test_what_no_checkout_holds_is_found_by_the_proof(ann):
+    assert not list(invariants.entitlements_are_whole())
+    benefits_actions.hold_use(member_id=ann.id, benefit="ship", at=NOON, actor="test")
+    [found] = invariants.entitlements_are_whole()
+    assert found == f"Of ship for 2026-03 member {ann.id} holds 1 uses; his checkouts hold 0."
 
 
 @pytest.mark.django_db(transaction=True)

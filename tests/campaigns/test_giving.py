@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from benefits import actions as benefits_actions
 from benefits.models import Coupon
 from campaigns import actions as campaigns_actions
 from campaigns.enums import CampaignState, Group, RewardKind
@@ -122,6 +123,34 @@ def test_who_is_no_member_any_more_gets_nothing() -> None:
     assert held(bob) == 0
     assert messages(run)[bob.id].reason == Reason.NOT_A_MEMBER
     assert recipients(run)[bob.id].reward_refusal == "not_a_member"
+
+
+def test_nothing_is_given_once_it_was_paused() -> None:
+    """Also by a turn that was at it when somebody paused it."""
+    ann = reachable("ann")
+    starts = dt.datetime(2026, 3, 3, 10, 0, tzinfo=dt.UTC)
+    run = launched(starts, rewards=[FIFTY], when={"on": "2026-03-03", "at": "18:00", "delay_hours": 1})
+    campaigns_actions.pause(campaign_id=run.campaign_id, reason="A wrong gift.", at=starts, actor="test")
+    due = starts + dt.timedelta(hours=1)
+    assert campaigns_actions.give_rewards(run_id=run.id, at=due, actor="test").given == 0
+    assert held(ann) == 0
+    campaigns_actions.resume(campaign_id=run.campaign_id, at=due, actor="test")
+    turn(run.campaign, due)
+    assert held(ann) == 50
+
+
+def test_a_coupon_that_is_issued_no_more_pauses_the_campaign_and_says_so() -> None:
+    ann = reachable("ann")
+    define("ten")
+    campaign = started(rewards=[{"kind": "coupon", "coupon": "ten", "most": 5}])
+    benefits_actions.archive_coupon(definition="ten", at=NOON, actor="test")
+    campaign = turn(campaign)
+    assert campaign.state == CampaignState.PAUSED
+    assert campaign.state_reason.startswith("The coupon is not issued any more.")
+    benefits_actions.unarchive_coupon(definition="ten", at=NOON, actor="test")
+    campaigns_actions.resume(campaign_id=campaign.id, at=NOON, actor="test")
+    assert turn(campaign).state == CampaignState.RUNNING
+    assert Coupon.objects.get().member_id == ann.id
 
 
 def test_the_database_keeps_control_from_being_given_and_budgets_from_being_overspent() -> None:

@@ -95,6 +95,22 @@ def test_who_is_beyond_the_test_share_waits_for_the_decision() -> None:
     assert run.horizon_at == NOON + DAY
 
 
+@pytest.mark.parametrize(
+    ("when", "begins"),
+    [
+        ({"at": "09:00"}, dt.datetime(2026, 3, 4, 1, 0, tzinfo=dt.UTC)),
+        ({"at": "09:00", "in_member_zone": True}, NOON + DAY),
+        ({"on": "2026-03-04", "at": "09:00", "in_member_zone": True}, dt.datetime(2026, 3, 4, 21, 0, tzinfo=dt.UTC)),
+    ],
+)
+def test_variants_are_compared_after_everybodys_time_has_come(when: dict[str, object], begins: dt.datetime) -> None:
+    reachable("ann")
+    two = [{"code": "A", "template": words("A").id}, {"code": "B", "template": words("B").id}]
+    campaign = started(variants=two, experiment={"metric": "ordered", "horizon_hours": 24}, when=when)
+    assert campaign.starts_at is not None
+    assert turn(campaign, campaign.starts_at).runs.get().horizon_at == begins + DAY
+
+
 def test_a_repeat_launches_nothing_and_nobody_twice() -> None:
     reachable("ann")
     campaign = turn(started())
@@ -159,6 +175,20 @@ def test_a_recurring_campaign_launches_each_time_once_and_makes_up_for_the_lates
     assert Recipient.objects.filter(member=ann).count() == 2
 
 
+def test_a_recurring_launch_is_due_on_its_own_day_however_late_the_turn_comes() -> None:
+    ann, bob = reachable("ann"), reachable("bob", zone="Pacific/Honolulu")
+    here = started(kind=CampaignKind.RECURRING, when={"every": "day", "at": "09:00"})
+    there = started(kind=CampaignKind.RECURRING, when={"every": "day", "at": "09:00", "in_member_zone": True})
+    late = dt.timedelta(seconds=20)
+    first = dt.datetime(2026, 3, 4, 1, 0, tzinfo=dt.UTC)
+    run = turn(here, first + late).runs.get()
+    assert {one.due_at for one in recipients(run).values()} == {first + late}
+    assert there.starts_at == dt.datetime(2026, 3, 3, 19, 0, tzinfo=dt.UTC)
+    run = turn(there, there.starts_at + late).runs.get()
+    due = {member: one.due_at for member, one in recipients(run).items()}
+    assert due == {ann.id: first, bob.id: dt.datetime(2026, 3, 4, 19, 0, tzinfo=dt.UTC)}
+
+
 def test_a_member_is_not_addressed_again_too_soon() -> None:
     reachable("ann")
     campaign = started(kind=CampaignKind.RECURRING, when={"every": "day", "at": "09:00", "again_after_days": 7})
@@ -174,6 +204,21 @@ def test_a_campaign_that_is_over_launches_nothing_and_ends() -> None:
     campaign = started(kind=CampaignKind.RECURRING, when={"every": "day", "at": "09:00", "ends_on": "2026-03-04"})
     campaign = turn(campaign, dt.datetime(2026, 3, 5, 1, 0, tzinfo=dt.UTC))
     assert (campaign.state, campaign.runs.count()) == (CampaignState.FINISHED, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "when"),
+    [
+        (CampaignKind.RECURRING, {"every": "day", "at": "09:00", "ends_on": "2026-03-04"}),
+        (CampaignKind.TRIGGERED, {"trigger": "birthday", "ends_on": "2026-03-04"}),
+    ],
+)
+def test_what_would_be_over_before_it_begins_is_not_started(kind: CampaignKind, when: dict[str, object]) -> None:
+    """It was agreed to in time, and started too late."""
+    campaign = agreed(draft(kind=kind, when=when))
+    with pytest.raises(campaigns_actions.NoDayLeft):
+        campaigns_actions.start(campaign_id=campaign.id, at=NOON + 2 * DAY, actor="test")
+    assert Campaign.objects.get(id=campaign.id).state == CampaignState.APPROVED
 
 
 def test_pause_resume_and_cancel() -> None:

@@ -191,6 +191,14 @@ def test_a_time_says_what_it_lacks(when: dict[str, object], code: str) -> None:
     assert code in [lack.code for lack in lacking.lacks(plan, kind, TODAY)]
 
 
+@pytest.mark.parametrize(("ends_on", "codes"), [("2026-03-12", ["no_day_left"]), ("2026-03-13", [])])
+def test_a_rhythm_without_a_day_before_its_end_is_lacking_one(ends_on: str, codes: list[str]) -> None:
+    """The first Friday is the thirteenth."""
+    when = {"every": "week", "weekdays": [4], "at": "09:00", "ends_on": ends_on}
+    plan = plans.plan_from({**plans.to_json(READY), "when": when})
+    assert [lack.code for lack in lacking.lacks(plan, CampaignKind.RECURRING, TODAY)] == codes
+
+
 def test_variants_without_an_experiment_and_a_rest_that_recurs_are_refused() -> None:
     two = (plans.Variant("A", 1), plans.Variant("B", 2))
     alone = plans.Plan(tree={"all": []}, variants=two)
@@ -249,6 +257,18 @@ def test_a_launch_in_the_hour_that_comes_twice_is_once() -> None:
     second = timing.next_start(when, first, BERLIN)
     assert second is not None
     assert second.astimezone(BERLIN).date() == dt.date(2026, 10, 26)
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        ("2026-03-10 08:59", "2026-03-10 09:00"),
+        ("2026-03-10 09:00", "2026-03-10 09:00"),
+        ("2026-03-10 09:01", "2026-03-11 09:00"),
+    ],
+)
+def test_the_next_time_that_clocks_show_one(after: str, found: str) -> None:
+    assert timing.next_time(dt.time(9), _at(after, SHANGHAI), SHANGHAI) == _at(found, SHANGHAI)
 
 
 def test_a_start_in_the_past_is_at_once() -> None:

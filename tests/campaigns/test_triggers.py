@@ -57,6 +57,14 @@ def test_whoever_joins_is_welcomed_once() -> None:
     assert Message.objects.filter(member=ann, channel="email").count() == 1
 
 
+def test_whoever_typed_his_code_days_later_is_welcomed_then() -> None:
+    run = going("welcome")
+    later = NOON + MINUTE
+    ann = reachable("ann", at=later)
+    Member.objects.filter(id=ann.id).update(created_at=NOON - 3 * DAY)
+    assert entered(run, NOON + 2 * MINUTE) == {ann.id: later}
+
+
 def test_members_imported_with_a_past_are_not_welcomed() -> None:
     run = going("welcome")
     old = reachable("old", at=NOON - 400 * DAY)

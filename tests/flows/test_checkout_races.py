@@ -10,12 +10,13 @@ from decimal import Decimal
 import pytest
 
 from benefits import actions as benefits_actions
-from benefits.models import BenefitUse, Checkout, Coupon, CouponTerms
+from benefits.models import BenefitUse, Checkout, Coupon, CouponTerms, Entitlement
 from kit import clock
 from members.rules import MemberReference
 from membership_site.flows import checkout_quoted, checkout_released, checkout_reserved
 from points import queries as points_queries
 from tests.benefits.coupons import define, give
+from tests.benefits.matrices import publish, row
 from tests.conftest import NOON
 from tests.flows import shop
 from tests.flows.carts import asked, confirm, counts, quote, reserve, rich
@@ -186,6 +187,60 @@ def test_what_lapses_is_given_back_once_by_eight(members):
     assert not [answer for answer in answers if isinstance(answer, Exception)]
     assert counts() == (0, 0, D(0), D(0))
     assert set(Checkout.objects.values_list("state", flat=True)) == {"lapsed"}
+
+
+def test_what_is_held_longer_at_the_last_moment_is_not_given_back(members):
+    define()
+    give(members[0])
+    held = reserve(asked(members[0], "80"))
+    longer, lapsed = overlapping(
+        lambda: checkout_reserved.extend(checkout=held.id, lasts=30 * MINUTE, at=NOON + 14 * MINUTE, actor="test"),
+        lambda: checkout_released.lapse_due(at=NOON + 16 * MINUTE, actor="night"),
+    )
+    assert (longer.expires_at, lapsed) == (NOON + 44 * MINUTE, 0)
+    assert Checkout.objects.get().state == "held"
+    assert counts() == (0, 1, D(0), D(10))
+
+
+def test_one_that_ran_out_is_confirmed_once_by_eight(members):
+    define()
+    give(members[0])
+    rich(members[0])
+    held = reserve(asked(members[0], "80", points=300))
+    answers = together([lambda: confirm(held, at=NOON + 20 * MINUTE)] * 8)
+    assert kinds(answers) == {"Confirmed": 8}
+    assert sorted(answer.is_new for answer in answers) == [False] * 7 + [True]
+    assert counts() == (1, 0, D(10), D(0))
+    assert points_queries.get_balance(members[0], NOON).available == 700
+
+
+def test_a_key_that_is_sent_by_eight_at_once_holds_once(members):
+    publish(row("ship", "free_shipping", {"*": {"times": 3}}), alone=True)
+    define()
+    give(members[0])
+    cart = asked(members[0], "80")
+    quoted = quote(cart).hash
+    answers = together(
+        [
+            lambda: checkout_reserved.reserve(
+                asked=cart, quote_hash=quoted, source_key="cart:1", lasts=None, at=NOON, actor="test"
+            )
+        ]
+        * 8
+    )
+    assert len({answer.id for answer in answers}) == 1
+    assert Entitlement.objects.get(benefit="ship").held == 1
+    assert counts() == (0, 1, D(0), D(10))
+
+
+def test_an_order_is_paid_by_one_of_eight_checkouts(members):
+    define()
+    for member in members[:8]:
+        give(member)
+    held = [reserve(asked(member, "80"), f"cart:{number}") for number, member in enumerate(members[:8])]
+    answers = together([lambda one=one: confirm(one) for one in held])
+    assert kinds(answers) == {"Confirmed": 1, "OrderHasCheckout": 7}
+    assert counts() == (1, 7, D(10), D(70))
 
 
 def test_a_quote_writes_nothing(members):

@@ -42,7 +42,7 @@ def test_a_pause_keeps_what_is_leased_from_being_begun(ann, words, sink, noon, d
     sink.deliver = pauses
     send()
     assert [state_of(one) for one in messages] == ["sent", "queued", "queued"]
-    assert queries.get_dispatch(dispatch).state_reason == "Wrong picture"
+    assert queries.progress(dispatch).dispatch.state_reason == "Wrong picture"
     actions.pause(dispatch_id=dispatch, reason="Twice", at=noon, actor="staff:1")
     assert not send()
     del sink.deliver
@@ -72,18 +72,31 @@ def test_a_cancelled_dispatch_sends_no_more(ann, words, sink, noon, dispatch):
     for refused in (actions.resume, actions.retry_failed):
         with pytest.raises(actions.DispatchOver):
             refused(dispatch_id=dispatch, at=noon, actor="staff:1")
-    assert actions.finish(dispatch_id=dispatch, at=noon, actor="staff:1")
-    assert queries.get_dispatch(dispatch).state == "cancelled"
+    assert jobs.keep(at=noon).finished == 0
+    assert queries.progress(dispatch).dispatch.state == "cancelled"
     with pytest.raises(queries.UnknownDispatch):
         actions.cancel(dispatch_id=dispatch + 1, at=noon, actor="staff:1")
 
 
+def test_what_is_put_off_after_a_cancellation_is_not_tried_again(ann, words, sink, noon, dispatch):
+    message = put(ann.id, words, dispatch_id=dispatch)
+
+    def cancels(outgoing):
+        actions.cancel(dispatch_id=dispatch, at=noon, actor="staff:1")
+        return Deferred("421 later")
+
+    sink.deliver = cancels
+    send()
+    assert state_of(message) == ("skipped", "cancelled")
+    assert not list(invariants.messages_are_where_they_say())
+
+
 def test_finish_waits_for_the_last(ann, words, sink, noon, dispatch):
     put(ann.id, words, dispatch_id=dispatch)
-    assert not actions.finish(dispatch_id=dispatch, at=noon, actor="staff:1")
+    assert jobs.keep(at=noon).finished == 0
     send()
-    assert actions.finish(dispatch_id=dispatch, at=noon, actor="staff:1")
-    assert queries.get_dispatch(dispatch).state == "finished"
+    assert jobs.keep(at=noon).finished == 1
+    assert queries.progress(dispatch).dispatch.state == "finished"
 
 
 def test_errors_in_a_row_pause_a_dispatch_with_a_sentence(ann, words, sink, noon, programme):
@@ -100,7 +113,7 @@ def test_errors_in_a_row_pause_a_dispatch_with_a_sentence(ann, words, sink, noon
         Deferred("421 no"),
     ]
     send()
-    view = queries.get_dispatch(dispatch)
+    view = queries.progress(dispatch).dispatch
     assert (view.state, view.errors_in_row) == ("paused", 3)
     assert "3 messages in a row could not be handed over" in view.state_reason
     assert "421 no" in view.state_reason
@@ -123,12 +136,12 @@ def test_bounces_and_complaints_pause_a_dispatch(ann, words, noon, dispatch):
     assert tell(Kind.BOUNCED, 6) == 1
     put(ann.id, words, key="more", dispatch_id=dispatch)
     assert jobs.keep(at=noon).paused == 1
-    assert "6 of 100 messages came back" in queries.get_dispatch(dispatch).state_reason
+    assert "6 of 100 messages came back" in queries.progress(dispatch).dispatch.state_reason
     actions.publish_rules(rules=awake(bounces_pause_share=Decimal(1)), at=noon, actor="staff:1")
     actions.resume(dispatch_id=dispatch, at=noon, actor="staff:1")
     tell(Kind.COMPLAINED, 1, first=20)
     assert jobs.keep(at=noon).paused == 1
-    assert "complained" in queries.get_dispatch(dispatch).state_reason
+    assert "complained" in queries.progress(dispatch).dispatch.state_reason
 
 
 def test_a_dispatch_keeps_its_pace_and_senders_take_turns(ann, words, sink, noon, dispatch):
@@ -221,10 +234,9 @@ def test_the_house_says_how_it_sends(noon, programme):
 def test_pages_of_messages(ann, words, sink, noon, dispatch):
     for number in range(3):
         put(ann.id, words, key=f"k{number}", dispatch_id=dispatch)
-    first = queries.messages_of_dispatch(dispatch, limit=2)
-    rest = queries.messages_of_dispatch(dispatch, after_id=first[-1].id, limit=2)
-    assert [row.source_key for row in first + rest] == ["k0", "k1", "k2"]
-    assert [row.source_key for row in queries.messages_of_member(ann.id, limit=1)] == ["k2"]
-    assert queries.find_message(first[0].token) == queries.find_by_id(first[0].id)
+    first = queries.messages_of_member(ann.id, limit=2)
+    rest = queries.messages_of_member(ann.id, before_id=first[-1].id, limit=2)
+    assert [row.source_key for row in first + rest] == ["k2", "k1", "k0"]
+    assert queries.find_by_id(first[0].id) == first[0]
     assert [view.id for view in queries.list_dispatches(states=("running",))] == [dispatch]
     assert Dispatch.objects.count() == 1

@@ -124,7 +124,7 @@ def test_killed_senders_send_nobody_twice_and_lose_nobody(sink):
     assert sent <= set(taken), "it says sent, and nobody took it"
     assert set(taken) <= sent | unknown
     assert len(unknown) <= kills
-    assert queries.get_dispatch(dispatch).state in ("finished", "running")
+    assert queries.progress(dispatch).dispatch.state in ("finished", "running")
     assert not [sentence for sentence in proof.violations() if "essage" in sentence]
 
 

@@ -47,6 +47,15 @@ def test_values_of_a_member(join: Callable[..., Member]) -> None:
     assert render({"text": "{{ name }} {{ points|points }}"}, found, "en")["text"] == "Ann 100 points"
 
 
+@pytest.mark.parametrize(("currency", "worth"), [("CNY", "1.00"), ("JPY", "1"), ("KWD", "1.000")])
+def test_points_are_worth_whole_coins_of_the_currency(
+    settings: Any, join: Callable[..., Member], currency: str, worth: str
+) -> None:
+    settings.PROGRAMME_CURRENCY = currency
+    ann = join("ann", reward=True)
+    assert str(values_for([ann.id], {}, NOON)[ann.id]["points_worth"]) == worth
+
+
 @pytest.mark.parametrize(
     ("name", "first"), [("Ann Lee", "Ann"), ("林薇", "林薇"), ("林 薇", "林 薇"), ("", None), ("  ", None)]
 )

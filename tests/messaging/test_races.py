@@ -12,14 +12,14 @@ from django.db import connection
 
 from kit import sql
 from membership_site.flows import starter
-from messaging import actions
+from messaging import actions, jobs
 from messaging.enums import Channel, SuppressionCause
 from messaging.jobs import Sender
-from messaging.models import Message
+from messaging.models import Dispatch, Message
 from messaging.rules.caps import Cap
 from messaging.rules.delivery import Accepted
 from tests.conftest import NOON, enrol
-from tests.kit.threads import together
+from tests.kit.threads import overlapping, together
 from tests.messaging.outbox import awake, consent, give_provider, put, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,6 +165,23 @@ def test_a_cause_that_comes_twice_at_once_makes_one_message(crowd):
     answers = together([lambda: put(members[0].id, version)] * 6)
     assert len({answer.id for answer in answers}) == 1
     assert Message.objects.count() == 1
+
+
+def test_a_dispatch_does_not_end_while_more_is_put_under_it(crowd):
+    """What is not committed yet nobody sees; a dispatch that ended by then would keep it for ever."""
+    members, version, _ = crowd
+    dispatch = actions.open_dispatch(name="Spring", at=NOON, actor="staff:1")
+    put(members[0].id, version, dispatch_id=dispatch)
+    sender()
+    late, _ = overlapping(
+        lambda: put(members[1].id, version, dispatch_id=dispatch),
+        lambda: jobs.keep(at=NOON),
+    )
+    assert Dispatch.objects.get(id=dispatch).state == "running"
+    sender()
+    late.refresh_from_db()
+    assert late.state == "sent"
+    assert jobs.keep(at=NOON).finished == 1
 
 
 def test_what_was_begun_in_vain_is_not_settled(crowd):

@@ -81,4 +81,3 @@ def test_what_is_in_force_can_be_asked(templates: None) -> None:
     assert offer is not None
     assert (offer.purpose, offer.topic) == ("marketing", "offers")
     assert queries.published_version("none") is None
-    assert queries.published_version_by_id(offer.version_id) == offer

@@ -6,9 +6,9 @@ from typing import Any
 
 from benefits.enums import Family
 from benefits.rules import cells
-from benefits.rules.cells import ANY_OCCASION, COUPONS_MAX, Field, KindRules, Shape, Thing, ThingKind
+from benefits.rules.cells import ANY_OCCASION, Field, KindRules, Shape, Thing, ThingKind
 
-FIELDS = (Field("coupon", Shape.COUPON, needed=True), Field("count", Shape.COUNT, otherwise=1))
+FIELDS = (Field("coupon", Shape.COUPON, needed=True), Field("count", Shape.COPIES, otherwise=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Cell(cells.Cell):
 
     def things(self) -> tuple[Thing, ...]:
         """Will return the coupon, so many times."""
-        return (Thing(ThingKind.COUPON, self.coupon, min(self.count, COUPONS_MAX)),)
+        return (Thing(ThingKind.COUPON, self.coupon, self.count),)
 
 
 def read(stored: Mapping[str, Any]) -> Cell:

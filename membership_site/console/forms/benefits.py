@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from benefits import queries as benefits_queries
 from benefits.enums import BenefitKind, Occasion, Per
-from benefits.rules.cells import WHOLE_MAX, Field, Shape
+from benefits.rules.cells import COUPONS_MAX, WHOLE_MAX, Field, Shape
 from benefits.rules.coupons import BadTerms
 from benefits.rules.matrix import NAME_MAX, SAYS_MAX, Benefit
 from benefits.rules.periods import WINDOW_DAYS_MAX
@@ -201,7 +201,7 @@ class CellForm(forms.Form):
 CELL_ERROR = gettext_lazy("This cannot be as it stands. Nothing was saved.")
 CELL_ERRORS: Mapping[str, Any] = {
     "coupon": gettext_lazy("Choose what is given: a coupon, or another of these."),
-    "coupons": gettext_lazy("Write a line for each coupon: its code and how many."),
+    "coupons": gettext_lazy("Write a line for each coupon: its code and how many, 20 at most."),
     "item": gettext_lazy("Choose a gift from the list."),
     "pool": gettext_lazy("Choose whose codes from the list."),
     "winners": gettext_lazy("Say how many win, or which percent of the members; one of the two."),
@@ -215,6 +215,8 @@ def _field(one: Field, named: benefits_queries.Nameable) -> forms.Field:
     common: dict[str, Any] = {"label": FIELD_LABELS[one.name], "required": False, "help_text": HELP.get(one.shape, "")}
     if one.shape in (Shape.COUNT, Shape.LIMIT, Shape.HOURS):
         return whole_field(common.pop("label"), 1, WHOLE_MAX, **common)
+    if one.shape is Shape.COPIES:
+        return whole_field(common.pop("label"), 1, COUPONS_MAX, **common)
     if one.shape in (Shape.PERCENT, Shape.CAP):
         return number_field(common.pop("label"), **common)
     if one.shape is Shape.FLAG:

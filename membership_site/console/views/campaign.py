@@ -182,7 +182,7 @@ def start(request: HttpRequest, person: Person, campaign_id: int) -> HttpRespons
         return show_check(request, person, campaign, words, refused=fault, status=422)
     try:
         campaigns_actions.start(campaign_id=campaign_id, at=at, actor=person.actor)
-    except (campaigns_actions.NotApproved, campaigns_actions.WordsNotReady) as error:
+    except (campaigns_actions.NotApproved, campaigns_actions.WordsNotReady, campaigns_actions.NoDayLeft) as error:
         if not campaign.is_editable:
             messages.error(request, wording.refusal_words(error))
             return redirect("console:campaign", campaign_id)
