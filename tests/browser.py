@@ -16,11 +16,14 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client
 from django.test.utils import override_settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from members.models import Account
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright keeps an event loop in this thread
+
+# A page is waited for as long as a busy machine may need; what comes at once costs nothing.
+expect.set_options(timeout=20_000)
 
 LOCALES = {"en": "en-GB", "zh-hans": "zh-CN", "zh-hant": "zh-HK"}
 
