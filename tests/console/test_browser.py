@@ -197,7 +197,7 @@ REQUESTS_MAX, BYTES_MAX = 12, 60_000
 
 
 @pytest.mark.slow
-@faces(("en", "light", 1440), ("zh-hant", "dark", 1440), ("zh-hans", "light", 390))
+@faces(("en", "light", 1440), ("zh-hant", "dark", 390))
 def test_pages_are_for_everybody(
     look: Look, admin: Account, mei: Member, language: str, theme: str, width: int
 ) -> None:

@@ -48,7 +48,7 @@ def pages(join: Join) -> list[str]:
 
 
 @pytest.mark.slow
-@faces(("en", "light", 1440), ("zh-hant", "dark", 1440), ("zh-hans", "light", 390))
+@faces(("en", "light", 1440), ("zh-hant", "dark", 390))
 def test_pages_of_the_rules_are_for_everybody(
     look: Look, pages: list[str], language: str, theme: str, width: int
 ) -> None:

@@ -16,7 +16,7 @@ from tests.hostile.hand import Hand, Walk, ask, attack, forms_asked, forms_of, s
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-SHARE = float(os.environ.get("HOSTILE_SHARE", "0.002"))
+SHARE = float(os.environ.get("HOSTILE_SHARE", "0.001"))
 SEED = int(os.environ.get("HOSTILE_SEED", "8"))
 OFTEN = ("console:campaign_step", "console:report", "console:reward_new", "console:reward_edit")
 """Addresses of which each makes another page."""
