@@ -201,7 +201,7 @@ def reach_of(
         groups = _joined(matched).annotate(reason=_reason(at, channel, key)).values_list("standing__tier_id", "reason")
         large = Q(standing__spend__gt=0, standing__spend__gte=tiers_queries.spend_of_place(LARGEST))
         groups = groups.annotate(number=Count("pk"), first=ArrayAgg("pk", filter=large))
-        found = list(groups.annotate(some=_where_few(F("pk")), spends=_where_few(_cents())).order_by())
+        found = list(groups.annotate(some=_where_few(F("pk")), spends=_where_few(_thousandths())).order_by())
         total = count_everybody()
         outside = {LeftOut.BLOCKED, LeftOut.PENDING} if inside else set()
         tiers: dict[int | None, int] = {}
@@ -230,7 +230,7 @@ def _joined(members: "QuerySet[Member]") -> "QuerySet[Member]":
     return members.alias(standing=FilteredRelation("standings", condition=Q(standings__ladder_id=main_ladder())))
 
 
-def _cents() -> Func:
+def _thousandths() -> Func:
     """A member's spend as a whole number that sorts alike; those without one come last."""
     return Coalesce(Cast(F("standing__spend") * 1000, BigIntegerField()), Value(-1))
 
